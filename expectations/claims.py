@@ -1,0 +1,54 @@
+"""Claims: published statements kept as queries and tested at every moment something became known."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import yaml
+
+FILE = Path(__file__).parent / "claims.yml"
+
+
+@cache
+def all_claims() -> list[dict[str, Any]]:
+    """The claims of ``claims.yml``; raises ``ValueError`` when one lacks a field."""
+    claims: list[dict[str, Any]] = yaml.safe_load(FILE.read_text("utf-8"))
+    for claim in claims:
+        if set(claim) != {"claim", "text", "said_by", "said_on", "holds_when"}:
+            raise ValueError(f"claims.yml, {claim.get('claim')}: fields are {sorted(claim)}")
+    return claims
+
+
+def write(con: duckdb.DuckDBPyConnection) -> None:
+    """Fill ``derived.claim``: the verdict on each claim, and from when it stood. Needs the derived views."""
+    moments = [moment for (moment,) in con.execute("SELECT DISTINCT known_from FROM ledger.document WHERE status = 'accepted' ORDER BY 1").fetchall()]
+    for claim in all_claims():
+        before: str | None = None
+        for moment in moments:
+            verdict = _verdict(con, claim, moment)
+            if verdict != before:
+                con.execute("UPDATE derived.claim SET known_to = ? WHERE claim = ? AND known_to IS NULL", [moment, claim["claim"]])
+                row = [claim["claim"], claim["text"], claim["said_by"], claim["said_on"], verdict, " ".join(claim["holds_when"].split()), moment]
+                con.execute("INSERT INTO derived.claim VALUES (?, ?, ?, ?, ?, ?, ?, NULL)", row)
+            before = verdict
+    con.execute("RESET VARIABLE as_of")
+
+
+def table(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute(
+        """CREATE TABLE derived.claim (claim VARCHAR, claim_text VARCHAR, said_by VARCHAR, said_on DATE, verdict VARCHAR,
+        query VARCHAR, known_from TIMESTAMP, known_to TIMESTAMP)"""
+    )
+
+
+def _verdict(con: duckdb.DuckDBPyConnection, claim: dict[str, Any], moment: dt.datetime) -> str:
+    con.execute(f"SET VARIABLE as_of = TIMESTAMP '{moment}'")
+    try:
+        row = con.execute(claim["holds_when"]).fetchone()
+    except duckdb.Error:
+        return "broken"
+    return "undetermined" if row is None or row[0] is None else "holds" if row[0] else "fails"

@@ -1,0 +1,124 @@
+"""The gate: each new vintage is checked against its dataset's suite before it may change anything.
+
+Whether a vintage is accepted depends on its own bytes, the accepted vintage before it, and the
+suites: nothing else. A rebuild from the archive comes to the same verdicts.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from expectations import suites
+from expectations.suites import Result
+from extractors.contract import Source
+from warehouse import ledger, schema
+from warehouse.vintage import Vintage, fingerprint
+
+_OWN_CODE = Path(__file__).read_text("utf-8")
+
+
+def judge(source: Source, vintages: Sequence[Vintage]) -> tuple[list[Vintage], list[dict[str, Any]]]:
+    """Verdicts on a source's vintages, oldest first, and the rows of ``check_result``."""
+    judged: list[Vintage] = []
+    rows: list[dict[str, Any]] = []
+    previous: Vintage | None = None
+    for vintage in vintages:
+        if vintage.status == "accepted":
+            results = {name: _checked(source, vintage, previous, name) for name in source.datasets}
+            blocking = [result for found in results.values() for result in found if result.blocks]
+            if blocking:
+                kind = "data" if any(result.status == "fail" for result in blocking) else "a check that could not run"
+                vintage = vintage.refused("failed", f"{kind}: " + "; ".join(result.message for result in blocking[:3]))
+            for name, found in results.items():
+                where = {"target": name, "source": source.id, "document": vintage.document, "known_from": ledger.timestamp(vintage.known_from)}
+                rows += [where | row for row in suites.as_rows(found)]
+        judged.append(vintage)
+        if vintage.status == "accepted":
+            previous = vintage
+    return judged, rows
+
+
+def hashes() -> list[str]:
+    """Hashes of everything that decides a verdict, for the signature of a release."""
+    return [_OWN_CODE, *(path.read_text("utf-8") for path in sorted(suites.HERE.glob("*/*.yml")))]
+
+
+def _checked(source: Source, vintage: Vintage, previous: Vintage | None, dataset: str) -> list[Result]:
+    """Results for one dataset of a vintage, from the cache in its staged folder where possible."""
+    suite = suites.load("datasets", dataset)
+    before = previous and (previous.document, previous.stage_key)
+    cadence = source.cadence and str(source.cadence.newest_period)
+    key = fingerprint([_OWN_CODE, suite.hash if suite else "", before, ledger.timestamp(vintage.known_from), vintage.full, cadence])[:16]
+    kept = Path(vintage.staged.folder) / f"checks-{dataset}-{key}.json"
+    if kept.exists():
+        return [Result(**row) for row in json.loads(kept.read_text("utf-8"))]
+    results = _run(source, vintage, previous, dataset)
+    part = kept.with_suffix(f".{os.getpid()}")
+    part.write_text(json.dumps(suites.as_rows(results)), "utf-8")
+    part.replace(kept)
+    return results
+
+
+def _run(source: Source, vintage: Vintage, previous: Vintage | None, dataset: str) -> list[Result]:
+    """Batches see ``staged``, ``previous`` (empty for the first vintage) and ``facts``, one row about the document."""
+    described = schema.all_datasets()[dataset]
+    with duckdb.connect() as con:
+        con.execute(f"CREATE VIEW staged AS FROM read_parquet('{vintage.staged.parquet(dataset)}')")
+        if previous and dataset in previous.staged.rows:
+            con.execute(f"CREATE VIEW previous AS FROM read_parquet('{previous.staged.parquet(dataset)}')")
+        else:
+            con.execute("CREATE VIEW previous AS FROM staged LIMIT 0")
+        periods = source.cadence.newest_period.days if source.cadence else None
+        con.execute(
+            "CREATE TABLE facts AS SELECT ?::BIGINT AS row_count, ?::BIGINT AS quarantined, ?::TIMESTAMP AS known_from, ?::DATE AS newest_period, ?::BIGINT AS allowed_age_days, ?::BOOLEAN AS is_full",
+            [
+                vintage.staged.rows.get(dataset, 0),
+                vintage.staged.quarantined,
+                ledger.timestamp(vintage.known_from),
+                vintage.staged.newest_period,
+                periods,
+                vintage.entry["full"],
+            ],
+        )
+        keys = [name for name in described.key if name != "source"]
+        repeated = (f"SELECT {', '.join(keys)}, count(*) AS times FROM staged GROUP BY ALL HAVING count(*) > 1 ORDER BY ALL LIMIT 5",)
+        results = _keys(con, keys, repeated[0])
+        suite = suites.load("datasets", dataset)
+        return results + (suites.run(con, suite, source.id) if suite else [])
+
+
+def _keys(con: duckdb.DuckDBPyConnection, keys: list[str], repeated: str) -> list[Result]:
+    """Every dataset: the columns of its PRIMARY KEY are unique together, and the document is not empty."""
+    suite = suites.Suite(
+        "keys",
+        {"rows": f"SELECT {', '.join(keys)} FROM staged", "facts": "FROM facts"},
+        (
+            suites.Check(
+                "each key once",
+                "rows",
+                "ExpectCompoundColumnsToBeUnique" if len(keys) > 1 else "ExpectColumnValuesToBeUnique",
+                {"column_list": keys} if len(keys) > 1 else {"column": keys[0]},
+                "error",
+                (),
+            ),
+            suites.Check("the document has rows", "facts", "ExpectColumnValuesToBeBetween", {"column": "row_count", "min_value": 1}, "error", ()),
+        ),
+        "",
+    )
+    found = suites.run(con, suite)
+    examples = con.execute(repeated).fetchall()
+    if examples:
+        text = "; ".join(", ".join(map(str, row[:-1])) + f" ({row[-1]} times)" for row in examples)
+        found = [
+            Result(r.name, r.expectation, r.severity, r.status, r.observed, f"each key once: {text}")
+            if r.status == "fail" and r.name == "each key once"
+            else r
+            for r in found
+        ]
+    return found

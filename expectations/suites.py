@@ -1,0 +1,166 @@
+"""Check suites: YAML files that name batches (SQL) and Great Expectations checks on them.
+
+Great Expectations runs on pandas batches (its SQL path cannot read DuckDB). It takes seconds to
+import, so only a check that really runs imports it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import threading
+import warnings
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import duckdb
+import yaml
+
+HERE = Path(__file__).parent
+Severity = Literal["error", "warn"]
+_ONE_AT_A_TIME = threading.Lock()  # a Great Expectations context is not made for threads
+
+
+@dataclass(frozen=True)
+class Check:
+    """One expectation on one batch. ``kwargs`` are those of the Great Expectations class ``expect``."""
+
+    name: str
+    batch: str
+    expect: str
+    kwargs: Mapping[str, Any]
+    severity: Severity
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Suite:
+    """The checks of one dataset, source or indicator. ``batches``: name -> SQL."""
+
+    name: str
+    batches: Mapping[str, str]
+    checks: tuple[Check, ...]
+    hash: str
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a check ended: 'pass', 'fail' (the data is bad) or 'broken' (the check could not run)."""
+
+    name: str
+    expectation: str
+    severity: Severity
+    status: Literal["pass", "fail", "broken"]
+    observed: str
+    message: str
+
+    @property
+    def blocks(self) -> bool:
+        """A check that could not run has not shown the data to be good, so it holds back as well."""
+        return self.severity == "error" and self.status != "pass"
+
+
+@cache
+def load(kind: str, name: str) -> Suite | None:
+    """The suite in ``<kind>/<name>.yml``, or None when there is none."""
+    path = HERE / kind / f"{name}.yml"
+    if not path.exists():
+        return None
+    text = path.read_text("utf-8")
+    body: dict[str, Any] = yaml.safe_load(text)
+    batches: dict[str, str] = body.pop("batches")
+    checks = []
+    for item in body.pop("checks"):
+        fields = dict(item)
+        severity = fields.pop("severity", "error")
+        check = Check(
+            fields.pop("name"), fields.pop("batch"), fields.pop("expect"), fields.pop("with", {}), severity, tuple(fields.pop("sources", ()))
+        )
+        if fields or check.batch not in batches or severity not in ("error", "warn"):
+            raise ValueError(f"{path.name}, check {check.name!r}: unknown fields {sorted(fields)}, batch or severity")
+        checks.append(check)
+    if body:
+        raise ValueError(f"{path.name}: unknown fields {sorted(body)}")
+    own = hashlib.sha256(text.encode() + Path(__file__).read_bytes()).hexdigest()
+    return Suite(name, batches, tuple(checks), own)
+
+
+def run(con: duckdb.DuckDBPyConnection, suite: Suite, source: str | None = None) -> list[Result]:
+    """Run a suite; ``source`` selects the checks that are for all sources or for this one.
+
+    A batch whose SQL fails, or an expectation that raises, ends as 'broken', never as bad data.
+    """
+    wanted = [check for check in suite.checks if not check.sources or source in check.sources]
+    results: list[Result] = []
+    for batch in dict.fromkeys(check.batch for check in wanted):
+        checks = [check for check in wanted if check.batch == batch]
+        try:
+            frame = con.execute(suite.batches[batch]).df()
+        except duckdb.Error as error:
+            results += [Result(c.name, c.expect, c.severity, "broken", "", f"batch {batch!r} cannot be made: {error}") for c in checks]
+            continue
+        results += _validate(frame, checks)
+    return results
+
+
+@cache
+def _context() -> Any:
+    logging.getLogger("great_expectations").setLevel(logging.ERROR)
+    warnings.filterwarnings("ignore", module="great_expectations")
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    return context
+
+
+def _validate(frame: Any, checks: list[Check]) -> list[Result]:
+    with _ONE_AT_A_TIME:
+        return _validate_alone(frame, checks)
+
+
+def _validate_alone(frame: Any, checks: list[Check]) -> list[Result]:
+    context = _context()
+    import great_expectations as gx
+
+    batch = context.data_sources.pandas_default.read_dataframe(frame)
+    results = []
+    for check in checks:
+        try:
+            expectation = getattr(gx.expectations, check.expect)(**check.kwargs)
+            outcome = batch.validate(expectation, result_format={"result_format": "SUMMARY", "partial_unexpected_count": 5})
+        except Exception as error:  # noqa: BLE001  # whatever a check raises, the check is what broke
+            results.append(Result(check.name, check.expect, check.severity, "broken", "", f"{type(error).__name__}: {error}"))
+            continue
+        results.append(_result(check, outcome))
+    return results
+
+
+def _result(check: Check, outcome: Any) -> Result:
+    raised = outcome.exception_info or {}
+    infos = [raised] if "raised_exception" in raised else list(raised.values())
+    if any(info.get("raised_exception") for info in infos):
+        text = "; ".join(str(info.get("exception_message")) for info in infos if info.get("raised_exception"))
+        return Result(check.name, check.expect, check.severity, "broken", "", " ".join(text.split())[:300])
+    found = outcome.result or {}
+    observed = found.get("observed_value", found.get("unexpected_count"))
+    if outcome.success:
+        return Result(check.name, check.expect, check.severity, "pass", _text(observed), check.name)
+    examples = found.get("partial_unexpected_list") or []
+    wanted = {k: v for k, v in check.kwargs.items() if k not in ("column", "column_list")}
+    where = check.kwargs.get("column") or ", ".join(check.kwargs.get("column_list", []))
+    message = f"{check.name}: {where} {_text(wanted)}: found {_text(observed)}" + (f", for example {_text(examples[:3])}" if examples else "")
+    return Result(check.name, check.expect, check.severity, "fail", _text(observed), message[:600])
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, default=str, ensure_ascii=False, sort_keys=True)
+
+
+def as_rows(results: list[Result]) -> list[dict[str, Any]]:
+    return [asdict(result) for result in results]

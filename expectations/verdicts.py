@@ -1,0 +1,33 @@
+"""Checks on the indicators of a built database, before it may be published."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import duckdb
+
+from expectations import suites
+from warehouse import indicators
+from warehouse.build import insert
+
+
+def check_indicators(con: duckdb.DuckDBPyConnection, document_rows: list[dict[str, Any]]) -> list[str]:
+    """Fill ``ledger.check_result`` and return why the release must be held back, one line a failure.
+
+    ``document_rows`` are the results of the gate. Suites see ``series``, the newest vintage of the
+    indicator, and may use every view of the database.
+    """
+    insert(con, "ledger.check_result", document_rows)
+    held: list[str] = []
+    for name in indicators.all_indicators():
+        suite = suites.load("indicators", name)
+        if suite is None:
+            continue
+        con.execute(f"CREATE OR REPLACE TEMP VIEW series AS FROM building.derived.indicator_value WHERE indicator = '{name}' AND known_to IS NULL")
+        if not con.execute("SELECT count(*) > 0 FROM series").fetchone()[0]:  # type: ignore[index]  # count always returns a row
+            continue
+        results = suites.run(con, suite)
+        insert(con, "ledger.check_result", [{"target": name} | row for row in suites.as_rows(results)])
+        held += [f"{name}: {result.message}" for result in results if result.blocks]
+    con.execute("DROP VIEW IF EXISTS series")
+    return held

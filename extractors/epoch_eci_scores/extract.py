@@ -1,0 +1,15 @@
+"""Epoch AI, ``eci_scores.csv``: the Epoch Capabilities Index of each model."""
+
+from __future__ import annotations
+
+from extractors import epoch
+from extractors.contract import Document, Frames, Records
+from extractors.readers import csv_records
+
+
+def parse(document: Document) -> Frames:
+    """CSV, one row per model. Unit: ECI points, with the bounds of the published 90 % interval; the models
+    that anchor the scale have none. A partial release date ("2024") ends in quarantine.
+    Source: https://epoch.ai/data/eci_scores.csv"""
+    _, records = csv_records(document.name, document.content, [epoch.SCORES])
+    return {"capability_score": Records(epoch.rows(records))}

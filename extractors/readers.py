@@ -1,0 +1,165 @@
+"""Readers that parsers share: CSV of known layouts, members of a zip, strict JSON records."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from extractors.contract import Document, Drift, Query
+
+HEADER_BYTES = 64_000
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One header a publisher has used: printed column name -> the short name used in SQL.
+
+    ``None`` ignores a column by name. Column order is part of a layout.
+    """
+
+    name: str
+    columns: Mapping[str, str | None]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A CSV whose header equals a known layout; rows are read by DuckDB, as text."""
+
+    path: str
+    layout: Layout
+
+    def __getitem__(self, short: str) -> str:
+        """The printed name of the column that the layout calls ``short``."""
+        return next(printed for printed, name in self.layout.columns.items() if name == short)
+
+    def has(self, short: str) -> bool:
+        return short in self.layout.columns.values()
+
+    @property
+    def sql(self) -> str:
+        """All records: the layout's columns by short name, and ``n``, the record number from 1."""
+        names = [name or f"_{i}" for i, name in enumerate(self.layout.columns.values())]
+        columns = ", ".join(f"{_text(name)}: 'VARCHAR'" for name in names)
+        return (
+            f"(SELECT *, row_number() OVER () AS n FROM read_csv({_text(self.path)}, header=true, auto_detect=false,"
+            f" delim=',', quote='\"', escape='\"', columns={{{columns}}}, strict_mode=true, store_rejects=true,"
+            " rejects_table='rejects', rejects_scan='rejects_scan', rejects_limit=0))"
+        )
+
+    def select(self, columns: Mapping[str, str], *, value: str, ignore: Mapping[str, str] | None = None) -> Query:
+        """One row per record. ``columns``: dataset column -> SQL over short names; ``value`` is the
+        short name of the column that the locator points at; ``ignore``: reason -> SQL condition."""
+        return self.select_from(self.sql, columns, locator=f"'record ' || n || ', column ' || {_text(self[value])}", ignore=ignore)
+
+    def select_from(self, relation: str, columns: Mapping[str, str], *, locator: str, ignore: Mapping[str, str] | None = None) -> Query:
+        """As ``select``, over a relation derived from ``sql`` and with the locator as SQL."""
+        chosen = ", ".join(f"{expression} AS {name}" for name, expression in columns.items())
+        cases = " ".join(f"WHEN {condition} THEN {_text(reason)}" for reason, condition in (ignore or {}).items())
+        ignored = f"CASE {cases} END" if cases else "NULL::VARCHAR"
+        return Query(f"SELECT {chosen}, {locator} AS _locator, {ignored} AS _ignored FROM {relation}", "rejects")
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def read_csv(document: Document, layouts: Sequence[Layout], *, member: bytes | None = None) -> Table:
+    """The document as a table of one of ``layouts``.
+
+    Raises ``Drift`` when it is empty, not UTF-8 at its head, or its header is none of the layouts;
+    the message names the columns that are new, gone or moved against the nearest layout.
+    """
+    if member is None:
+        with document.path.open("rb") as file:
+            head = file.read(HEADER_BYTES)
+    else:
+        head = member[:HEADER_BYTES]
+    return Table(str(document.path), match_layout(document.name, head, layouts))
+
+
+def match_layout(name: str, head: bytes, layouts: Sequence[Layout]) -> Layout:
+    """The layout whose columns are exactly the first record of ``head``, in order."""
+    if not head.strip():
+        raise Drift(f"{name}: the file is empty")
+    try:
+        text = head[: max(head.rfind(b"\n"), head.rfind(b"\r")) + 1 or len(head)].decode("utf-8-sig")
+        header = next(csv.reader(io.StringIO(text, newline="")), [])
+    except UnicodeDecodeError as error:
+        raise Drift(f"{name}: byte {error.start} is not UTF-8: the publisher changed the encoding") from error
+    except csv.Error as error:
+        raise Drift(f"{name}, header: cannot be read as CSV: {error}") from error
+    for layout in layouts:
+        if list(layout.columns) == header:
+            return layout
+    nearest = max(layouts, key=lambda layout: len(set(layout.columns) & set(header)))
+    known = list(nearest.columns)
+    new = [column for column in header if column not in known]
+    gone = [column for column in known if column not in header]
+    order = "" if new or gone else "; the order of the columns changed or one is repeated"
+    raise Drift(
+        f"{name}, header: not a known layout (nearest: {nearest.name}); new columns {new}, gone {gone}{order}."
+        " If the publisher changed the file, add a layout to the source's extract.py"
+    )
+
+
+def zip_member(document: Document, names: Sequence[str], limit: int) -> tuple[str, bytes]:
+    """Name and bytes of the one member of the zip that is called like one of ``names``.
+
+    Nothing is written to disk. Raises ``Drift`` for a damaged zip, a member whose name leaves the
+    archive, none or more than one match, or a member larger than ``limit`` bytes unpacked.
+    """
+    try:
+        with zipfile.ZipFile(document.path) as archive:
+            members = [info for info in archive.infolist() if not info.is_dir()]
+            for info in members:
+                if info.filename.startswith(("/", "\\")) or ".." in info.filename.replace("\\", "/").split("/"):
+                    raise Drift(f"{document.name}: member {info.filename!r} points outside the archive; refused")
+            found = [info for info in members if info.filename in names]
+            if len(found) != 1:
+                listed = ", ".join(sorted(info.filename for info in members)[:8])
+                raise Drift(f"{document.name}: expected one member of {list(names)}, found {len(found)} (it holds: {listed} …)")
+            with archive.open(found[0]) as member:
+                content = member.read(limit + 1)  # the declared size may lie
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError) as error:
+        raise Drift(f"{document.name}: not a readable zip: {error}") from error
+    if len(content) > limit:
+        raise Drift(f"{document.name}, member {found[0].filename}: over {limit} bytes unpacked; refused")
+    return found[0].filename, content
+
+
+def csv_records(name: str, content: bytes, layouts: Sequence[Layout]) -> tuple[Layout, list[dict[str, str | None]]]:
+    """Records of a small CSV as dictionaries by short name (ignored columns left out), with ``_n``.
+
+    Raises ``Drift`` for an unknown header, bytes that are not UTF-8, or a record of another width.
+    """
+    layout = match_layout(name, content, layouts)
+    try:
+        rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise Drift(f"{name}: cannot be read as CSV in UTF-8: {error}") from error
+    shorts = list(layout.columns.values())
+    records = []
+    for number, row in enumerate(rows[1:], 1):
+        if len(row) != len(shorts):
+            raise Drift(f"{name}, record {number}: {len(row)} fields where the header has {len(shorts)}; cut off?")
+        values: dict[str, str | None] = {short: cell.strip() or None for short, cell in zip(shorts, row, strict=True) if short}
+        records.append({"_n": str(number), **values})
+    return layout, records
+
+
+def take(row: dict[str, Any], field: str, where: str) -> Any:
+    """Pop a field that must be there."""
+    try:
+        return row.pop(field)
+    except KeyError:
+        raise Drift(f"{where}: field {field!r} is gone; fields here are {sorted(row)}") from None
+
+
+def finished(row: Mapping[str, Any], where: str) -> None:
+    """Raise ``Drift`` when a record still holds fields nobody took."""
+    if row:
+        raise Drift(f"{where}: unknown fields {sorted(row)}; teach the parser what they mean")

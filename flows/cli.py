@@ -1,0 +1,245 @@
+"""The command line: ``gapwatch``. Exit codes: 0 fine, 1 something needs a person, 2 wrong usage."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+
+from extractors import contract
+from flows import display, log, sample
+from flows.report import Report
+from flows.steps import Busy, Direct, Refresh, alone
+from warehouse import archive, vintage
+from warehouse.fetch import Fetcher
+from warehouse.layout import Layout, default_root
+from warehouse.web import Web
+
+app = typer.Typer(
+    help="Tracks who leads in AI, the United States or China, and by how much.\n\nRefreshes a DuckDB file from public releases;"
+    " every number in it leads back to the document it came from. Start with: gapwatch --data-dir demo refresh --sample",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+DataDir = Annotated[
+    Path | None, typer.Option("--data-dir", envvar="GAPWATCH_DATA_DIR", help="Where archive, ledgers and the published file lie.", show_envvar=True)
+]
+_chosen: dict[str, Path] = {}
+
+
+class Wrong(Exception):
+    """The command was used wrongly: exit code 2."""
+
+
+@app.callback()
+def _main(
+    data_dir: DataDir = None, log_json: Annotated[bool, typer.Option("--log-json", help="Write events as JSON lines to standard error.")] = False
+) -> None:
+    _chosen.clear()
+    if data_dir:
+        _chosen["root"] = data_dir
+    if log_json:
+        log.structured()
+
+
+def _layout(data_dir: Path | None) -> Layout:
+    root = data_dir or _chosen.get("root") or default_root()
+    return Layout(root.expanduser().absolute())
+
+
+def _sources(names: list[str] | None) -> dict[str, contract.Source]:
+    every = contract.all_sources()
+    for name in names or []:
+        if name not in every:
+            raise Wrong(f"there is no source {name!r}; there are: {', '.join(every)}")
+    return every
+
+
+@app.command()
+def refresh(
+    data_dir: DataDir = None,
+    source: Annotated[list[str] | None, typer.Option("--source", "-s", help="Ask only this source (repeatable).", metavar="ID")] = None,
+    with_sample: Annotated[bool, typer.Option("--sample", help="Run the bundled sample, three simulated nights, without a network.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Fetch, build and check, show what would move, publish nothing.")] = False,
+    direct: Annotated[bool, typer.Option("--direct", help="Run the same steps without Prefect, for plain cron.")] = False,
+) -> None:
+    """Fetch every source, rebuild the indicators, check them and publish.
+
+    Exits with 1 when something needs a person: a source that is blocked, moved or changed its layout, a check that failed,
+    a release that was held back, an alert that could not be delivered. A source that merely did not answer is tried again
+    by the next run and needs a person after three days. Environment: GAPWATCH_CONTACT (who to write to about our
+    requests), GAPWATCH_MIRROR, GAPWATCH_TIMEOUT (seconds to wait for an answer), GAPWATCH_ALERT_URLS (Apprise), EIA_API_KEY.
+    """
+    layout, every = _layout(data_dir), _sources(source)
+    sample.check_unmixed(layout, sample=with_sample)
+    needs_a_person = False
+    with ExitStack() as stack:
+        stack.enter_context(alone(layout))
+        run = _runner(stack, layout, direct)
+        nights = sample.pending_nights(layout) if with_sample else [None]
+        if with_sample:
+            sample.backfill(layout, every)
+        for night in nights:
+            with ExitStack() as watched:
+                watch = watched.enter_context(display.watching())
+                job = Refresh(layout, every, Fetcher(layout, Web(layout.root / "robots"), progress=watch), tuple(source or ()), dry_run=dry_run)
+                if night:
+                    job = _simulated(job, night, watched.enter_context(sample.publishers(every, night)))
+                report = run(job)
+            display.report(report, f"Simulated night of {night:%Y-%m-%d}" if night else f"Refresh of {layout.root}")
+            needs_a_person |= report.needs_a_person
+    if with_sample and not dry_run:
+        display.console.print(f"The published file: {escape(str(layout.published))}", soft_wrap=True)
+    raise typer.Exit(1 if needs_a_person else 0)
+
+
+def _simulated(job: Refresh, night: dt.datetime, mirror: str) -> Refresh:
+    web = Web(job.layout.root / "robots", contact="sample", mirror=mirror)
+    chosen = tuple(name for name in sample.open_on(job.every, night) if not job.chosen or name in job.chosen)
+    fetcher = replace(job.fetcher, web=web, clock=lambda: night, origin="sample")
+    return replace(job, fetcher=fetcher, clock=lambda: night, chosen=chosen)
+
+
+def _runner(stack: ExitStack, layout: Layout, direct: bool) -> Callable[[Refresh], Report]:
+    if direct:
+        return lambda job: job.run(Direct())
+    from flows import prefect_server
+
+    prefect_server.quiet_environment(layout.prefect)
+    stack.enter_context(prefect_server.server(layout.prefect, services=False, log=layout.prefect / "server.log"))
+    stack.enter_context(prefect_server.no_heartbeat())
+    from flows import refresh as flow
+
+    return flow.run
+
+
+@app.command()
+def serve(
+    data_dir: DataDir = None,
+    cron: Annotated[str, typer.Option(help="When to refresh, as a cron expression.")] = "30 4 * * *",
+    timezone: Annotated[str, typer.Option(help="Time zone of the cron expression.")] = "UTC",
+    port: Annotated[int | None, typer.Option(help="Port of the Prefect server, where none is configured; default: a free one.")] = None,
+) -> None:
+    """Refresh on a schedule, until stopped: starts a Prefect server where none is configured and serves the nightly flow.
+
+    One run at a time; a run that would overlap is cancelled.
+    """
+    from flows import serving
+
+    serving.serve(_layout(data_dir), cron, timezone, port)
+
+
+@app.command()
+def status(data_dir: DataDir = None) -> None:
+    """The state of every source and of the published file. Exits with 1 when something is stale, failing or was never published."""
+    from flows import inspect
+
+    raise typer.Exit(1 if inspect.status(_layout(data_dir)) else 0)
+
+
+@app.command()
+def show(
+    indicator: Annotated[str | None, typer.Argument(help="Show this indicator's series and where its newest value came from.")] = None,
+    data_dir: DataDir = None,
+    as_of: Annotated[dt.datetime | None, typer.Option(help="Answer as it was known then.", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])] = None,
+) -> None:
+    """The newest value of every indicator, or one indicator with its series, bounds and inputs."""
+    from flows import inspect
+
+    layout = _layout(data_dir)
+    if indicator:
+        inspect.show(layout, indicator, as_of)
+    else:
+        inspect.overview(layout, as_of)
+
+
+@app.command()
+def sources() -> None:
+    """The sources: what they are, who publishes them, under which licence, and how they are refreshed."""
+    found = contract.all_sources().values()
+    display.rows(
+        "Sources",
+        ("source", "title", "publisher", "licence", "statement", "address", "met live"),
+        ((s.id, s.title, s.publisher, s.licence, s.statement, s.url or "backfill only", "yes" if s.met_live else "no") for s in found),
+    )
+
+
+@app.command()
+def backfill(
+    source: Annotated[str, typer.Argument(help="Id of the source that published the document.")],
+    file: Annotated[Path, typer.Argument(help="The document, as it was published.", exists=True, dir_okay=False, readable=True)],
+    published_at: Annotated[dt.datetime, typer.Option(help="Day on which it was published.", formats=["%Y-%m-%d"])],
+    data_dir: DataDir = None,
+) -> None:
+    """Add an old document with its own publication date; the next refresh builds it into history as if it had been there."""
+    layout, every = _layout(data_dir), _sources([source])
+    sample.check_unmixed(layout, sample=False)
+    with alone(layout):
+        try:
+            sha256, new = vintage.backfill(layout, every[source], file, published_at.replace(tzinfo=dt.UTC))
+        except (ValueError, archive.TooLarge) as error:
+            raise Wrong(f"{source}: {file}: {error}") from error
+        found = next(v for v in vintage.of_source(layout, every[source]) if v.document == sha256)
+    told = "added" if new else "was there already"
+    display.console.print(
+        f"{source} document {sha256[:12]}, known from {published_at:%Y-%m-%d}: {told}; {sum(found.staged.rows.values())} rows.", soft_wrap=True
+    )
+    if found.staged.quarantined:
+        display.console.print(f"{found.staged.quarantined} rows cannot be read: see the view quarantine after the next refresh.")
+    if found.status != "accepted":
+        display.errors.print(escape(found.reason))
+        raise typer.Exit(1)
+
+
+@app.command()
+def rebuild(data_dir: DataDir = None) -> None:
+    """Make the published file again from archive and ledgers alone, with nothing kept from earlier builds."""
+    import shutil
+
+    layout, every = _layout(data_dir), _sources(None)
+    with alone(layout):
+        shutil.rmtree(layout.stage, ignore_errors=True)
+        job = Refresh(layout, every, Fetcher(layout, Web(layout.root / "robots")), ask=False, always=True)
+        report = job.run(Direct())
+    display.report(report, f"Rebuild of {layout.root}")
+    raise typer.Exit(1 if report.held else 0)
+
+
+@app.command()
+def path(data_dir: DataDir = None) -> None:
+    """Print the path of the published file, for a DuckDB client."""
+    published = _layout(data_dir).published
+    if not published.exists():
+        raise Unpublished(published)
+    typer.echo(published)
+
+
+class Unpublished(Exception):
+    def __init__(self, published: Path) -> None:
+        super().__init__(f"nothing is published at {published} yet: run gapwatch refresh")
+
+
+def main(arguments: list[str] | None = None) -> Any:
+    """Run the command line; expected errors are one line on standard error, never a stack trace."""
+    try:
+        return app(arguments)
+    except (Wrong, sample.Mixed, ValueError) as error:
+        code, told = 2, str(error)
+    except (Busy, Unpublished, RuntimeError, OSError) as error:
+        code, told = 1, str(error)
+    except KeyboardInterrupt:
+        code, told = 130, "stopped"
+    if os.environ.get("GAPWATCH_TRACEBACK"):
+        raise
+    display.errors.print(f"[red]gapwatch:[/red] {escape(told)}")
+    raise SystemExit(code)

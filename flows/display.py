@@ -1,0 +1,112 @@
+"""What the command line shows: progress while it works, tables when it is done."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TaskID, TextColumn
+from rich.table import Table
+
+from flows.report import Report
+
+console = Console(highlight=False)
+errors = Console(stderr=True, highlight=False, soft_wrap=True)
+_COLOURS = {
+    "new": "green",
+    "unchanged": "dim",
+    "skipped": "dim",
+    "unreachable": "yellow",
+    "late": "yellow",
+    "frozen": "yellow",
+    "fresh": "green",
+    "archive": "dim",
+}
+
+
+def coloured(word: str) -> str:
+    colour = _COLOURS.get(word, "red")
+    return f"[{colour}]{escape(word)}[/{colour}]" if word else ""
+
+
+class Watch:
+    """One line per source with the bytes it has sent; does nothing where there is no terminal."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self._progress, self._lines, self._lock = progress, dict[str, TaskID](), threading.Lock()
+
+    def __call__(self, source: str, received: int, total: int | None) -> None:
+        if self._progress is None:
+            return
+        with self._lock:
+            if source not in self._lines:
+                self._lines[source] = self._progress.add_task(source, total=total)
+        self._progress.update(self._lines[source], completed=received, total=total)
+
+
+@contextmanager
+def watching() -> Iterator[Watch]:
+    if not console.is_terminal:
+        yield Watch(None)
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), DownloadColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        progress.add_task("refresh", total=None)
+        yield Watch(progress)
+
+
+def report(done: Report, title: str) -> None:
+    """The table of a refresh and, below it, what moved and what needs a person."""
+    table = Table(title=title, title_justify="left")
+    for name in ("source", "outcome", "new", "revised", "withdrawn", "quarantined", "state"):
+        table.add_column(name, justify="right" if name in ("new", "revised", "withdrawn", "quarantined") else "left")
+    for line in done.lines:
+        counts = (str(n) if n else "·" for n in (line.new, line.revised, line.withdrawn, line.quarantined))
+        table.add_row(line.source, coloured(line.outcome), *counts, coloured(line.state))
+    console.print(table)
+    for line in done.lines:
+        if line.message and line.outcome not in ("new", "unchanged"):
+            console.print(f"  {coloured(line.outcome)} {escape(line.message)}", soft_wrap=True)
+        elif line.state not in ("fresh", "archive", "never", ""):
+            console.print(f"  {coloured(line.state)} {escape(f'{line.source}: {line.state_reason}')}", soft_wrap=True)
+    _listed("Moved", done.moved, "none" if done.release else "nothing")
+    _listed("Alerts", done.alerts)
+    _listed("Held back, the published file is unchanged", done.held)
+    _listed("Not delivered", done.undelivered)
+    if done.dry_run:
+        console.print("Dry run: nothing was published.")
+    elif done.release:
+        console.print(f"Published release {done.release}.")
+    elif not done.held:
+        console.print("Nothing new: the published file is as it was.")
+
+
+def _listed(title: str, lines: list[str], empty: str | None = None) -> None:
+    if lines:
+        console.print(f"[bold]{title}[/bold]")
+        for line in lines:
+            console.print(f"  {escape(line)}", soft_wrap=True)
+    elif empty:
+        console.print(f"[bold]{title}[/bold] {empty}")
+
+
+def rows(title: str, names: Iterable[str], values: Iterable[Iterable[Any]]) -> None:
+    """A plain table of query results; numbers to four significant digits."""
+    table = Table(title=title, title_justify="left")
+    for name in names:
+        table.add_column(name)
+    for row in values:
+        table.add_row(*(_cell(value) for value in row))
+    console.print(table)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, float):
+        return f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.1f}"
+    return coloured(value) if value in (*_COLOURS, "stale", "failing", "blocked", "rejected") else escape(str(value))

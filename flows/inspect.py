@@ -1,0 +1,107 @@
+"""Questions to the published file: what is the state, what do the indicators say, where from."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import duckdb
+from rich.markup import escape
+
+from extractors import contract
+from flows import display
+from warehouse import freshness, ledger, publish, vintage
+from warehouse.fetch import utc_now
+from warehouse.layout import Layout
+
+
+@contextmanager
+def _published(layout: Layout, as_of: dt.datetime | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    if not layout.published.exists():
+        raise RuntimeError(f"nothing is published at {layout.published} yet: run gapwatch refresh")
+    with publish.open_published(layout.published) as con:
+        if as_of:
+            con.execute(f"SET VARIABLE as_of = TIMESTAMP '{as_of:%Y-%m-%d %H:%M:%S}'")
+        yield con
+
+
+def status(layout: Layout) -> bool:
+    """Print the state of every source now, from the ledgers; true when something needs a person."""
+    now, fetches = utc_now(), ledger.read(layout.ledger, "fetch")
+    live = publish.live_release(layout)
+    if live:
+        with _published(layout) as con:
+            accepted = {
+                (s, d, str(k))
+                for s, d, k in con.execute("SELECT source, document, known_from FROM ledger.document WHERE status <> 'accepted'").fetchall()
+            }
+            weak = con.execute("SELECT count(*) FROM check_result WHERE status <> 'pass'").fetchone()
+            verdicts = con.execute("SELECT claim, verdict FROM claim ORDER BY 1").fetchall()
+    else:
+        accepted, weak, verdicts = set(), None, []
+    table, needs = [], live is None
+    for source in contract.all_sources().values():
+        known = [
+            v.refused("failed", "a check failed: see check_result")
+            if (v.source, v.document, str(v.known_from.replace(tzinfo=None))) in accepted and v.status == "accepted"
+            else v
+            for v in vintage.of_source(layout, source)
+        ]
+        state = freshness.of_source(source, known, fetches, now)
+        mine = [row for row in fetches if row["source"] == source.id]
+        asked = mine[-1]["at"][:16] if mine else None
+        table.append((source.id, state.state, state.newest_period, state.known_from and f"{state.known_from:%Y-%m-%d %H:%M}", asked, state.reason))
+        needs |= state.stale
+    display.rows(
+        f"Sources of {layout.root}, {now:%Y-%m-%d %H:%M} UTC", ("source", "state", "newest period", "known from", "asked (UTC)", "why"), table
+    )
+    if live:
+        display.console.print(f"Published: release {live['release']} of {live['released_at'][:16]} UTC; {len(live['alerts'])} alerts with it.")
+        display.console.print(
+            f"Checks not passed: {weak[0] if weak else 0} (view check_result). Claims: "
+            + ", ".join(f"{escape(name)} {verdict}" for name, verdict in verdicts),
+            soft_wrap=True,
+        )
+    else:
+        display.console.print("Nothing is published yet: run gapwatch refresh.")
+    return needs
+
+
+def overview(layout: Layout, as_of: dt.datetime | None) -> None:
+    with _published(layout, as_of) as con:
+        found = con.execute("SELECT indicator, period, usa, chn, gap, low, high, unit, leader, state FROM indicator_latest ORDER BY indicator")
+        names = [column[0] for column in found.description or ()]
+        display.rows("Newest values" + (f" as of {as_of:%Y-%m-%d}" if as_of else ""), names, found.fetchall())
+        stale = con.execute("SELECT indicator, reason FROM indicator WHERE state <> 'fresh' ORDER BY 1").fetchall()
+    for name, reason in stale:
+        display.console.print(f"  {escape(f'{name}: {reason}')}", soft_wrap=True)
+
+
+def show(layout: Layout, indicator: str, as_of: dt.datetime | None) -> None:
+    with _published(layout, as_of) as con:
+        about = con.execute(
+            "SELECT title, question, unit, formula, method, bounds, state, reason FROM indicator WHERE indicator = ?", [indicator]
+        ).fetchone()
+        if about is None:
+            names = ", ".join(name for (name,) in con.execute("SELECT indicator FROM indicator ORDER BY 1").fetchall())
+            raise ValueError(f"there is no indicator {indicator!r}; there are: {names}")
+        title, question, unit, formula, method, bounds, state, reason = about
+        display.console.print(f"[bold]{escape(title)}[/bold] ({escape(indicator)}): {escape(question)}")
+        for label, text in (("unit", unit), ("formula", formula), ("method", method), ("bounds", bounds), ("state", f"{state} {reason}".strip())):
+            display.console.print(f"  {label}: {escape(text)}", soft_wrap=True)
+        series = con.execute(
+            "SELECT period, usa, chn, gap, low, high, leader FROM indicator_value WHERE indicator = ? ORDER BY period DESC LIMIT 30", [indicator]
+        )
+        display.rows("Newest 30 periods", ("period", "usa", "chn", "gap", "low", "high", "leader"), series.fetchall())
+        headline = con.execute('SELECT statistic, "value", low, high FROM indicator_headline WHERE indicator = ? ORDER BY 1', [indicator]).fetchall()
+        if headline:
+            display.rows("Over the whole series", ("statistic", "value", "low", "high"), headline)
+        inputs = con.execute(
+            """SELECT input.side, input."value", input.source, input.locator, input.document[:12], document.known_from::DATE, document.url
+            FROM (SELECT unnest(inputs) AS input FROM indicator_latest WHERE indicator = ?)
+            LEFT JOIN (FROM document QUALIFY row_number() OVER (PARTITION BY document, source ORDER BY known_from) = 1) AS document
+                ON document.document = input.document AND document.source = input.source ORDER BY ALL""",
+            [indicator],
+        )
+        display.rows("The newest value came from", ("side", "value", "source", "place", "document", "known from", "address"), inputs.fetchall())

@@ -1,0 +1,38 @@
+"""What a refresh did, source by source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Line:
+    """How one source fared: ``outcome`` is that of the fetch, or drift, failed or error."""
+
+    source: str
+    outcome: str
+    message: str = ""
+    new: int = 0
+    revised: int = 0
+    withdrawn: int = 0
+    quarantined: int = 0
+    state: str = ""
+    state_reason: str = ""
+    needs_a_person: bool = False
+
+
+@dataclass
+class Report:
+    """What a refresh did. ``release`` is None when nothing was published; ``held`` says why a build was held back."""
+
+    lines: list[Line] = field(default_factory=list)
+    release: str | None = None
+    dry_run: bool = False
+    moved: list[str] = field(default_factory=list)
+    alerts: list[str] = field(default_factory=list)
+    held: list[str] = field(default_factory=list)
+    undelivered: list[str] = field(default_factory=list)
+
+    @property
+    def needs_a_person(self) -> bool:
+        return bool(self.held or self.undelivered or any(line.needs_a_person for line in self.lines))

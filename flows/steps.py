@@ -1,0 +1,151 @@
+"""The steps of a refresh, in order, without Prefect: what each does, and the report they add up to.
+
+``refresh`` is handed a way to run steps: ``flows.refresh`` runs them as Prefect tasks, ``Direct``
+calls them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from filelock import FileLock, Timeout
+
+from expectations import gate
+from extractors.contract import Source
+from flows import notify
+from flows.report import Line, Report
+from warehouse import build, freshness, ledger, publish, vintage
+from warehouse.fetch import Clock, Fetched, Fetcher, utc_now
+from warehouse.layout import Layout
+from warehouse.vintage import Vintage
+
+T, R = TypeVar("T"), TypeVar("R")
+# An address that does not answer is worth a person once nothing was heard of it for so long.
+UNREACHABLE_GRACE = dt.timedelta(days=3)
+NEEDS_A_PERSON = ("blocked", "rejected", "drift", "failed", "error")
+
+
+class Busy(RuntimeError):
+    """Another refresh is at work on this data directory."""
+
+
+class Runner(Protocol):
+    """Runs the steps: over all items of a list, or once. A step that raises for one item yields the exception."""
+
+    def each(self, name: str, step: Callable[[T], R], items: Iterable[T], label: Callable[[T], str]) -> list[R | Exception]: ...
+
+    def once(self, name: str, step: Callable[[], R]) -> R: ...
+
+
+class Direct:
+    """Runs steps in this process, those over a list in threads."""
+
+    def each(self, name: str, step: Callable[[T], R], items: Iterable[T], label: Callable[[T], str]) -> list[R | Exception]:
+        def attempt(item: T) -> R | Exception:
+            try:
+                return step(item)
+            except Exception as error:  # noqa: BLE001  # one source's failure is a value: it must not stop the others
+                return error
+
+        with ThreadPoolExecutor(8, thread_name_prefix=name) as pool:
+            return list(pool.map(attempt, items))
+
+    def once(self, name: str, step: Callable[[], R]) -> R:
+        return step()
+
+
+@contextmanager
+def alone(layout: Layout) -> Iterator[None]:
+    """Hold the data directory's lock, after cleaning up what a killed run left. Raises ``Busy``."""
+    layout.root.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(layout.lock)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise Busy(f"another refresh is at work on {layout.root}; wait for it to end") from None
+    try:
+        publish.sweep(layout)
+        yield
+    finally:
+        lock.release()
+
+
+@dataclass
+class Refresh:
+    """One refresh of ``sources`` in one data directory, at the moments ``clock`` tells."""
+
+    layout: Layout
+    every: Mapping[str, Source]
+    fetcher: Fetcher
+    chosen: tuple[str, ...] = ()
+    clock: Clock = utc_now
+    dry_run: bool = False
+    ask: bool = True  # whether sources are fetched at all
+    always: bool = False  # build even when the live release was built from the same
+
+    def run(self, runner: Runner) -> Report:
+        """All steps; the caller holds ``alone``."""
+        asked = [source for source in self.every.values() if self.ask and (not self.chosen or source.id in self.chosen)]
+        fetched = runner.each("fetch", self.fetcher.fetch, asked, lambda source: source.id)
+        lines = {source.id: _line(source.id, result) for source, result in zip(asked, fetched, strict=True)}
+        sources = list(self.every.values())
+        read = runner.each("read", self.read, sources, lambda source: source.id)
+        broken = [result for result in read if isinstance(result, Exception)]
+        report = Report(lines=list(lines.values()), dry_run=self.dry_run)
+        if broken:
+            report.held = [f"{error}" for error in broken]
+            return report
+        judged = {source.id: result for source, result in zip(sources, read, strict=True) if not isinstance(result, Exception)}
+        vintages = {name: found for name, (found, _) in judged.items()}
+        checks = [row for _, rows in judged.values() for row in rows]
+        state = self._state(vintages)
+        for line in report.lines:
+            _complete(line, vintages[line.source], state, self.layout)
+        runner.once("build", lambda: self._release(state, checks, report))
+        if not self.dry_run:
+            report.undelivered = runner.once("alert", lambda: notify.deliver(self.layout))
+        return report
+
+    def read(self, source: Source) -> tuple[list[Vintage], list[dict[str, Any]]]:
+        """Stage and check every document of a source (cached: a night pays for what is new)."""
+        return gate.judge(source, vintage.of_source(self.layout, source))
+
+    def _state(self, vintages: Mapping[str, list[Vintage]]) -> build.State:
+        at = self.clock()
+        fetches = ledger.read(self.layout.ledger, "fetch")
+        states = {name: freshness.of_source(source, vintages[name], fetches, at) for name, source in self.every.items()}
+        return build.State(self.every, vintages, states, at)
+
+    def _release(self, state: build.State, checks: list[dict[str, Any]], report: Report) -> None:
+        """Build, check, compare and publish, unless the live release was built from the same."""
+        signature = state.signature(*gate.hashes())
+        live = publish.live_release(self.layout)
+        if live and live["signature"] == signature and not self.always:
+            return
+        from flows import release
+
+        release.make(self.layout, state, checks, report, live, signature)
+
+
+def _line(source: str, result: Fetched | Exception) -> Line:
+    if isinstance(result, Exception):
+        return Line(source, "error", f"{source}: {type(result).__name__}: {result}", needs_a_person=True)
+    return Line(source, result.outcome, result.message)
+
+
+def _complete(line: Line, vintages: list[Vintage], state: build.State, layout: Layout) -> None:
+    """Add to a line what became of the source's newest document."""
+    if vintages and vintages[-1].status != "accepted" and line.outcome in ("new", "unchanged"):
+        line.message = f"{vintages[-1].reason}. The last good vintage stays live" + (" (unchanged since)" if line.outcome == "unchanged" else "")
+        line.outcome = vintages[-1].status
+    known = state.states[line.source]
+    line.state, line.state_reason = known.state, known.reason
+    line.needs_a_person |= line.outcome in NEEDS_A_PERSON
+    if line.outcome == "unreachable":
+        heard = [row["at"] for row in ledger.read(layout.ledger, "fetch") if row["source"] == line.source and row["outcome"] in ("new", "unchanged")]
+        line.needs_a_person |= not heard or state.at - ledger.moment(heard[-1]) > UNREACHABLE_GRACE

@@ -1,0 +1,247 @@
+"""Build: the database to publish, as a function of archive, ledgers, code and one moment."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from extractors.contract import Source
+from warehouse import history, indicators, ledger, schema
+from warehouse.freshness import SourceState
+from warehouse.layout import Layout
+from warehouse.vintage import Vintage, fingerprint
+
+HERE = Path(__file__).parent
+# Clients from DuckDB 1.4 on open it; 2.0 writes its own format unless told so.
+STORAGE_VERSION = "v1.4.0"
+# The moment that views answer for. now() is not used: as TIMESTAMP it is the reader's local clock, not UTC.
+MOMENT = (
+    "coalesce(CASE WHEN typeof(getvariable('as_of')) = 'TIMESTAMP WITH TIME ZONE' THEN timezone('UTC', getvariable('as_of')::TIMESTAMPTZ)"
+    " ELSE getvariable('as_of')::TIMESTAMP END, TIMESTAMP 'infinity')"
+)
+KNOWN = f"(known_from <= {MOMENT} AND (known_to IS NULL OR known_to > {MOMENT}))"
+_OWN_CODE = ("build.py", "history.py", "indicators.py", "surface.sql", "views.sql", "views_derived.sql", "freshness.py")
+
+
+@dataclass(frozen=True)
+class State:
+    """Everything a build is a function of, besides the code."""
+
+    sources: Mapping[str, Source]
+    vintages: Mapping[str, Sequence[Vintage]]
+    states: Mapping[str, SourceState]
+    at: dt.datetime
+
+    def signature(self, *extra: str) -> str:
+        """Equal for two states that publish the same content. ``extra``: hashes of further code, such as suites."""
+        documents = [(*v.identity, v.stage_key, v.status, v.reason) for known in self.vintages.values() for v in known]
+        states = [(name, state.state, state.reason) for name, state in sorted(self.states.items())]
+        code = [(HERE / name).read_text("utf-8") for name in _OWN_CODE]
+        code += [indicator.hash for indicator in indicators.all_indicators().values()]
+        code += [dataset.hash for dataset in schema.all_datasets().values()]
+        return fingerprint([documents, states, code, version("gapwatch"), extra])
+
+
+@dataclass
+class Built:
+    """A database under construction: ``con`` is open on it as the default catalogue until ``finish``."""
+
+    path: Path
+    con: duckdb.DuckDBPyConnection
+
+    def finish(self) -> None:
+        """Checkpoint and close: the file is complete and needs no log beside it."""
+        self.con.execute("USE memory")
+        self.con.execute("CHECKPOINT building")
+        self.con.execute("DETACH building")
+        self.con.close()
+
+    def abandon(self) -> None:
+        self.con.close()
+        for path in (self.path, Path(f"{self.path}.wal")):
+            path.unlink(missing_ok=True)
+
+
+def start(layout: Layout, state: State, name: str) -> Built:
+    """Build datasets and indicators into a new file below the build folder."""
+    layout.build.mkdir(parents=True, exist_ok=True)
+    path = layout.build / f"{name}.duckdb"
+    con = duckdb.connect()
+    built = Built(path, con)
+    try:
+        con.execute("SET enable_progress_bar = false")
+        con.execute(f"ATTACH '{path}' AS building (STORAGE_VERSION '{STORAGE_VERSION}')")
+        con.execute("USE building")
+        for name in ("history", "derived", "ledger"):
+            con.execute(f"CREATE SCHEMA {name}")
+        con.execute(_surface())
+        _ledger_tables(con, layout, state)
+        vintages = [v for known in state.vintages.values() for v in known]
+        for dataset in schema.all_datasets().values():
+            history.dataset_table(con, dataset, vintages)
+            con.execute(f"CREATE VIEW main.{dataset.name} AS FROM history.{dataset.name} WHERE {KNOWN}")
+        con.execute(_views("views.sql"))
+        indicators.write(con, layout, state.vintages)
+        _indicator_table(con, state)
+    except BaseException:
+        built.abandon()
+        raise
+    return built
+
+
+def derived_views(con: duckdb.DuckDBPyConnection) -> None:
+    """The views over indicators and claims; needs ``derived.claim``."""
+    con.execute(_views("views_derived.sql"))
+
+
+def _views(name: str) -> str:
+    return (HERE / name).read_text("utf-8").replace("{known}", KNOWN).replace("{moment}", MOMENT)
+
+
+def _surface() -> str:
+    return (HERE / "surface.sql").read_text("utf-8")
+
+
+def insert(con: duckdb.DuckDBPyConnection, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Append dictionaries to a table by column name; missing ones are null. Small tables only."""
+    listed = list(rows)
+    if not listed:
+        return
+    schema_name, table_name = table.split(".")
+    names = [
+        name
+        for (name,) in con.execute(
+            "SELECT column_name FROM duckdb_columns() WHERE database_name = current_database() AND schema_name = ? AND table_name = ? ORDER BY column_index",
+            [schema_name, table_name],
+        ).fetchall()
+    ]
+    import pandas as pd
+
+    con.register("inserted", pd.DataFrame([{name: row.get(name) for name in names} for row in listed], columns=names, dtype="object"))
+    con.execute(f"INSERT INTO {table} SELECT * FROM inserted")
+    con.unregister("inserted")
+
+
+def _ledger_tables(con: duckdb.DuckDBPyConnection, layout: Layout, state: State) -> None:
+    until = ledger.timestamp(state.at)
+    insert(con, "ledger.source", (_source_row(source, state.states[name]) for name, source in state.sources.items()))
+    vintages = [v for known in state.vintages.values() for v in known]
+    insert(con, "ledger.document", map(_document_row, vintages))
+    fetches = (row | {"document": row.get("sha256")} for row in ledger.read(layout.ledger, "fetch") if row["at"] <= until)
+    insert(con, "ledger.fetch", fetches)
+    for vintage in vintages:
+        if vintage.staged.quarantined:
+            con.execute(
+                "INSERT INTO ledger.quarantine SELECT ?, ?, ?::TIMESTAMP, * FROM read_parquet(?)",
+                [vintage.source, vintage.document, ledger.timestamp(vintage.known_from), f"{vintage.staged.folder}/quarantine.parquet"],
+            )
+
+
+def _source_row(source: Source, state: SourceState) -> dict[str, Any]:
+    told = {
+        name: getattr(source, name)
+        for name in ("title", "publisher", "homepage", "licence", "redistribute", "citation", "url", "statement", "met_live", "note")
+    }
+    known = ledger.timestamp(state.known_from) if state.known_from else None
+    return {
+        "source": source.id,
+        **told,
+        "state": state.state,
+        "stale": state.stale,
+        "reason": state.reason,
+        "newest_period": state.newest_period,
+        "known_from": known,
+    }
+
+
+def _document_row(vintage: Vintage) -> dict[str, Any]:
+    staged = vintage.staged
+    return {
+        **{name: vintage.entry.get(name) for name in ("url", "received_at", "bytes", "media")},
+        **{name: getattr(vintage, name) for name in ("document", "source", "precision", "origin", "status", "reason", "full")},
+        "known_from": ledger.timestamp(vintage.known_from),
+        "rows": sum(staged.rows.values()),
+        "ignored": sum(count for reasons in staged.ignored.values() for count in reasons.values()),
+        "quarantined": staged.quarantined,
+        "newest_period": staged.newest_period,
+    }
+
+
+def _indicator_table(con: duckdb.DuckDBPyConnection, state: State) -> None:
+    """What each indicator means, and whether the sources of its newest value are stale."""
+    newest = con.execute(
+        """SELECT indicator, list_distinct([input.source FOR input IN inputs]) FROM derived.indicator_value
+        WHERE known_to IS NULL QUALIFY row_number() OVER (PARTITION BY indicator ORDER BY period DESC) = 1"""
+    ).fetchall()
+    used = dict(newest)
+    rows = []
+    for name, indicator in indicators.all_indicators().items():
+        stale = [f"{source}: {state.states[source].reason}" for source in sorted(used.get(name, [])) if state.states[source].stale]
+        missing = "none of its sources has an accepted document"
+        told = {field: getattr(indicator, field) for field in ("title", "question", "unit", "formula", "method", "bounds")}
+        rows.append(
+            {
+                "indicator": name,
+                **told,
+                "alert": json.dumps(indicator.alert, sort_keys=True),
+                "sources": list(indicator.sources),
+                "state": "empty" if name not in used else "stale" if stale else "fresh",
+                "reason": missing if name not in used else "; ".join(stale),
+            }
+        )
+    insert(con, "ledger.indicator", rows)
+
+
+def comment(con: duckdb.DuckDBPyConnection) -> None:
+    """COMMENT ON every table, view and column, from the words beside their definitions; drops the list of words."""
+    words: dict[str, str] = {}
+    tables: dict[str, str] = {}
+    for match in re.finditer(r'^CREATE TABLE (\S+) \(\s+-- (.+)$|^    "?(\w+)"?\s+[A-Z][^-]*-- (.+)$', _surface(), re.MULTILINE):
+        if match[1]:
+            tables[match[1]] = match[2]
+        else:
+            words.setdefault(match[3], match[4])
+            words[f"{next(reversed(tables)).split('.')[1]}.{match[3]}"] = match[4]
+    con.execute("DROP TABLE derived.documented")
+    for dataset in schema.all_datasets().values():
+        tables |= {f"history.{dataset.name}": f"All versions of {dataset.comment}", f"main.{dataset.name}": dataset.comment}
+        words |= {f"{dataset.name}.{column.name}": column.comment for column in dataset.columns}
+    tables |= {
+        "derived.indicator_value": "Every value of every indicator, with the time from which the sources said so",
+        "derived.indicator_headline": "Statistics over an indicator's series, with the time from which the sources said so",
+        "derived.claim": "Published statements and whether they held, with the time from which the sources said so",
+        "main.indicator_value": "Every value of every indicator, as of the variable as_of",
+        "main.indicator_latest": "The newest value of every indicator, as of the variable as_of, and whether it is stale",
+        "main.indicator_headline": "Statistics over an indicator's series, as of the variable as_of",
+        "main.claim": "Published statements that are tested again on every release, as of the variable as_of",
+        "main.break": "Periods at which an indicator's series is not comparable with the period before",
+    }
+    here = "database_name = current_database() AND NOT internal"
+    listed = con.execute(
+        f"SELECT schema_name, table_name, 'TABLE' FROM duckdb_tables() WHERE {here} UNION ALL SELECT schema_name, view_name, 'VIEW' FROM duckdb_views() WHERE {here} ORDER BY ALL"
+    ).fetchall()
+    for schema_name, name, kind in listed:
+        text = tables.get(f"{schema_name}.{name}") or tables.get(f"ledger.{name}")
+        if text is None:
+            raise ValueError(f"{schema_name}.{name} has no comment")
+        con.execute(f'COMMENT ON {kind} {schema_name}."{name}" IS {_quoted(text)}')
+        columns = con.execute(
+            f"SELECT column_name FROM duckdb_columns() WHERE {here} AND schema_name = ? AND table_name = ?", [schema_name, name]
+        ).fetchall()
+        for (column,) in columns:
+            said = words.get(f"{name}.{column}") or words.get(column)
+            if said is None:
+                raise ValueError(f"{schema_name}.{name}.{column} has no comment")
+            con.execute(f'COMMENT ON COLUMN {schema_name}."{name}"."{column}" IS {_quoted(said)}')
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

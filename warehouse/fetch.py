@@ -1,0 +1,222 @@
+"""Fetch a source: conditional, bounded, polite; every attempt is recorded, every body archived first."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import requests
+import stamina
+import stamina.instrumentation
+from bs4 import BeautifulSoup
+
+from extractors.contract import Source
+from warehouse import archive, ledger
+from warehouse.layout import Layout
+from warehouse.web import Refused, RobotsUnavailable, Web
+
+Outcome = Literal["new", "unchanged", "blocked", "unreachable", "rejected", "skipped"]
+Clock = Callable[[], dt.datetime]
+ATTEMPTS = 3
+CHUNK = 1 << 16
+BOM = b"\xef\xbb\xbf"
+
+stamina.instrumentation.set_on_retry_hooks([])  # the ledger records each attempt; nothing more to say
+
+
+def utc_now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """How asking a source ended. ``document`` is the SHA-256 of a new document."""
+
+    source: str
+    outcome: Outcome
+    message: str = ""
+    document: str | None = None
+
+
+class _Again(Exception):
+    """An attempt failed in a way that can pass; ``wait`` is what the host asked for, in seconds."""
+
+    def __init__(self, fetched: Fetched, wait: float | None = None) -> None:
+        super().__init__(fetched.message)
+        self.fetched, self.wait = fetched, wait
+
+
+@dataclass(frozen=True)
+class Fetcher:
+    """Fetches sources into one data directory. ``progress(source, bytes, total)`` is told as bodies arrive."""
+
+    layout: Layout
+    web: Web
+    clock: Clock = utc_now
+    origin: str = "fetched"
+    progress: Callable[[str, int, int | None], None] = lambda source, received, total: None
+
+    def fetch(self, source: Source) -> Fetched:
+        """Ask a source for its newest document; never raises for what the network or the publisher does."""
+        if source.url is None:
+            return Fetched(source.id, "skipped", "takes old documents only: gapwatch backfill")
+        key = os.environ.get(source.key_env, "") if source.key_env else ""
+        if source.key_env and not key:
+            return Fetched(source.id, "skipped", f"no API key: set {source.key_env}")
+        attempts = stamina.retry_context(on=_backoff, attempts=ATTEMPTS, timeout=None, wait_initial=0.5, wait_max=20, wait_jitter=0.5)
+        try:
+            for attempt in attempts:
+                with attempt:
+                    return self._attempt(source, key, attempt.num)
+        except _Again as last:
+            return last.fetched
+        raise AssertionError("unreachable")
+
+    def _attempt(self, source: Source, key: str, number: int) -> Fetched:
+        started, row = time.monotonic(), {"source": source.id, "url": source.url, "attempt": number}
+        wait: float | None = None
+        try:
+            fetched, again, wait = self._ask(source, key, row)
+        except Refused as error:
+            fetched, again = Fetched(source.id, "blocked", str(error)), False
+        except requests.Timeout:
+            fetched, again = Fetched(source.id, "unreachable", f"no answer within {self.web.read_seconds:g} s"), True
+        except (requests.ConnectionError, RobotsUnavailable) as error:
+            fetched, again = Fetched(source.id, "unreachable", _reason(error)), True
+        except requests.RequestException as error:
+            fetched, again = Fetched(source.id, "rejected", _reason(error)), False
+        message = f"{source.id}: {source.url}: {fetched.message}" if fetched.message else ""
+        if key:
+            message = message.replace(key, "***")
+        fetched = Fetched(source.id, fetched.outcome, message, fetched.document)
+        row |= {"at": ledger.timestamp(self.clock()), "seconds": round(time.monotonic() - started, 3)}
+        ledger.append(self.layout.ledger, "fetch", row | {"outcome": fetched.outcome, "message": message})
+        if fetched.outcome == "new":
+            self._record(source, row)
+        if again:
+            raise _Again(fetched, wait)
+        return fetched
+
+    def _ask(self, source: Source, key: str, row: dict[str, Any]) -> tuple[Fetched, bool, float | None]:
+        assert source.url
+        self.web.check_robots(source.url, pace=source.pace)
+        last = newest_document(self.layout, source.id)
+        with self.web.get(
+            source.url,
+            pace=source.pace,
+            params={source.key_parameter: key} if key and source.key_parameter else None,
+            headers=self._conditions(source.id, last),
+        ) as answer:
+            status = answer.status_code
+            row |= {"status": status, "etag": answer.headers.get("ETag"), "last_modified": answer.headers.get("Last-Modified")}
+            if status == 304:
+                return Fetched(source.id, "unchanged"), False, None
+            media = answer.headers.get("Content-Type", "").split(";")[0].strip().lower()
+            body = archive.store(self.layout.archive, self._chunks(source, answer), source.limit)
+            row |= {"media": media, "bytes": body.bytes, "sha256": body.sha256}
+            if status != 200:
+                return (*_refusal(source, answer, body), _retry_after(answer))
+            if isinstance(body.error, archive.TooLarge):
+                return Fetched(source.id, "rejected", f"{body.error}; raise it in source.yml if that is right"), False, None
+            if body.error:
+                return Fetched(source.id, "rejected", f"cut off after {body.bytes:,} bytes: {_reason(body.error)}"), True, None
+            if complaint := _unlike(source, media, body):
+                return Fetched(source.id, "rejected", complaint), False, None
+            if last and last["sha256"] == body.sha256:
+                return Fetched(source.id, "unchanged"), False, None
+            return Fetched(source.id, "new", document=body.sha256), False, None
+
+    def _conditions(self, source: str, last: dict[str, Any] | None) -> dict[str, str]:
+        """Validators of the newest document, as the publisher last gave them for these bytes."""
+        if not last or not archive.path_of(self.layout.archive, last["sha256"]).exists():
+            return {}
+        for row in reversed(ledger.read(self.layout.ledger, "fetch")):
+            if row["source"] == source and row.get("sha256") == last["sha256"] and row["outcome"] in ("new", "unchanged"):
+                names = {"If-None-Match": row.get("etag"), "If-Modified-Since": row.get("last_modified")}
+                return {name: value for name, value in names.items() if value}
+        return {}
+
+    def _chunks(self, source: Source, answer: requests.Response) -> Iterator[bytes]:
+        total = int(answer.headers.get("Content-Length") or 0) or None
+        deadline, received = time.monotonic() + self.web.body_seconds, 0
+        for chunk in answer.iter_content(CHUNK):
+            received += len(chunk)
+            self.progress(source.id, received, total)
+            yield chunk
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"the body took longer than {self.web.body_seconds:g} s")
+
+    def _record(self, source: Source, row: dict[str, Any]) -> None:
+        known = self.clock()
+        if (last := newest_document(self.layout, source.id)) and ledger.moment(last["known_from"]) >= known:
+            known = ledger.moment(last["known_from"]) + dt.timedelta(microseconds=1)  # the machine's clock went back
+        kept = ("url", "sha256", "bytes", "media", "etag", "last_modified")
+        record = {name: row.get(name) for name in kept} | {"source": source.id, "origin": self.origin, "precision": "second"}
+        ledger.append(self.layout.ledger, "document", record | {"known_from": ledger.timestamp(known), "received_at": row["at"]})
+
+
+def newest_document(layout: Layout, source: str) -> dict[str, Any] | None:
+    """The ledger entry of the newest document of a source that was fetched (backfills are older by nature)."""
+    entries = [entry for entry in ledger.read(layout.ledger, "document") if entry["source"] == source and entry["precision"] != "day"]
+    return max(entries, key=lambda entry: str(entry["known_from"]), default=None)
+
+
+def _backoff(error: Exception) -> bool | float:
+    if not isinstance(error, _Again):
+        return False
+    return True if error.wait is None else error.wait
+
+
+def _retry_after(answer: requests.Response) -> float | None:
+    text = answer.headers.get("Retry-After", "")
+    return min(float(text), 30.0) if text.isdigit() else None
+
+
+def _refusal(source: Source, answer: requests.Response, body: archive.Stored) -> tuple[Fetched, bool]:
+    status = answer.status_code
+    said = f"answered {status} {answer.reason}{_page_title(body)}"
+    if status in (401, 403, 407, 451):
+        return Fetched(source.id, "blocked", f"{said}; check the contact address, the key and the publisher's terms"), False
+    if status == 429:
+        return Fetched(source.id, "blocked", f"{said}: too many requests"), True
+    if status >= 500 or status == 408:
+        return Fetched(source.id, "unreachable", said), True
+    return Fetched(source.id, "rejected", f"{said}; has the address moved? See {source.homepage}"), False
+
+
+def _page_title(body: archive.Stored) -> str:
+    """What a web page sent instead of data says of itself, for the message."""
+    with body.path.open("rb") as file:
+        head = file.read(CHUNK)
+    if b"<" not in head[:200]:
+        return ""
+    soup = BeautifulSoup(head, "html.parser")
+    found = soup.title or soup.h1
+    text = " ".join(found.get_text().split())[:80] if found else ""
+    return f" (a web page, titled {text!r})" if text else " (a web page)"
+
+
+def _unlike(source: Source, media: str, body: archive.Stored) -> str | None:
+    """Why a 200 is not this source's document, or None."""
+    with body.path.open("rb") as file:
+        head = file.read(1024).removeprefix(BOM).lstrip()
+    if not body.bytes or not head:
+        return "answered 200 with an empty body"
+    if media and media not in source.media:
+        return f"answered 200 as {media}{_page_title(body)}, expected {' or '.join(source.media)}"
+    if source.begins and not head.startswith(source.begins):
+        return f"answered 200 with something else{_page_title(body)}: it begins {head[:40]!r}, expected {b' or '.join(source.begins)!r}"
+    return None
+
+
+def _reason(error: BaseException) -> str:
+    """The innermost cause, in one line."""
+    while error.args and isinstance(error.args[0], BaseException):
+        error = error.args[0]
+    reason = getattr(error, "reason", None)
+    text = str(reason if isinstance(reason, BaseException) else error)
+    return " ".join(text.split())[:300] or type(error).__name__

@@ -1,0 +1,60 @@
+"""The state of a source: silence is data too (late, frozen upstream, unreachable, blocked, failing)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from extractors.contract import Source
+from warehouse.vintage import Vintage
+
+
+@dataclass(frozen=True)
+class SourceState:
+    """``state`` is one of fresh, late, frozen, unreachable, blocked, rejected, failing, skipped, never, archive.
+
+    ``stale``: what is shown of the source may be out of date. ``newest_period`` and ``known_from``
+    are those of its newest accepted vintage.
+    """
+
+    state: str
+    stale: bool
+    reason: str
+    newest_period: dt.date | None = None
+    known_from: dt.datetime | None = None
+
+
+# A source is late when it has released nothing for this many of its release intervals.
+LATE_AFTER = 3
+
+
+def of_source(source: Source, vintages: Sequence[Vintage], fetches: Iterable[Mapping[str, Any]], at: dt.datetime) -> SourceState:
+    """State at the moment ``at``, from its vintages and its fetch attempts, both oldest first.
+
+    Reasons name days, not ages, so that a state that lasts reads the same every night.
+    """
+    accepted = [vintage for vintage in vintages if vintage.status == "accepted"]
+    newest = max((dt.date.fromisoformat(v.staged.newest_period) for v in accepted if v.staged.newest_period), default=None)
+    known = accepted[-1].known_from if accepted else None
+
+    def state(name: str, stale: bool, reason: str) -> SourceState:
+        return SourceState(name, stale, reason, newest, known)
+
+    last = next((row for row in reversed(list(fetches)) if row["source"] == source.id), None)
+    if vintages and vintages[-1].status != "accepted":
+        return state("failing", True, f"the document known from {vintages[-1].known_from:%Y-%m-%d} was not accepted: {vintages[-1].reason}")
+    if last and last["outcome"] in ("unreachable", "blocked", "rejected"):
+        return state(last["outcome"], True, f"{last['message']}")
+    if source.url is None or source.cadence is None:
+        return state("archive" if accepted else "never", False, "takes old documents only")
+    if not accepted:
+        return state("never", False, "nothing was received yet" if not source.key_env else f"needs an API key in {source.key_env}")
+    assert known is not None
+    if newest and at.date() - newest > source.cadence.newest_period:
+        allowed = source.cadence.newest_period.days
+        return state("frozen", True, f"its newest period is still {newest}, which is more than {allowed} days old")
+    if at - known > LATE_AFTER * source.cadence.release:
+        return state("late", False, f"nothing new since {known:%Y-%m-%d}; it releases about every {source.cadence.release.days} days")
+    return state("fresh", False, "")

@@ -1,0 +1,111 @@
+"""Bitemporal history: from what each vintage states to row versions with ``known_from`` and ``known_to``.
+
+A version is written only when a value changed. A key that a later full vintage lacks is withdrawn
+then; a vintage that is a window, or was not readable in full, never withdraws.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+import duckdb
+
+from warehouse.schema import Dataset
+from warehouse.vintage import Vintage
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One file of rows, stated at ``known_from``; ``full`` when what it lacks is withdrawn."""
+
+    source: str
+    path: Path
+    known_from: dt.datetime
+    full: bool
+    document: str = ""
+
+
+def statements(vintages: Sequence[Vintage], dataset: str) -> list[Statement]:
+    """What the accepted vintages state about a dataset."""
+    return [
+        Statement(v.source, v.staged.parquet(dataset), v.known_from, v.full, v.document)
+        for v in vintages
+        if v.status == "accepted" and dataset in v.staged.rows
+    ]
+
+
+def write(
+    con: duckdb.DuckDBPyConnection, table: str, key: Sequence[str], values: Sequence[str], stated: Sequence[Statement], *, lineage: bool
+) -> None:
+    """Create ``table`` with the versions of every key over ``stated``.
+
+    Columns: key, values, ``known_from``, ``known_to`` (null: still so) and, with ``lineage``,
+    ``document`` and ``locator`` of the statement that began the version.
+    """
+    con.execute(f"CREATE TABLE {table} AS {_select(con, key, values, stated, lineage)}")
+
+
+def _select(con: duckdb.DuckDBPyConnection, key: Sequence[str], values: Sequence[str], stated: Sequence[Statement], lineage: bool) -> str:
+    columns = ", ".join(f'"{name}"' for name in (*key, *values))
+    traced = ", document, locator" if lineage else ""
+    paths = sorted({str(statement.path) for statement in stated})
+    files = "[" + ", ".join(f"'{path}'" for path in paths) + "]"
+    if len(stated) == len({statement.source for statement in stated}):
+        return _first_versions(con, columns, traced, files, stated)
+    _register(con, stated)
+    packed = "struct_pack(" + ", ".join(f'"{name}" := "{name}"' for name in values) + ")"
+    keys = ", ".join(f'"{name}"' for name in key)
+    return f"""
+        WITH stated AS (
+            SELECT rows.*, statement.* FROM read_parquet({files}, filename = true) AS rows JOIN statement ON path = filename
+        ), marked AS (
+            SELECT *,
+                coalesce(lag({packed}) OVER versions IS DISTINCT FROM {packed} OR lag(next_full) OVER versions < seq, false) AS starts,
+                CASE WHEN next_full < coalesce(lead(seq) OVER versions, 2147483647) THEN next_full_at END AS withdrawn_at
+            FROM stated WINDOW versions AS (PARTITION BY {keys} ORDER BY seq)
+        ), events AS (
+            SELECT *, lead(CASE WHEN starts THEN stated_at ELSE withdrawn_at END) OVER (PARTITION BY {keys} ORDER BY seq) AS next_event
+            FROM marked WHERE starts OR withdrawn_at IS NOT NULL
+        )
+        SELECT {columns}, stated_at AS known_from, coalesce(withdrawn_at, next_event) AS known_to{traced}
+        FROM events WHERE starts ORDER BY {keys}, known_from"""
+
+
+def _first_versions(con: duckdb.DuckDBPyConnection, columns: str, traced: str, files: str, stated: Sequence[Statement]) -> str:
+    """With one statement a source nothing has changed yet: no need to compare anything."""
+    _register(con, stated)
+    return f"""SELECT {columns}, stated_at AS known_from, NULL::TIMESTAMP AS known_to{traced}
+        FROM read_parquet({files}, filename = true) JOIN statement ON path = filename"""
+
+
+def _register(con: duckdb.DuckDBPyConnection, stated: Sequence[Statement]) -> None:
+    """Number each source's statements and find the full one that comes next."""
+    con.execute(
+        """CREATE OR REPLACE TEMP TABLE statement
+        (path VARCHAR, seq INTEGER, stated_at TIMESTAMP, document VARCHAR, next_full INTEGER, next_full_at TIMESTAMP)"""
+    )
+    rows = []
+    for _, group in groupby(sorted(stated, key=lambda s: (s.source, s.known_from)), key=lambda s: s.source):
+        following: tuple[int | None, dt.datetime | None] = (None, None)
+        numbered = list(enumerate(group))
+        for seq, statement in reversed(numbered):
+            moment = statement.known_from.astimezone(dt.UTC).replace(tzinfo=None)
+            rows.append((str(statement.path), seq, moment, statement.document, *following))
+            if statement.full:
+                following = (seq, moment)
+    con.executemany("INSERT INTO statement VALUES (?, ?, ?, ?, ?, ?)", rows)
+
+
+def dataset_table(con: duckdb.DuckDBPyConnection, dataset: Dataset, vintages: Sequence[Vintage]) -> None:
+    """Create ``history.<dataset>`` with its comments; empty when nothing is stated."""
+    table = f"history.{dataset.name}"
+    stated = statements(vintages, dataset.name)
+    if stated:
+        write(con, table, dataset.key, dataset.values, stated, lineage=True)
+        return
+    columns = ", ".join(f'"{column.name}" {column.type}' for column in dataset.columns)
+    con.execute(f"CREATE TABLE {table} ({columns}, known_from TIMESTAMP, known_to TIMESTAMP, document VARCHAR, locator VARCHAR)")

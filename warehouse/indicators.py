@@ -1,0 +1,125 @@
+"""Indicators: one SELECT each, evaluated at every moment something it rests on became known."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import yaml
+
+from warehouse import history, schema
+from warehouse.layout import Layout
+from warehouse.vintage import Vintage, fingerprint, known_at
+
+FOLDER = Path(__file__).parent / "indicators"
+MACROS = Path(__file__).parent / "macros"
+VALUES = ("usa", "chn", "gap", "low", "high", "leader", "unit", "coverage", "inputs")
+INPUTS = 'STRUCT(side VARCHAR, dataset VARCHAR, source VARCHAR, document VARCHAR, locator VARCHAR, "value" DOUBLE)[]'
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """One indicator: the header of its file (what it means) and its SELECT."""
+
+    name: str
+    title: str
+    question: str
+    unit: str
+    formula: str
+    method: str
+    bounds: str
+    sources: tuple[str, ...]
+    alert: Mapping[str, Any]
+    sql: str
+    hash: str
+
+
+def read(path: Path) -> Indicator:
+    """The indicator a SQL file defines; raises ``ValueError`` naming a header field that is missing or unknown."""
+    text = path.read_text("utf-8")
+    head, _, sql = text.removeprefix("/*").partition("*/")
+    title, _, header = head.strip().partition("\n")
+    fields: dict[str, Any] = yaml.safe_load(header)
+    try:
+        indicator = Indicator(
+            path.stem,
+            *(" ".join(str(fields.pop(name)).split()) for name in ("title", "question", "unit", "formula", "method", "bounds")),
+            sources=tuple(fields.pop("sources")),
+            alert=fields.pop("alert"),
+            sql=sql.strip().removesuffix(";"),
+            hash=hashlib.sha256(text.encode() + _macros().encode()).hexdigest(),
+        )
+    except KeyError as error:
+        raise ValueError(f"{path.name}: the header lacks {error}") from error
+    if fields or not title.endswith(path.name):
+        raise ValueError(f"{path.name}: unknown header fields {sorted(fields)}, or its first line does not name the file")
+    return indicator
+
+
+@cache
+def all_indicators() -> dict[str, Indicator]:
+    """Every indicator by name, in order of name."""
+    return {path.stem: read(path) for path in sorted(FOLDER.glob("*.sql"))}
+
+
+@cache
+def _macros() -> str:
+    return "\n".join(path.read_text("utf-8") for path in sorted(MACROS.glob("*.sql")))
+
+
+def write(con: duckdb.DuckDBPyConnection, layout: Layout, vintages: Mapping[str, Sequence[Vintage]]) -> None:
+    """Create ``derived.indicator_value`` and ``derived.indicator_headline`` with all their vintages.
+
+    Each evaluation is cached by the indicator and the documents it rests on, so that a nightly
+    build pays for what is new. Needs the dataset views.
+    """
+    con.execute(_macros())
+    stated: list[history.Statement] = []
+    for indicator in all_indicators().values():
+        resting = {source: list(vintages.get(source, ())) for source in indicator.sources}
+        moments = sorted({v.known_from for known in resting.values() for v in known if v.status == "accepted"})
+        for moment in moments:
+            stated.append(history.Statement(indicator.name, _evaluate(con, layout, indicator, resting, moment), moment, full=True))
+    con.execute("RESET VARIABLE as_of")
+    columns = f"indicator VARCHAR, statistic VARCHAR, period DATE, usa DOUBLE, chn DOUBLE, gap DOUBLE, low DOUBLE, high DOUBLE, leader VARCHAR, unit VARCHAR, coverage DOUBLE, inputs {INPUTS}"
+    if stated:
+        history.write(con, "derived.evaluated", ("indicator", "statistic", "period"), VALUES, stated, lineage=False)
+    else:
+        con.execute(f"CREATE TABLE derived.evaluated ({columns}, known_from TIMESTAMP, known_to TIMESTAMP)")
+    con.execute("CREATE TABLE derived.indicator_value AS SELECT * EXCLUDE (statistic) FROM derived.evaluated WHERE statistic = ''")
+    con.execute(
+        """CREATE TABLE derived.indicator_headline AS
+        SELECT indicator, statistic, period, gap AS "value", low, high, unit, known_from, known_to FROM derived.evaluated WHERE statistic <> ''"""
+    )
+    con.execute("DROP TABLE derived.evaluated")
+
+
+def _evaluate(
+    con: duckdb.DuckDBPyConnection, layout: Layout, indicator: Indicator, resting: Mapping[str, list[Vintage]], moment: dt.datetime
+) -> Path:
+    known = {source: [(v.document, v.stage_key, v.known_from, v.full) for v in known_at(vintages, moment)] for source, vintages in resting.items()}
+    schemas = [dataset.hash for dataset in schema.all_datasets().values()]
+    name = fingerprint([indicator.hash, schemas, known])
+    target = layout.stage / "indicators" / name[:2] / f"{indicator.name}-{name[:32]}.parquet"
+    if target.exists():
+        return target
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_suffix(f".{os.getpid()}")
+    con.execute(f"SET VARIABLE as_of = TIMESTAMP '{moment.astimezone(dt.UTC).replace(tzinfo=None)}'")
+    con.execute(
+        f"""COPY (
+            SELECT '{indicator.name}' AS indicator, coalesce(statistic, '') AS statistic, period, usa, chn, gap, low, high,
+                CASE WHEN usa > chn THEN 'USA' WHEN chn > usa THEN 'CHN' WHEN usa = chn THEN 'tie' END AS leader,
+                '{indicator.unit.replace("'", "''")}' AS unit, coverage, inputs::{INPUTS} AS inputs
+            FROM ({indicator.sql}) WHERE gap IS NOT NULL ORDER BY statistic, period
+        ) TO '{part}' (FORMAT parquet)"""
+    )
+    part.rename(target)
+    return target

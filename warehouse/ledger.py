@@ -1,0 +1,56 @@
+"""Append-only ledgers: one JSON object a line, written once, never changed.
+
+``fetch``: every attempt to reach a source. ``document``: each time a source said something else
+than before. ``release``: what was published. ``delivery``: what was sent to whom.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import threading
+from pathlib import Path
+from typing import Any
+
+_APPENDING = threading.Lock()
+
+
+def timestamp(moment: dt.datetime) -> str:
+    """UTC, microseconds, no zone: the form every ledger and database column uses."""
+    if moment.tzinfo is None:
+        raise ValueError("a moment without a time zone cannot be recorded")
+    return moment.astimezone(dt.UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
+
+
+def moment(text: str) -> dt.datetime:
+    """The inverse of ``timestamp``."""
+    return dt.datetime.fromisoformat(text).replace(tzinfo=dt.UTC)
+
+
+def append(folder: Path, name: str, entry: dict[str, Any]) -> None:
+    """Add one line and flush it to disk; a line torn by a crash before it is closed first."""
+    folder.mkdir(parents=True, exist_ok=True)
+    line = json.dumps(entry, ensure_ascii=False, sort_keys=True).encode() + b"\n"
+    with _APPENDING, (folder / f"{name}.ndjson").open("ab+") as file:
+        if file.tell():
+            file.seek(-1, os.SEEK_END)
+            if file.read(1) != b"\n":
+                line = b"\n" + line
+        file.write(line)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def read(folder: Path, name: str) -> list[dict[str, Any]]:
+    """All entries in order. A line that a crash tore is skipped: what it was about was not finished."""
+    path = folder / f"{name}.ndjson"
+    if not path.exists():
+        return []
+    entries = []
+    for line in path.read_bytes().splitlines():
+        try:
+            entries.append(json.loads(line))
+        except ValueError:
+            continue
+    return entries

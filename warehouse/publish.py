@@ -1,0 +1,113 @@
+"""Publish: swap a finished database onto the published path, so that a crash leaves the old or the new one."""
+
+from __future__ import annotations
+
+import json
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from warehouse import archive, ledger, stage
+from warehouse.layout import Layout
+
+KEPT_RELEASES = 5
+
+
+def publish(layout: Layout, built: Path, entry: dict[str, Any]) -> None:
+    """Make ``built`` (complete, checkpointed, closed) the published file and record ``entry`` in the release ledger.
+
+    Order matters: the release's own record is durable before the swap, so that ``recover`` can
+    finish the ledger when the process dies in between.
+    """
+    layout.releases.mkdir(parents=True, exist_ok=True)
+    _sync(built)
+    built.chmod(0o444)
+    record = _record(layout, entry["release"])
+    record.write_text(json.dumps(entry, ensure_ascii=False, sort_keys=True), "utf-8")
+    _sync(record)
+    kept = record.with_suffix(".duckdb")
+    kept.unlink(missing_ok=True)
+    os.link(built, kept)
+    archive.sync_folder(layout.releases)
+    _remove_log(layout)
+    os.replace(built, layout.published)
+    _remove_log(layout)
+    archive.sync_folder(layout.root)
+    recover(layout)
+
+
+def recover(layout: Layout) -> None:
+    """Complete what a killed run left: record the release that is live, remove what was never published."""
+    known = [entry["release"] for entry in ledger.read(layout.ledger, "release")]
+    for record in sorted(layout.releases.glob("*.json")):
+        kept = record.with_suffix(".duckdb")
+        live = kept.exists() and layout.published.exists() and os.path.samefile(kept, layout.published)
+        if record.stem not in known and live:
+            ledger.append(layout.ledger, "release", json.loads(record.read_text("utf-8")))
+            known.append(record.stem)
+        if record.stem not in known or (record.stem in known[:-KEPT_RELEASES] and not live):
+            kept.unlink(missing_ok=True)
+            record.unlink()
+
+
+def sweep(layout: Layout) -> None:
+    """Remove half-made files of killed runs and complete the ledger. Call with the lock held."""
+    recover(layout)
+    for path in [*layout.build.glob("*.duckdb*"), *layout.releases.glob("*.part")]:
+        path.unlink(missing_ok=True)
+    archive.sweep(layout.archive)
+    stage.sweep(layout)
+
+
+def live_release(layout: Layout) -> dict[str, Any] | None:
+    """The ledger entry of the published file, or None before the first release or when the file is gone."""
+    entries = ledger.read(layout.ledger, "release")
+    return entries[-1] if entries and layout.published.exists() else None
+
+
+def new_name() -> str:
+    return uuid.uuid4().hex[:12]
+
+
+@contextmanager
+def open_published(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A read-only connection to a published file; the caller sees one release, whatever is published meanwhile."""
+    con = duckdb.connect()
+    try:
+        con.execute(f"ATTACH '{str(path).replace(chr(39), chr(39) * 2)}' AS gapwatch (READ_ONLY)")
+        con.execute("USE gapwatch")
+        yield con
+    finally:
+        con.close()
+
+
+def content_digest(path: Path) -> dict[str, str]:
+    """Schema-qualified table -> hash of its rows, whatever their order: equal content, equal digests."""
+    with open_published(path) as con:
+        tables = con.execute("SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'gapwatch' ORDER BY ALL").fetchall()
+        digests = {}
+        for schema_name, name in tables:
+            row = con.execute(
+                f"SELECT md5(string_agg(md5(row_text), '' ORDER BY row_text)) FROM (SELECT t::VARCHAR AS row_text FROM {schema_name}.\"{name}\" AS t)"
+            ).fetchone()
+            digests[f"{schema_name}.{name}"] = str(row[0]) if row else ""
+    return digests
+
+
+def _record(layout: Layout, release: str) -> Path:
+    return layout.releases / f"{release}.json"
+
+
+def _remove_log(layout: Layout) -> None:
+    """A log left by someone who opened the published path for writing would make the next version unreadable."""
+    Path(f"{layout.published}.wal").unlink(missing_ok=True)
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())

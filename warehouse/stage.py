@@ -1,0 +1,171 @@
+"""Stage: one document, parsed and typed, as Parquet; cached by document, parser and schema.
+
+Law: rows read = rows staged + rows ignored by name + rows quarantined.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import shutil
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from extractors.contract import Document, Drift, Query, Records, Source
+from warehouse import schema
+from warehouse.layout import Layout
+
+_OWN_CODE = Path(__file__).read_bytes()
+
+
+@dataclass(frozen=True)
+class Staged:
+    """One parsed document: a folder with ``<dataset>.parquet`` and ``quarantine.parquet``.
+
+    ``drift`` says why it could not be read at all. ``ignored``: dataset -> reason -> rows.
+    ``newest_period``: the greatest value of the first DATE column, ISO text.
+    """
+
+    folder: str
+    drift: str | None
+    rows: dict[str, int]
+    quarantined: int
+    ignored: dict[str, dict[str, int]]
+    newest_period: str | None
+
+    def parquet(self, dataset: str) -> Path:
+        return Path(self.folder) / f"{dataset}.parquet"
+
+
+def stage_key(source: Source) -> str:
+    """Names what besides the bytes decides a staged document: parser, schemas, this module."""
+    parts = [source.id, source.parser_hash, *(schema.all_datasets()[name].hash for name in source.datasets)]
+    return hashlib.sha256("\0".join(parts).encode() + _OWN_CODE).hexdigest()[:16]
+
+
+def stage(layout: Layout, source: Source, document: Document) -> Staged:
+    """Parse a document, or return what an earlier run made of it. Never raises for its content."""
+    folder = layout.stage / document.sha256[:2] / f"{document.sha256}-{stage_key(source)}"
+    summary = folder / "stage.json"
+    if summary.exists():
+        return Staged(folder=str(folder), **json.loads(summary.read_text("utf-8")))
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".staging-"))
+    try:
+        staged = _parse(work, source, document)
+        entry = asdict(staged)
+        del entry["folder"]
+        (work / "stage.json").write_text(json.dumps(entry), "utf-8")
+        shutil.rmtree(folder, ignore_errors=True)
+        work.rename(folder)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return Staged(folder=str(folder), **entry)
+
+
+def sweep(layout: Layout) -> None:
+    """Remove what a killed run was still staging."""
+    for path in layout.stage.glob("*/.staging-*"):
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _parse(work: Path, source: Source, document: Document) -> Staged:
+    rows: dict[str, int] = {}
+    ignored: dict[str, dict[str, int]] = {}
+    newest: list[dt.date] = []
+    with duckdb.connect() as con:
+        con.execute("CREATE TABLE quarantine (dataset VARCHAR, locator VARCHAR, reason VARCHAR, raw VARCHAR)")
+        try:
+            for name, frame in source.parser()(document).items():
+                dataset = schema.all_datasets()[name]
+                rows[name], ignored[name], period = _frame(con, source, dataset, frame, work)
+                newest += [period] if period else []
+        except Drift as drift:
+            return Staged("", str(drift), {}, 0, {}, None)
+        except Exception as error:  # noqa: BLE001  # a parser that fails on a document fails that document alone
+            return Staged("", f"{document.name}: the parser failed: {type(error).__name__}: {error}", {}, 0, {}, None)
+        con.execute(f"COPY (FROM quarantine ORDER BY ALL) TO '{work}/quarantine.parquet' (FORMAT parquet)")
+        (quarantined,) = _one(con, "SELECT count(*) FROM quarantine")
+    return Staged("", None, rows, quarantined, ignored, max(newest).isoformat() if newest else None)
+
+
+def _frame(
+    con: duckdb.DuckDBPyConnection, source: Source, dataset: schema.Dataset, frame: Query | Records, work: Path
+) -> tuple[int, dict[str, int], dt.date | None]:
+    columns = [column for column in dataset.columns if column.name != "source"]
+    if isinstance(frame, Records):
+        import pandas as pd
+
+        wanted = [*(column.name for column in columns), "_locator", "_ignored"]
+        con.register("records", pd.DataFrame(frame.rows, columns=wanted, dtype="object"))
+        relation = "(SELECT " + ", ".join(f"{name}::VARCHAR AS {name}" for name in wanted) + " FROM records)"
+    else:
+        relation = f"({frame.sql})"
+    casts = ", ".join(f'TRY_CAST("{column.name}" AS {column.type}) AS "{column.name}"' for column in columns)
+    raw = ", ".join(f'"{column.name}" := "{column.name}"' for column in columns)
+    con.execute(
+        f"""CREATE OR REPLACE TEMP TABLE typed AS
+        SELECT '{source.id}' AS source, {casts}, _locator AS locator, _ignored AS ignored,
+               {_problem(columns, dataset)} AS problem, CASE WHEN problem IS NOT NULL THEN struct_pack({raw})::JSON::VARCHAR END AS raw
+        FROM {relation}"""
+    )
+    _relocate_after_rejects(con, frame)
+    con.execute("INSERT INTO quarantine SELECT ?, locator, problem, raw FROM typed WHERE problem IS NOT NULL", [dataset.name])
+    if isinstance(frame, Query) and frame.rejects:
+        con.execute(
+            f"""INSERT INTO quarantine SELECT ?, 'record ' || (line - 1), 'not a record of this file: ' || any_value(error_message), any_value(csv_line)
+            FROM {frame.rejects} GROUP BY line""",
+            [dataset.name],
+        )
+    kept = ", ".join(f'"{column.name}"' for column in dataset.columns)
+    con.execute(
+        f"COPY (SELECT {kept}, locator FROM typed WHERE problem IS NULL AND ignored IS NULL) TO '{work}/{dataset.name}.parquet' (FORMAT parquet)"
+    )
+    counted = con.execute("SELECT ignored, count(*) FROM typed WHERE ignored IS NOT NULL GROUP BY ignored ORDER BY 1").fetchall()
+    dated = next((column.name for column in columns if column.type == "DATE"), None)
+    newest = f'max("{dated}")' if dated else "NULL"
+    kept_rows, period = _one(con, f"SELECT count(*), {newest} FROM typed WHERE problem IS NULL AND ignored IS NULL")
+    return kept_rows, dict(counted), period
+
+
+def _problem(columns: list[schema.Column], dataset: schema.Dataset) -> str:
+    """SQL that says why a row cannot be kept, or null."""
+    cases = ["WHEN _ignored IS NOT NULL THEN NULL"]
+    for column in columns:
+        text, typed = f'"{column.name}"', f'TRY_CAST("{column.name}" AS {column.type})'
+        if column.required or column.name in dataset.key:
+            cases.append(f"WHEN {text} IS NULL THEN '{column.name}: no value'")
+        if column.type == "DOUBLE":
+            cases.append(f"WHEN {text} IS NOT NULL AND NOT coalesce(isfinite({typed}), false) THEN '{column.name}: ' || {text} || ' is not a number'")
+        elif column.type != "VARCHAR":
+            cases.append(f"WHEN {text} IS NOT NULL AND {typed} IS NULL THEN '{column.name}: ' || {text} || ' is not a {column.type}'")
+    return f"CASE {' '.join(cases)} END"
+
+
+def _relocate_after_rejects(con: duckdb.DuckDBPyConnection, frame: Query | Records) -> None:
+    """Record numbers count what the reader accepted; put the rejected records back into the count."""
+    if not (isinstance(frame, Query) and frame.rejects):
+        return
+    if not _one(con, f"SELECT count(*) FROM {frame.rejects}")[0]:
+        return
+    con.execute(
+        f"""CREATE OR REPLACE TEMP TABLE shifts AS
+        SELECT line - row_number() OVER (ORDER BY line) AS from_record, row_number() OVER (ORDER BY line) AS shift
+        FROM (SELECT DISTINCT line FROM {frame.rejects})"""
+    )
+    con.execute(
+        """UPDATE typed SET locator = regexp_replace(locator, '^record \\d+', 'record ' || (
+            regexp_extract(locator, '^record (\\d+)', 1)::BIGINT
+            + coalesce((SELECT max(shift) FROM shifts WHERE from_record <= regexp_extract(locator, '^record (\\d+)', 1)::BIGINT), 0)))"""
+    )
+
+
+def _one(con: duckdb.DuckDBPyConnection, sql: str) -> tuple[Any, ...]:
+    row = con.execute(sql).fetchone()
+    assert row is not None
+    return row

@@ -1,0 +1,145 @@
+-- surface: the tables of ledger and derived, and the views of main that analysts open.
+-- Dataset views and their history tables are made from datasets/*.sql.
+-- A comment after a column is its COMMENT in the published file.
+
+CREATE TABLE ledger.release (         -- each version of the published file
+    release      VARCHAR,             -- id of the release
+    released_at  TIMESTAMP,           -- when it was published, UTC
+    code         VARCHAR,             -- version of gapwatch that built it
+    signature    VARCHAR,             -- SHA-256 over the documents, code and states it was built from
+    documents    BIGINT,              -- number of vintages known to it
+    newest       VARCHAR              -- newest value of every indicator, JSON: indicator -> {period, gap, leader}
+);
+
+CREATE TABLE ledger.alert (           -- moves of an indicator that its rule calls worth a person's attention
+    alert        VARCHAR,             -- id: release and indicator and kind
+    release      VARCHAR,             -- the release that moved
+    released_at  TIMESTAMP,           -- when that release was published, UTC
+    indicator    VARCHAR,             -- the indicator that moved
+    kind         VARCHAR,             -- 'leader' (the side ahead changed) or 'change' (the newest value moved by more than its rule allows)
+    period       DATE,                -- period of the newest value, first day
+    before       DOUBLE,              -- newest value of the release before, in the indicator's unit
+    after        DOUBLE,              -- newest value of this release, in the indicator's unit
+    rule         VARCHAR,             -- the rule of the indicator's header that was crossed
+    message      VARCHAR              -- what the alert says
+);
+
+CREATE TABLE ledger.source (          -- one line per source, with its state at the release
+    source        VARCHAR,            -- id of the source
+    title         VARCHAR,            -- what it is
+    publisher     VARCHAR,            -- who publishes it
+    homepage      VARCHAR,            -- page about it
+    licence       VARCHAR,            -- licence of the data
+    redistribute  BOOLEAN,            -- whether the licence lets us pass the data on
+    citation      VARCHAR,            -- how to cite it
+    url           VARCHAR,            -- address that is fetched; null: takes old documents only
+    statement     VARCHAR,            -- 'full': a newer document withdraws what it lacks; 'window': it does not
+    met_live      BOOLEAN,            -- whether its parser has met the live address
+    note          VARCHAR,            -- what to know about it
+    state         VARCHAR,            -- 'fresh', 'late', 'frozen', 'unreachable', 'blocked', 'rejected', 'failing', 'skipped', 'never' or 'archive'
+    stale         BOOLEAN,            -- whether what is shown of it may be out of date
+    reason        VARCHAR,            -- why it is in that state
+    newest_period DATE,               -- newest period its accepted documents state
+    known_from    TIMESTAMP           -- when its newest accepted document was known, UTC
+);
+
+CREATE TABLE ledger.document (        -- each time a source said something else than before: one vintage
+    document      VARCHAR,            -- SHA-256 of the archived bytes
+    source        VARCHAR,            -- id of the source
+    known_from    TIMESTAMP,          -- when the source said so, UTC: fetch time, or publication date of a document added later
+    "precision"   VARCHAR,            -- precision of known_from: 'second' or 'day'
+    origin        VARCHAR,            -- 'fetched', 'backfilled' or 'sample'
+    url           VARCHAR,            -- address it came from
+    received_at   TIMESTAMP,          -- when we received it, UTC
+    bytes         BIGINT,             -- size
+    media         VARCHAR,            -- media type the server gave
+    status        VARCHAR,            -- 'accepted', 'drift' (the parser refused it) or 'failed' (a check did)
+    reason        VARCHAR,            -- why it was not accepted
+    "full"        BOOLEAN,            -- whether keys it lacks were withdrawn
+    "rows"        BIGINT,             -- rows staged
+    ignored       BIGINT,             -- rows left out by name
+    quarantined   BIGINT,             -- rows that could not be read
+    newest_period DATE                -- newest period it states
+);
+
+CREATE TABLE ledger.fetch (           -- every attempt to reach a source, up to the release
+    "at"          TIMESTAMP,          -- when the attempt ended, UTC
+    source        VARCHAR,            -- id of the source
+    url           VARCHAR,            -- address, without the key
+    attempt       BIGINT,             -- 1 for the first try of a run
+    outcome       VARCHAR,            -- 'new', 'unchanged', 'blocked', 'unreachable' or 'rejected'
+    status        BIGINT,             -- HTTP status, if there was an answer
+    media         VARCHAR,            -- media type the server gave
+    bytes         BIGINT,             -- size of the body
+    document      VARCHAR,            -- SHA-256 of the archived body
+    etag          VARCHAR,            -- validator the server gave
+    last_modified VARCHAR,            -- date the server gave
+    seconds       DOUBLE,             -- how long the attempt took, seconds
+    message       VARCHAR             -- what went wrong
+);
+
+CREATE TABLE ledger.check_result (    -- every check of documents and indicators, newest run
+    target        VARCHAR,            -- the dataset or indicator checked
+    source        VARCHAR,            -- source whose document was checked; null for an indicator
+    document      VARCHAR,            -- SHA-256 of the document checked; null for an indicator
+    known_from    TIMESTAMP,          -- when that document was known, UTC
+    name          VARCHAR,            -- name of the check
+    expectation   VARCHAR,            -- Great Expectations type of the check
+    severity      VARCHAR,            -- 'error' keeps the document (or the release) back, 'warn' only says so
+    status        VARCHAR,            -- 'pass', 'fail' (the data is bad) or 'broken' (the check itself could not run)
+    observed      VARCHAR,            -- what was found
+    message       VARCHAR             -- the check in words, with examples of what failed
+);
+
+CREATE TABLE ledger.quarantine (      -- rows of documents that could not be read, as received
+    source        VARCHAR,            -- id of the source
+    document      VARCHAR,            -- SHA-256 of the document
+    known_from    TIMESTAMP,          -- when that document was known, UTC
+    dataset       VARCHAR,            -- dataset the row was meant for
+    locator       VARCHAR,            -- place in the document
+    reason        VARCHAR,            -- why it could not be read
+    raw           VARCHAR             -- the row as text
+);
+
+CREATE TABLE ledger.indicator (       -- what each indicator means
+    indicator     VARCHAR,            -- id of the indicator
+    title         VARCHAR,            -- what it is
+    question      VARCHAR,            -- the question it answers
+    unit          VARCHAR,            -- unit of gap, low and high
+    formula       VARCHAR,            -- how gap is computed
+    "method"      VARCHAR,            -- definition and choices
+    bounds        VARCHAR,            -- what low and high mean
+    alert         VARCHAR,            -- rule for alerts, JSON
+    sources       VARCHAR[],          -- sources it may rest on
+    state         VARCHAR,            -- 'fresh', 'stale' (a source of its newest value is) or 'empty'
+    reason        VARCHAR             -- why it is stale or empty
+);
+
+-- Names the columns of derived tables and of the views below, for their COMMENTs.
+CREATE TABLE derived.documented (     -- columns of the derived tables
+    indicator     VARCHAR,            -- id of the indicator
+    period        DATE,               -- first day of the period; for daily series the day
+    usa           DOUBLE,             -- the side of the United States, unit in the indicator's method
+    chn           DOUBLE,             -- the side of China (mainland; Hong Kong is apart), same unit
+    gap           DOUBLE,             -- what is tracked; its formula is in the view indicator
+    low           DOUBLE,             -- lower bound of gap, same unit; null: no bound is known
+    high          DOUBLE,             -- upper bound of gap, same unit; null: no bound is known
+    leader        VARCHAR,            -- 'USA', 'CHN' or 'tie'
+    unit          VARCHAR,            -- unit of gap, low and high
+    coverage      DOUBLE,             -- share of the inputs that could be attributed to a country, 0 to 1
+    inputs        VARCHAR,            -- the rows it came from: side, dataset, source, document, locator, value
+    statistic     VARCHAR,            -- 'mean', 'min', 'max' or 'current' over the series
+    "value"       DOUBLE,             -- the statistic, in the unit of the indicator
+    known_from    TIMESTAMP,          -- from when on this was what the sources said, UTC
+    known_to      TIMESTAMP,          -- until when; null: still
+    locator       VARCHAR,            -- place in the document: record and column, or JSON path
+    claim         VARCHAR,            -- id of the claim
+    claim_text    VARCHAR,            -- what was claimed
+    said_by       VARCHAR,            -- who said so
+    said_on       DATE,               -- when
+    verdict       VARCHAR,            -- 'holds', 'fails', 'undetermined' (the data cannot tell) or 'broken' (its query does not run)
+    query         VARCHAR,            -- the query that tests it
+    side          VARCHAR,            -- 'USA' or 'CHN'
+    kind          VARCHAR,            -- 'source': the side is stated by another source than in the period before
+    detail        VARCHAR             -- from what to what
+);
