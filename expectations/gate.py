@@ -28,7 +28,8 @@ def judge(source: Source, vintages: Sequence[Vintage]) -> tuple[list[Vintage], l
     judged: list[Vintage] = []
     rows: list[dict[str, Any]] = []
     previous: Vintage | None = None
-    for vintage in vintages:
+    for staged in vintages:
+        vintage = staged
         if vintage.status == "accepted":
             results = {name: _checked(source, vintage, previous, name) for name in source.datasets}
             blocking = [result for found in results.values() for result in found if result.blocks]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
@@ -239,7 +238,5 @@ def main(arguments: list[str] | None = None) -> Any:
         code, told = 1, str(error)
     except KeyboardInterrupt:
         code, told = 130, "stopped"
-    if os.environ.get("GAPWATCH_TRACEBACK"):
-        raise
     display.errors.print(f"[red]gapwatch:[/red] {escape(told)}")
     raise SystemExit(code)

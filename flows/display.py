@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -14,7 +16,8 @@ from rich.table import Table
 
 from flows.report import Report
 
-console = Console(highlight=False)
+# Without a terminal, lines are as long as they need to be: a log is searched, not looked at.
+console = Console(highlight=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else 160)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 _COLOURS = {
     "new": "green",
@@ -63,7 +66,7 @@ def report(done: Report, title: str) -> None:
     """The table of a refresh and, below it, what moved and what needs a person."""
     table = Table(title=title, title_justify="left")
     for name in ("source", "outcome", "new", "revised", "withdrawn", "quarantined", "state"):
-        table.add_column(name, justify="right" if name in ("new", "revised", "withdrawn", "quarantined") else "left")
+        table.add_column(name, justify="right" if name in ("new", "revised", "withdrawn", "quarantined") else "left", no_wrap=name == "source")
     for line in done.lines:
         counts = (str(n) if n else "·" for n in (line.new, line.revised, line.withdrawn, line.quarantined))
         table.add_row(line.source, coloured(line.outcome), *counts, coloured(line.state))
@@ -97,8 +100,8 @@ def _listed(title: str, lines: list[str], empty: str | None = None) -> None:
 def rows(title: str, names: Iterable[str], values: Iterable[Iterable[Any]]) -> None:
     """A plain table of query results; numbers to four significant digits."""
     table = Table(title=title, title_justify="left")
-    for name in names:
-        table.add_column(name)
+    for position, name in enumerate(names):
+        table.add_column(name, no_wrap=position == 0)
     for row in values:
         table.add_row(*(_cell(value) for value in row))
     console.print(table)

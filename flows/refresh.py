@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
@@ -22,9 +23,17 @@ from warehouse.fetch import Fetcher
 from warehouse.layout import Layout, default_root
 from warehouse.web import Web
 
-T, R = TypeVar("T"), TypeVar("R")
+T = TypeVar("T")
+R = TypeVar("R")
 FETCH_SECONDS = 1800  # three attempts, each bounded by the fetcher itself
 STEP_SECONDS = 3600
+
+logging.getLogger("prefect.task_runs").addFilter(lambda record: _interruptible(record))
+
+
+def _interruptible(record: logging.LogRecord) -> bool:
+    """Prefect says for each task that a time-out cannot interrupt a thread: the fetcher bounds every wait by itself."""
+    return "the task is running in a worker thread" not in record.getMessage()
 
 
 class NeedsAPerson(RuntimeError):
@@ -50,7 +59,6 @@ def _task(step: Callable[..., Any], name: str, seconds: int, retries: int = 2) -
         return step(*args)
 
     return task(
-        run,
         name=name,
         retries=retries,
         retry_delay_seconds=exponential_backoff(backoff_factor=1),
@@ -58,7 +66,7 @@ def _task(step: Callable[..., Any], name: str, seconds: int, retries: int = 2) -
         timeout_seconds=seconds,
         cache_policy=NO_CACHE,
         persist_result=False,
-    )
+    )(run)
 
 
 def tag(layout: Layout) -> str:

@@ -24,7 +24,8 @@ from warehouse.fetch import Clock, Fetched, Fetcher, utc_now
 from warehouse.layout import Layout
 from warehouse.vintage import Vintage
 
-T, R = TypeVar("T"), TypeVar("R")
+T = TypeVar("T")
+R = TypeVar("R")
 # An address that does not answer is worth a person once nothing was heard of it for so long.
 UNREACHABLE_GRACE = dt.timedelta(days=3)
 NEEDS_A_PERSON = ("blocked", "rejected", "drift", "failed", "error")
@@ -45,7 +46,7 @@ class Runner(Protocol):
 class Direct:
     """Runs steps in this process, those over a list in threads."""
 
-    def each(self, name: str, step: Callable[[T], R], items: Iterable[T], label: Callable[[T], str]) -> list[R | Exception]:
+    def each(self, name: str, step: Callable[[T], R], items: Iterable[T], label: Callable[[T], str]) -> list[R | Exception]:  # noqa: ARG002  # names matter to Prefect
         def attempt(item: T) -> R | Exception:
             try:
                 return step(item)
@@ -55,7 +56,7 @@ class Direct:
         with ThreadPoolExecutor(8, thread_name_prefix=name) as pool:
             return list(pool.map(attempt, items))
 
-    def once(self, name: str, step: Callable[[], R]) -> R:
+    def once(self, name: str, step: Callable[[], R]) -> R:  # noqa: ARG002
         return step()
 
 

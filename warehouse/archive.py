@@ -41,7 +41,8 @@ def store(archive: Path, chunks: Iterable[bytes], limit: int) -> Stored:
     the failure is returned with it, so that nothing received is lost and nothing partial looks whole.
     """
     archive.mkdir(parents=True, exist_ok=True)
-    digest, size, failure = hashlib.sha256(), 0, None
+    digest, size = hashlib.sha256(), 0
+    failure: Exception | None = None
     handle, name = tempfile.mkstemp(dir=archive, prefix=".incoming-")
     try:
         with os.fdopen(handle, "wb") as file:

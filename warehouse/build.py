@@ -80,8 +80,8 @@ def start(layout: Layout, state: State, name: str) -> Built:
         con.execute("SET enable_progress_bar = false")
         con.execute(f"ATTACH '{path}' AS building (STORAGE_VERSION '{STORAGE_VERSION}')")
         con.execute("USE building")
-        for name in ("history", "derived", "ledger"):
-            con.execute(f"CREATE SCHEMA {name}")
+        for schema_name in ("history", "derived", "ledger"):
+            con.execute(f"CREATE SCHEMA {schema_name}")
         con.execute(_surface())
         _ledger_tables(con, layout, state)
         vintages = [v for known in state.vintages.values() for v in known]

@@ -74,10 +74,11 @@ class Fetcher:
                     return self._attempt(source, key, attempt.num)
         except _Again as last:
             return last.fetched
-        raise AssertionError("unreachable")
+        raise AssertionError("the loop above returns or raises")
 
     def _attempt(self, source: Source, key: str, number: int) -> Fetched:
-        started, row = time.monotonic(), {"source": source.id, "url": source.url, "attempt": number}
+        started = time.monotonic()
+        row: dict[str, Any] = {"source": source.id, "url": source.url, "attempt": number}
         wait: float | None = None
         try:
             fetched, again, wait = self._ask(source, key, row)
@@ -102,11 +103,11 @@ class Fetcher:
         return fetched
 
     def _ask(self, source: Source, key: str, row: dict[str, Any]) -> tuple[Fetched, bool, float | None]:
-        assert source.url
-        self.web.check_robots(source.url, pace=source.pace)
+        url = source.url or ""
+        self.web.check_robots(url, pace=source.pace)
         last = newest_document(self.layout, source.id)
         with self.web.get(
-            source.url,
+            url,
             pace=source.pace,
             params={source.key_parameter: key} if key and source.key_parameter else None,
             headers=self._conditions(source.id, last),

@@ -49,9 +49,8 @@ def of_source(source: Source, vintages: Sequence[Vintage], fetches: Iterable[Map
         return state(last["outcome"], True, f"{last['message']}")
     if source.url is None or source.cadence is None:
         return state("archive" if accepted else "never", False, "takes old documents only")
-    if not accepted:
+    if known is None:
         return state("never", False, "nothing was received yet" if not source.key_env else f"needs an API key in {source.key_env}")
-    assert known is not None
     if newest and at.date() - newest > source.cadence.newest_period:
         allowed = source.cadence.newest_period.days
         return state("frozen", True, f"its newest period is still {newest}, which is more than {allowed} days old")

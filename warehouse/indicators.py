@@ -49,8 +49,8 @@ def read(path: Path) -> Indicator:
     fields: dict[str, Any] = yaml.safe_load(header)
     try:
         indicator = Indicator(
-            path.stem,
-            *(" ".join(str(fields.pop(name)).split()) for name in ("title", "question", "unit", "formula", "method", "bounds")),
+            name=path.stem,
+            **{name: " ".join(str(fields.pop(name)).split()) for name in ("title", "question", "unit", "formula", "method", "bounds")},
             sources=tuple(fields.pop("sources")),
             alert=fields.pop("alert"),
             sql=sql.strip().removesuffix(";"),

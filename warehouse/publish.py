@@ -46,7 +46,7 @@ def recover(layout: Layout) -> None:
     known = [entry["release"] for entry in ledger.read(layout.ledger, "release")]
     for record in sorted(layout.releases.glob("*.json")):
         kept = record.with_suffix(".duckdb")
-        live = kept.exists() and layout.published.exists() and os.path.samefile(kept, layout.published)
+        live = kept.exists() and layout.published.exists() and kept.samefile(layout.published)
         if record.stem not in known and live:
             ledger.append(layout.ledger, "release", json.loads(record.read_text("utf-8")))
             known.append(record.stem)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -92,7 +91,7 @@ def backfill(layout: Layout, source: Source, path: Path, published: dt.datetime,
         if (entry["source"], entry["sha256"], entry["known_from"]) == (source.id, stored.sha256, known):
             return stored.sha256, False
     record = {"source": source.id, "sha256": stored.sha256, "bytes": stored.bytes, "url": source.url, "known_from": known}
-    record |= {"origin": origin, "precision": "day", "file": os.path.basename(path)}
+    record |= {"origin": origin, "precision": "day", "file": path.name}
     record |= {"received_at": ledger.timestamp(dt.datetime.now(dt.UTC))}
     ledger.append(layout.ledger, "document", record)
     return stored.sha256, True

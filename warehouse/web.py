@@ -48,7 +48,7 @@ class _Mirror(HTTPAdapter):
 
 
 class _NoPlainHttp(HTTPAdapter):
-    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+    def send(self, request: requests.PreparedRequest, *_args: Any, **_kwargs: Any) -> requests.Response:
         raise Refused(f"{urlsplit(request.url or '').netloc} sent us to an address without TLS; refused")
 
 
