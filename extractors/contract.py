@@ -49,19 +49,21 @@ class Document:
 
 @dataclass(frozen=True)
 class Query:
-    """Rows of a frame as SQL over the document: text columns, ``_locator`` and ``_ignored``.
+    """Rows of a frame as SQL over the records of a CSV: text columns, ``_record``, ``_place`` and ``_ignored``.
 
-    ``_ignored`` is null for a row that counts, else the reason why it is left out by name.
-    ``rejects`` names the table into which DuckDB's reader puts the records it cannot split.
+    ``scan`` is the table function that reads the file; its rows are the relation ``records`` that
+    ``sql`` selects from, with ``n``, the number of the record in the file from 1. ``_place`` follows
+    'record N' in the locator. ``_ignored`` is null for a row that counts, else the reason why it is
+    left out by name.
     """
 
+    scan: str
     sql: str
-    rejects: str | None = None
 
 
 @dataclass(frozen=True)
 class Records:
-    """Rows of a frame as plain dictionaries of text, for small documents."""
+    """Rows of a frame as plain dictionaries of text, with ``_locator`` and perhaps ``_ignored``, for small documents."""
 
     rows: list[dict[str, str | None]]
 

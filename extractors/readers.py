@@ -40,27 +40,26 @@ class Table:
         return short in self.layout.columns.values()
 
     @property
-    def sql(self) -> str:
-        """All records: the layout's columns by short name, and ``n``, the record number from 1."""
+    def scan(self) -> str:
+        """The table function that reads all records as text, columns by short name; those it cannot split go to ``rejects``."""
         names = [name or f"_{i}" for i, name in enumerate(self.layout.columns.values())]
         columns = ", ".join(f"{_text(name)}: 'VARCHAR'" for name in names)
         return (
-            f"(SELECT *, row_number() OVER () AS n FROM read_csv({_text(self.path)}, header=true, auto_detect=false,"
-            f" delim=',', quote='\"', escape='\"', columns={{{columns}}}, strict_mode=true, store_rejects=true,"
-            " rejects_table='rejects', rejects_scan='rejects_scan', rejects_limit=0))"
+            f"read_csv({_text(self.path)}, header=true, auto_detect=false, delim=',', quote='\"', escape='\"', columns={{{columns}}},"
+            " strict_mode=true, store_rejects=true, rejects_table='rejects', rejects_scan='rejects_scan', rejects_limit=0)"
         )
 
     def select(self, columns: Mapping[str, str], *, value: str, ignore: Mapping[str, str] | None = None) -> Query:
         """One row per record. ``columns``: dataset column -> SQL over short names; ``value`` is the
         short name of the column that the locator points at; ``ignore``: reason -> SQL condition."""
-        return self.select_from(self.sql, columns, locator=f"'record ' || n || ', column ' || {_text(self[value])}", ignore=ignore)
+        return self.select_from("records", columns, place=_text(f", column {self[value]}"), ignore=ignore)
 
-    def select_from(self, relation: str, columns: Mapping[str, str], *, locator: str, ignore: Mapping[str, str] | None = None) -> Query:
-        """As ``select``, over a relation derived from ``sql`` and with the locator as SQL."""
+    def select_from(self, relation: str, columns: Mapping[str, str], *, place: str, ignore: Mapping[str, str] | None = None) -> Query:
+        """As ``select``, over a relation derived from ``records`` that keeps ``n``, and with the place as SQL."""
         chosen = ", ".join(f"{expression} AS {name}" for name, expression in columns.items())
         cases = " ".join(f"WHEN {condition} THEN {_text(reason)}" for reason, condition in (ignore or {}).items())
         ignored = f"CASE {cases} END" if cases else "NULL::VARCHAR"
-        return Query(f"SELECT {chosen}, {locator} AS _locator, {ignored} AS _ignored FROM {relation}", "rejects")
+        return Query(self.scan, f"SELECT {chosen}, n AS _record, {place} AS _place, {ignored} AS _ignored FROM {relation}")
 
 
 def _text(value: str) -> str:

@@ -78,6 +78,7 @@ def start(layout: Layout, state: State, name: str) -> Built:
     built = Built(path, con)
     try:
         con.execute("SET enable_progress_bar = false")
+        con.execute("SET preserve_insertion_order = false")  # rows say where they are from; written in parallel they take half the time
         con.execute(f"ATTACH '{path}' AS building (STORAGE_VERSION '{STORAGE_VERSION}')")
         con.execute("USE building")
         for schema_name in ("history", "derived", "ledger"):
@@ -86,7 +87,7 @@ def start(layout: Layout, state: State, name: str) -> Built:
         _ledger_tables(con, layout, state)
         vintages = [v for known in state.vintages.values() for v in known]
         for dataset in schema.all_datasets().values():
-            history.dataset_table(con, dataset, vintages)
+            history.write_dataset(con, dataset, history.statements(vintages, dataset.name))
             con.execute(f"CREATE VIEW main.{dataset.name} AS FROM history.{dataset.name} WHERE {KNOWN}")
         con.execute(_views("views.sql"))
         indicators.write(con, layout, state.vintages)

@@ -49,13 +49,29 @@ def write(
     con.execute(f"CREATE TABLE {table} AS {_select(con, key, values, stated, lineage)}")
 
 
+def write_dataset(con: duckdb.DuckDBPyConnection, dataset: Dataset, stated: Sequence[Statement]) -> None:
+    """Create ``history.<dataset>``: as ``write``, with lineage. The locator is put together when it is read:
+    as text in every row it would be larger than the data."""
+    columns = ", ".join(f'"{column.name}" {column.type}' for column in dataset.columns)
+    con.execute(
+        f"""CREATE TABLE history.{dataset.name} ({columns}, known_from TIMESTAMP, known_to TIMESTAMP, document VARCHAR,
+        record BIGINT, place VARCHAR, locator VARCHAR GENERATED ALWAYS AS (concat('record ' || record, place)) VIRTUAL)"""
+    )
+    if stated:
+        con.execute(f"INSERT INTO history.{dataset.name} {_select(con, dataset.key, dataset.values, stated, lineage=True)}")
+
+
 def _select(con: duckdb.DuckDBPyConnection, key: Sequence[str], values: Sequence[str], stated: Sequence[Statement], lineage: bool) -> str:
     columns = ", ".join(f'"{name}"' for name in (*key, *values))
-    traced = ", document, locator" if lineage else ""
+    traced = ", document, record, place" if lineage else ""
     paths = sorted({str(statement.path) for statement in stated})
     files = "[" + ", ".join(f"'{path}'" for path in paths) + "]"
-    if len(stated) == len({statement.source for statement in stated}):
-        return _first_versions(con, columns, traced, files, stated)
+    if len(stated) == 1:
+        # One statement: nothing has changed yet, and no row needs to be asked which file it is from.
+        only = f", '{stated[0].document}', record, place" if lineage else ""
+        return (
+            f"SELECT {columns}, TIMESTAMP '{_utc(stated[0].known_from)}' AS known_from, NULL::TIMESTAMP AS known_to{only} FROM read_parquet({files})"
+        )
     _register(con, stated)
     packed = "struct_pack(" + ", ".join(f'"{name}" := "{name}"' for name in values) + ")"
     keys = ", ".join(f'"{name}"' for name in key)
@@ -75,11 +91,8 @@ def _select(con: duckdb.DuckDBPyConnection, key: Sequence[str], values: Sequence
         FROM events WHERE starts ORDER BY {keys}, known_from"""
 
 
-def _first_versions(con: duckdb.DuckDBPyConnection, columns: str, traced: str, files: str, stated: Sequence[Statement]) -> str:
-    """With one statement a source nothing has changed yet: no need to compare anything."""
-    _register(con, stated)
-    return f"""SELECT {columns}, stated_at AS known_from, NULL::TIMESTAMP AS known_to{traced}
-        FROM read_parquet({files}, filename = true) JOIN statement ON path = filename"""
+def _utc(moment: dt.datetime) -> dt.datetime:
+    return moment.astimezone(dt.UTC).replace(tzinfo=None)
 
 
 def _register(con: duckdb.DuckDBPyConnection, stated: Sequence[Statement]) -> None:
@@ -93,19 +106,8 @@ def _register(con: duckdb.DuckDBPyConnection, stated: Sequence[Statement]) -> No
         following: tuple[int | None, dt.datetime | None] = (None, None)
         numbered = list(enumerate(group))
         for seq, statement in reversed(numbered):
-            moment = statement.known_from.astimezone(dt.UTC).replace(tzinfo=None)
+            moment = _utc(statement.known_from)
             rows.append((str(statement.path), seq, moment, statement.document, *following))
             if statement.full:
                 following = (seq, moment)
     con.executemany("INSERT INTO statement VALUES (?, ?, ?, ?, ?, ?)", rows)
-
-
-def dataset_table(con: duckdb.DuckDBPyConnection, dataset: Dataset, vintages: Sequence[Vintage]) -> None:
-    """Create ``history.<dataset>`` with its comments; empty when nothing is stated."""
-    table = f"history.{dataset.name}"
-    stated = statements(vintages, dataset.name)
-    if stated:
-        write(con, table, dataset.key, dataset.values, stated, lineage=True)
-        return
-    columns = ", ".join(f'"{column.name}" {column.type}' for column in dataset.columns)
-    con.execute(f"CREATE TABLE {table} ({columns}, known_from TIMESTAMP, known_to TIMESTAMP, document VARCHAR, locator VARCHAR)")

@@ -97,45 +97,64 @@ def _parse(work: Path, source: Source, document: Document) -> Staged:
 def _frame(
     con: duckdb.DuckDBPyConnection, source: Source, dataset: schema.Dataset, frame: Query | Records, work: Path
 ) -> tuple[int, dict[str, int], dt.date | None]:
+    """Write one frame's Parquet and quarantine; returns rows kept, rows ignored by reason, and the newest period."""
     columns = [column for column in dataset.columns if column.name != "source"]
-    if isinstance(frame, Records):
-        import pandas as pd
-
-        wanted = [*(column.name for column in columns), "_locator", "_ignored"]
-        con.register("records", pd.DataFrame(frame.rows, columns=wanted, dtype="object"))
-        relation = "(SELECT " + ", ".join(f"{name}::VARCHAR AS {name}" for name in wanted) + " FROM records)"
-    else:
-        relation = f"({frame.sql})"
+    relation = _scanned(con, frame) if isinstance(frame, Query) else _listed(con, columns, frame)
     casts = ", ".join(f'TRY_CAST("{column.name}" AS {column.type}) AS "{column.name}"' for column in columns)
-    raw = ", ".join(f'"{column.name}" := "{column.name}"' for column in columns)
-    con.execute(
-        f"""CREATE OR REPLACE TEMP TABLE typed AS
-        SELECT '{source.id}' AS source, {casts}, _locator AS locator, _ignored AS ignored,
-               {_problem(columns, dataset)} AS problem, CASE WHEN problem IS NOT NULL THEN struct_pack({raw})::JSON::VARCHAR END AS raw
-        FROM {relation}"""
-    )
-    _relocate_after_rejects(con, frame)
-    con.execute("INSERT INTO quarantine SELECT ?, locator, problem, raw FROM typed WHERE problem IS NOT NULL", [dataset.name])
-    if isinstance(frame, Query) and frame.rejects:
-        con.execute(
-            f"""INSERT INTO quarantine SELECT ?, 'record ' || (line - 1), 'not a record of this file: ' || any_value(error_message), any_value(csv_line)
-            FROM {frame.rejects} GROUP BY line""",
-            [dataset.name],
-        )
-    kept = ", ".join(f'"{column.name}"' for column in dataset.columns)
-    con.execute(
-        f"COPY (SELECT {kept}, locator FROM typed WHERE problem IS NULL AND ignored IS NULL) TO '{work}/{dataset.name}.parquet' (FORMAT parquet)"
-    )
-    counted = con.execute("SELECT ignored, count(*) FROM typed WHERE ignored IS NOT NULL GROUP BY ignored ORDER BY 1").fetchall()
+    problem = _problem(columns, dataset)
+    good = f"FROM {relation} WHERE _ignored IS NULL AND {problem} IS NULL"
+    target = f"{work}/{dataset.name}.parquet"
+    con.execute(f"COPY (SELECT '{source.id}' AS source, {casts}, _record AS record, _place AS place {good}) TO '{target}' (FORMAT parquet)")
+    counted = con.execute(f"SELECT _ignored, count(*) FROM {relation} WHERE _ignored IS NOT NULL GROUP BY ALL ORDER BY 1").fetchall()
     dated = next((column.name for column in columns if column.type == "DATE"), None)
     newest = f'max("{dated}")' if dated else "NULL"
-    kept_rows, period = _one(con, f"SELECT count(*), {newest} FROM typed WHERE problem IS NULL AND ignored IS NULL")
-    return kept_rows, dict(counted), period
+    kept, period = _one(con, f"SELECT count(*), {newest} FROM read_parquet('{target}')")
+    raw = ", ".join(f'"{column.name}" := "{column.name}"' for column in columns)
+    con.execute(
+        f"""INSERT INTO quarantine SELECT ?, concat('record ' || _record, _place), {problem}, struct_pack({raw})::JSON::VARCHAR
+        FROM {relation} WHERE _ignored IS NULL AND {problem} IS NOT NULL""",
+        [dataset.name],
+    )
+    return kept, dict(counted), period
+
+
+def _listed(con: duckdb.DuckDBPyConnection, columns: list[schema.Column], frame: Records) -> str:
+    """The rows of a small document as a relation."""
+    import pandas as pd
+
+    names = [*(column.name for column in columns), "_locator", "_ignored"]
+    con.register("listed", pd.DataFrame(frame.rows, columns=names, dtype="object"))
+    texts = ", ".join(f'"{name}"::VARCHAR AS "{name}"' for name in names if name != "_locator")
+    return f"(SELECT {texts}, NULL::BIGINT AS _record, _locator::VARCHAR AS _place FROM listed)"
+
+
+def _scanned(con: duckdb.DuckDBPyConnection, frame: Query) -> str:
+    """The rows of a CSV as a relation; what the reader could not split goes to quarantine.
+
+    A record's number is its place among all records, also among those that were not read.
+    """
+    con.execute(f"CREATE OR REPLACE TEMP TABLE scanned AS FROM {frame.scan}")
+    con.execute("SET preserve_insertion_order = false")  # from here on each row carries its number
+    con.execute(
+        """INSERT INTO quarantine SELECT '', 'record ' || (line - 1), 'not a record of this file: ' || any_value(error_message), any_value(csv_line)
+        FROM rejects GROUP BY line"""
+    )
+    con.execute(
+        """CREATE OR REPLACE TEMP TABLE shifts AS
+        SELECT line - row_number() OVER (ORDER BY line) AS from_record, row_number() OVER (ORDER BY line) AS shift
+        FROM (SELECT DISTINCT line FROM rejects)"""
+    )
+    shifted = "scanned.rowid + 1"
+    joined = ""
+    if _one(con, "SELECT count(*) FROM shifts")[0]:
+        shifted, joined = f"{shifted} + coalesce(shift, 0)", "ASOF LEFT JOIN shifts ON scanned.rowid + 1 >= shifts.from_record"
+    con.execute(f"CREATE OR REPLACE TEMP VIEW records AS SELECT scanned.*, {shifted} AS n FROM scanned {joined}")
+    return f"({frame.sql})"
 
 
 def _problem(columns: list[schema.Column], dataset: schema.Dataset) -> str:
     """SQL that says why a row cannot be kept, or null."""
-    cases = ["WHEN _ignored IS NOT NULL THEN NULL"]
+    cases = []
     for column in columns:
         text, typed = f'"{column.name}"', f'TRY_CAST("{column.name}" AS {column.type})'
         if column.required or column.name in dataset.key:
@@ -145,24 +164,6 @@ def _problem(columns: list[schema.Column], dataset: schema.Dataset) -> str:
         elif column.type != "VARCHAR":
             cases.append(f"WHEN {text} IS NOT NULL AND {typed} IS NULL THEN '{column.name}: ' || {text} || ' is not a {column.type}'")
     return f"CASE {' '.join(cases)} END"
-
-
-def _relocate_after_rejects(con: duckdb.DuckDBPyConnection, frame: Query | Records) -> None:
-    """Record numbers count what the reader accepted; put the rejected records back into the count."""
-    if not (isinstance(frame, Query) and frame.rejects):
-        return
-    if not _one(con, f"SELECT count(*) FROM {frame.rejects}")[0]:
-        return
-    con.execute(
-        f"""CREATE OR REPLACE TEMP TABLE shifts AS
-        SELECT line - row_number() OVER (ORDER BY line) AS from_record, row_number() OVER (ORDER BY line) AS shift
-        FROM (SELECT DISTINCT line FROM {frame.rejects})"""
-    )
-    con.execute(
-        """UPDATE typed SET locator = regexp_replace(locator, '^record \\d+', 'record ' || (
-            regexp_extract(locator, '^record (\\d+)', 1)::BIGINT
-            + coalesce((SELECT max(shift) FROM shifts WHERE from_record <= regexp_extract(locator, '^record (\\d+)', 1)::BIGINT), 0)))"""
-    )
 
 
 def _one(con: duckdb.DuckDBPyConnection, sql: str) -> tuple[Any, ...]:

@@ -133,6 +133,8 @@ CREATE TABLE derived.documented (     -- columns of the derived tables
     known_from    TIMESTAMP,          -- from when on this was what the sources said, UTC
     known_to      TIMESTAMP,          -- until when; null: still
     locator       VARCHAR,            -- place in the document: record and column, or JSON path
+    record        BIGINT,             -- number of the record in the document, from 1; null where it has none
+    place         VARCHAR,            -- what follows the record number in the locator
     claim         VARCHAR,            -- id of the claim
     claim_text    VARCHAR,            -- what was claimed
     said_by       VARCHAR,            -- who said so

@@ -78,7 +78,7 @@ def parse(document: Document) -> Frames:
     shorts = [(short, printed) for printed, short in SHORT.items() if table.has(short)]
     names = [(short, SERIES[printed]) for short, printed in shorts]
     relation = (
-        f"{table.sql} UNPIVOT INCLUDE NULLS (twh FOR short IN ({', '.join(short for short, _ in shorts)}))"
+        f"records UNPIVOT INCLUDE NULLS (twh FOR short IN ({', '.join(short for short, _ in shorts)}))"
         f" JOIN (VALUES {_rows(names)}) AS names(short, series) USING (short)"
         f" JOIN (VALUES {_rows(shorts)}) AS printed(short, printed) USING (short)"
         f" LEFT JOIN (VALUES {_rows(areas)}) AS areas(area, country) USING (area)"
@@ -94,5 +94,4 @@ def parse(document: Document) -> Frames:
         "region, aggregate or former country: no ISO 3166 code": "country = ''",
         "no value printed": "twh IS NULL AND country IS NOT NULL",
     }
-    locator = "'record ' || n || ', column ' || printed"
-    return {"electricity_generation": table.select_from(relation, columns, locator=locator, ignore=ignore)}
+    return {"electricity_generation": table.select_from(relation, columns, place="', column ' || printed", ignore=ignore)}

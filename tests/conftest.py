@@ -1,0 +1,128 @@
+"""Shared pieces: the publishers on loopback, the command line in a process of its own, and what it published."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import pytest
+from loopback import Answer, Publisher
+
+from extractors import contract
+from flows import sample
+
+SOURCES = contract.all_sources()
+FETCHED = {name: source for name, source in SOURCES.items() if source.url}
+API_KEY = "key-for-tests-0815"
+
+
+def good(source: str) -> bytes:
+    """The newest hand-written sample document of a source."""
+    return sample.documents(SOURCES[source])[-1]["content"]
+
+
+def good_answer(source: str, body: bytes | None = None, **changes) -> Answer:
+    return Answer(**{"body": good(source) if body is None else body, "media": SOURCES[source].media[0]} | changes)
+
+
+class Gapwatch:
+    """The command line on one data directory. Calling it runs it in a process of its own."""
+
+    def __init__(self, folder: Path, mirror: str | None = None):
+        self.data, self.home, self.mirror = folder / "data", folder / "home", mirror
+        self.home.mkdir(parents=True, exist_ok=True)
+
+    def __call__(self, *arguments: str, timeout: float = 120, **environment: str | None) -> subprocess.CompletedProcess[str]:
+        env = {"PATH": os.environ["PATH"], "HOME": str(self.home), "GAPWATCH_DATA_DIR": str(self.data), "GAPWATCH_TIMEOUT": "2", "COLUMNS": "250"}
+        env |= {"EIA_API_KEY": API_KEY, "GAPWATCH_CONTACT": "tests@example.org", "PYTHONUTF8": "1"}
+        env |= {"GAPWATCH_MIRROR": self.mirror} if self.mirror else {}
+        env = {name: value for name, value in (env | environment).items() if value is not None}
+        script = Path(sys.executable).parent / "gapwatch"
+        command = [str(script)] if script.exists() else [sys.executable, "-c", "from flows.cli import main; main()"]
+        return subprocess.run([*command, *arguments], env=env, capture_output=True, text=True, timeout=timeout, check=False)
+
+    def refresh(self, *arguments: str, **environment: str | None) -> subprocess.CompletedProcess[str]:
+        """A refresh without Prefect; it must end in a report, never in a stack trace."""
+        done = self("refresh", "--direct", *arguments, **environment)
+        assert "Traceback" not in done.stdout + done.stderr, done.stderr
+        return done
+
+    @contextmanager
+    def published(self):
+        """A read-only connection to the published file."""
+        con = duckdb.connect()
+        try:
+            con.execute(f"ATTACH '{self.data / 'gapwatch.duckdb'}' AS gapwatch (READ_ONLY)")
+            con.execute("USE gapwatch")
+            yield con
+        finally:
+            con.close()
+
+    def query(self, sql: str, *values) -> list[tuple]:
+        with self.published() as con:
+            return con.execute(sql, list(values)).fetchall()
+
+    def ledger(self, name: str, source: str | None = None) -> list[dict]:
+        lines = (self.data / "ledger" / f"{name}.ndjson").read_text("utf-8").splitlines()
+        return [entry for entry in map(json.loads, lines) if source in (None, entry["source"])]
+
+    def copy_to(self, folder: Path, mirror: str) -> Gapwatch:
+        other = Gapwatch(folder, mirror)
+        shutil.copytree(self.data, other.data)
+        shutil.rmtree(other.data / "robots", ignore_errors=True)  # the copy talks to a publisher of its own
+        return other
+
+
+def serve_good(publisher: Publisher):
+    """Every source answers with its newest sample document."""
+    for name, source in FETCHED.items():
+        publisher.serve(source.url, good_answer(name))
+
+
+@pytest.fixture
+def publisher():
+    """All publishers, answering well until told otherwise."""
+    server = Publisher()
+    serve_good(server)
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def gapwatch(tmp_path, publisher):
+    """The command line on an empty data directory."""
+    return Gapwatch(tmp_path, publisher.address)
+
+
+@pytest.fixture(scope="session")
+def good_night(tmp_path_factory):
+    """A data directory after good documents of every source; copy it, never change it."""
+    server = Publisher()
+    serve_good(server)
+    run = Gapwatch(tmp_path_factory.mktemp("good"), server.address)
+    run.refresh("--source", "epoch_benchmark_data")  # first, so that the capability series rest on the other one
+    done = run.refresh()
+    server.close()
+    assert done.returncode == 0, done.stdout + done.stderr
+    return run
+
+
+@pytest.fixture
+def after_good_night(tmp_path, publisher, good_night):
+    """The command line on a data directory that has published once from good documents of every source."""
+    return good_night.copy_to(tmp_path, publisher.address)
+
+
+@pytest.fixture(scope="session")
+def recordings():
+    """The folder of recorded publisher files."""
+    folder = os.environ.get("GAPWATCH_RECORDINGS")
+    if not folder or not Path(folder).is_dir():
+        pytest.skip("no recordings: set GAPWATCH_RECORDINGS to the folder that holds the recorded publisher files")
+    return Path(folder)
