@@ -29,7 +29,7 @@ def _published(layout: Layout, as_of: dt.datetime | None = None) -> Iterator[duc
 def status(layout: Layout) -> bool:
     """Print the state of every source now, from the ledgers; true when something needs a person."""
     now, fetches = utc_now(), ledger.read(layout.ledger, "fetch")
-    live = publish.live_release(layout)
+    live = publish.last_release(layout) if layout.published.exists() else None
     if live:
         with _published(layout) as con:
             accepted = {

@@ -6,6 +6,7 @@ lasts. Prefect itself is imported inside the functions, because importing it tak
 
 import json
 import logging
+import multiprocessing
 import os
 import socket
 import subprocess
@@ -82,7 +83,10 @@ def die_with_parent() -> None:
     if sys.platform == "linux":
         import ctypes
 
+        parent = multiprocessing.parent_process()
         ctypes.CDLL(None).prctl(1, 9, 0, 0, 0)
+        if parent is not None and not parent.is_alive():  # killed while this process was starting
+            os._exit(1)
 
 
 @contextmanager

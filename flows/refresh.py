@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
+import multiprocessing
+import platform
+import signal
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from typing import Any, TypeVar
+from uuid import UUID
 
-from prefect import flow, task
+from prefect import flow, runtime, tags, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import State
+from prefect.states import Completed, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 from prefect.tasks import exponential_backoff
 
 from extractors.contract import all_sources
-from flows.prefect_server import crash_dead_runs
+from flows.prefect_server import crash_dead_runs, die_with_parent
 from flows.report import Report
-from flows.steps import Refresh, alone
+from flows.steps import Busy, Refresh, alone
 from warehouse.fetch import Fetcher
 from warehouse.layout import Layout, default_root
 from warehouse.web import Web
@@ -28,16 +34,13 @@ R = TypeVar("R")
 FETCH_SECONDS = 1800  # three attempts, each bounded by the fetcher itself
 STEP_SECONDS = 3600
 
-logging.getLogger("prefect.task_runs").addFilter(lambda record: _interruptible(record))
-
 
 def _interruptible(record: logging.LogRecord) -> bool:
     """Prefect says for each task that a time-out cannot interrupt a thread: the fetcher bounds every wait by itself."""
     return "the task is running in a worker thread" not in record.getMessage()
 
 
-class NeedsAPerson(RuntimeError):
-    """A scheduled refresh ended with something a person must look at; its flow run is marked as failed."""
+logging.getLogger("prefect.task_runs").addFilter(_interruptible)
 
 
 class Tasks:
@@ -70,8 +73,8 @@ def _task(step: Callable[..., Any], name: str, seconds: int, retries: int = 2) -
 
 
 def tag(layout: Layout) -> str:
-    """Marks the runs of one data directory, so that only its own dead runs are cleaned up."""
-    return "data-dir-" + hashlib.sha256(str(layout.root.resolve()).encode()).hexdigest()[:12]
+    """Marks the runs of one data directory of one machine, so that only its own dead runs are cleaned up."""
+    return "data-dir-" + hashlib.sha256(f"{platform.node()} {layout.root.resolve()}".encode()).hexdigest()[:12]
 
 
 def run(job: Refresh) -> Report:
@@ -84,26 +87,42 @@ def run(job: Refresh) -> Report:
         _artifacts(report)
         return report
 
-    from prefect import tags
-
     with tags(tag(job.layout)):
         return steps()
 
 
 @flow(name="refresh", task_runner=ThreadPoolTaskRunner(max_workers=8))  # type: ignore[arg-type]  # any task runner
-def refresh(sources: list[str] | None = None) -> None:
-    """The deployed flow: refreshes ``GAPWATCH_DATA_DIR``. Raises ``NeedsAPerson`` where the command would exit with 1."""
+def refresh(sources: list[str] | None = None) -> State[None]:
+    """The deployed flow: refreshes ``GAPWATCH_DATA_DIR``; ``sources`` are those asked, all where none is given.
+
+    Ends Failed, saying what a person must look at, where the command would exit with 1; Skipped (a Completed state:
+    nobody need come) when a refresh by hand is at work on the data directory. A state and not an exception, whose
+    stack trace would tell nothing.
+    """
+    if multiprocessing.parent_process() is not None:  # started by `gapwatch serve`, which also decides about Ctrl-C
+        die_with_parent()
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
     layout = Layout(default_root())
-    os.environ.setdefault("PREFECT_HOME", str(layout.prefect))
-    every = all_sources()
-    with alone(layout):
-        crash_dead_runs("refresh", tag(layout))
-        job = Refresh(layout, every, Fetcher(layout, Web(layout.root / "robots")), tuple(sources or ()))
-        report = job.run(Tasks())
+    try:
+        with alone(layout):
+            _tag_own_run(layout)
+            crash_dead_runs("refresh", tag(layout))
+            job = Refresh(layout, all_sources(), Fetcher(layout, Web(layout.root / "robots")), tuple(sources or ()))
+            report = job.run(Tasks())
+    except Busy as busy:
+        return Completed(name="Skipped", message=str(busy))
     _artifacts(report)
     if report.needs_a_person:
         told = [line.message or line.outcome for line in report.lines if line.needs_a_person]
-        raise NeedsAPerson("; ".join([*told, *report.held, *report.undelivered]))
+        return Failed(message="; ".join([*told, *report.held, *report.undelivered]))
+    return Completed(message=f"published release {report.release}" if report.release else "nothing new")
+
+
+def _tag_own_run(layout: Layout) -> None:
+    """A run that a worker started has no tag of its data directory yet, by which a later run finds it should it die."""
+    if (run := runtime.flow_run.id) and tag(layout) not in runtime.flow_run.tags:
+        with get_client(sync_client=True) as client:
+            client.update_flow_run(UUID(run), tags={*runtime.flow_run.tags, tag(layout)})
 
 
 def _artifacts(report: Report) -> None:

@@ -14,15 +14,15 @@ from warehouse import build, ledger, publish, schema
 from warehouse.layout import Layout
 
 
-def make(layout: Layout, state: build.State, checks: list[dict[str, Any]], report: Report, live: dict[str, Any] | None, signature: str) -> None:
+def make(layout: Layout, state: build.State, checks: list[dict[str, Any]], report: Report, last: dict[str, Any] | None, signature: str) -> None:
     """Build and, unless it is a dry run or a check holds it back, publish; the report is completed either way.
 
-    With the signature of the live release this is a rebuild: the same release, made again from the archive.
+    With the signature of the last release this is a rebuild: the same release, made again from the archive.
     """
-    again = live is not None and live["signature"] == signature
-    if again and live:
-        state = build.State(state.sources, state.vintages, state.states, ledger.moment(live["released_at"]))
-    name = live["release"] if again and live else publish.new_name()
+    again = last is not None and last["signature"] == signature
+    if again and last:
+        state = build.State(state.sources, state.vintages, state.states, ledger.moment(last["released_at"]))
+    name = last["release"] if again and last else publish.new_name()
     built = build.start(layout, state, name)
     try:
         con = built.con
@@ -32,9 +32,9 @@ def make(layout: Layout, state: build.State, checks: list[dict[str, Any]], repor
         report.held = verdicts.check_indicators(con, checks)
         newest = alerts.newest_values(con)
         _count(con, layout, report)
-        before = _before(live)
+        before = last["newest"] if last else None
         report.moved = _moved(before, newest)
-        entry = _entry(name, state, signature, newest, before, again, live)
+        entry = _entry(name, state, signature, newest, before, again, last)
         report.alerts = [alert["message"] for alert in entry["alerts"]]
         _ledgers(con, layout, entry, again)
         build.comment(con)
@@ -49,15 +49,11 @@ def make(layout: Layout, state: build.State, checks: list[dict[str, Any]], repor
     report.release = name
 
 
-def _before(live: dict[str, Any] | None) -> dict[str, Any] | None:
-    return live["newest"] if live else None
-
-
 def _entry(
-    name: str, state: build.State, signature: str, newest: dict[str, Any], before: dict[str, Any] | None, again: bool, live: dict[str, Any] | None
+    name: str, state: build.State, signature: str, newest: dict[str, Any], before: dict[str, Any] | None, again: bool, last: dict[str, Any] | None
 ) -> dict[str, Any]:
-    if again and live:
-        return live
+    if again and last:
+        return last
     at = ledger.timestamp(state.at)
     return {
         "release": name,

@@ -125,12 +125,12 @@ class Refresh:
     def _release(self, state: build.State, checks: list[dict[str, Any]], report: Report) -> None:
         """Build, check, compare and publish, unless the live release was built from the same."""
         signature = state.signature(*gate.hashes())
-        live = publish.live_release(self.layout)
-        if live and live["signature"] == signature and not self.always:
+        last = publish.last_release(self.layout)
+        if last and last["signature"] == signature and self.layout.published.exists() and not self.always:
             return
         from flows import release
 
-        release.make(self.layout, state, checks, report, live, signature)
+        release.make(self.layout, state, checks, report, last, signature)
 
 
 def _line(source: str, result: Fetched | Exception) -> Line:

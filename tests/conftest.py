@@ -70,7 +70,7 @@ class Gapwatch:
 
     def ledger(self, name: str, source: str | None = None) -> list[dict]:
         lines = (self.data / "ledger" / f"{name}.ndjson").read_text("utf-8").splitlines()
-        return [entry for entry in map(json.loads, lines) if source in (None, entry["source"])]
+        return [entry for entry in map(json.loads, lines) if source in (None, entry.get("source"))]
 
     def copy_to(self, folder: Path, mirror: str) -> Gapwatch:
         other = Gapwatch(folder, mirror)

@@ -62,7 +62,7 @@ def zipped(members: dict[str, bytes]) -> Answer:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in members.items():
-            archive.writestr(name, content)
+            archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)  # with a fixed date: the same bytes each time
     return good_answer(ZIP, packed.getvalue())
 
 
@@ -108,13 +108,13 @@ ALONE = [
 TOGETHER = [
     Case("suspended, as a web page", "answers", YEARLY, lambda: Answer(SUSPENDED, media="text/html"), "rejected", ("text/html", "Account Suspended")),
     Case("suspended, called text/csv", "answers", MONTHLY, lambda: Answer(SUSPENDED), "rejected", ("Account Suspended", "it begins", "Area,")),
-    Case("cut off", "answers", OWID, lambda: good_answer(OWID, cut=700), "rejected", ("cut off after 700 bytes",), 3),
+    Case("cut off", "answers", OWID, lambda: good_answer(OWID, good(OWID) + b"Norway,NOR,2025,157.1\n", cut=700), "rejected", ("cut off after 700 bytes",), 3),
     Case("empty", "answers", ECI, lambda: good_answer(ECI, b""), "rejected", ("empty body",), kept=False),
     Case("429 with Retry-After", "answers", EIA, lambda: Answer(b"{}", 429, "application/json", headers={"Retry-After": "1"}), "blocked",
          ("429", "too many requests"), 3),
     Case("redirect loop", "answers", ZIP, lambda: endless(ZIP), "rejected", ("redirects",), kept=False),
     Case("UTF-16", "contents", MONTHLY, lambda: good_answer(MONTHLY, good(MONTHLY).decode().encode("utf-16")), "rejected", ("it begins", "Area,")),
-    Case("latin-1 in the header", "contents", YEARLY, lambda: edited(YEARLY, (b"Continent", b"Contin\xe9nt")), "drift", ("is not UTF-8", "encoding")),
+    Case("latin-1 in a row", "contents", YEARLY, lambda: edited(YEARLY, (b"Russia", b"Russi\xe9")), "drift", ("is not UTF-8", "encoding")),
     Case("column added", "contents", OWID, lambda: by_column(OWID, lambda f: [*f, "note" if f[0] == "entity" else ""]), "drift",
          ("header", "new columns ['note']", "gone []")),
     Case("column gone", "contents", ECI, lambda: edited(ECI, (b",eci_ci_high", b"")), "drift", ("header", "gone ['eci_ci_high']")),
@@ -220,11 +220,12 @@ def test_outcome_and_message(nights, case):
     """The table says what became of the source; one line names the source, what happened and where."""
     night = nights(case)
     assert re.search(rf"│ {case.outcome} ", night.line(case.source)), night.bad.done.stdout
-    told = next(line for line in night.bad.done.stdout.splitlines() if line.strip().startswith(f"{case.outcome} {case.source}"))
+    lines = night.bad.done.stdout.splitlines()
+    told = "\n".join(line for line in lines if line.strip().startswith(case.outcome) and case.source in line)
+    assert told, f"no line says '{case.outcome}' and names {case.source}:\n" + "\n".join(line for line in lines if case.says[0] in line)
     for text in case.says:
         assert text in told, told
     if case.outcome in ("drift", "failed"):
-        assert night.bad.documents[-1:] or True
         status, reason = next((s, r) for source, _, s, r in reversed(night.bad.documents) if source == case.source)
         assert status == case.outcome
         assert all(text in reason for text in case.says), reason
@@ -274,7 +275,6 @@ def test_source_is_marked_stale(nights, case):
     for source in set(SOURCES) - touched:
         assert night.bad.sources[source] == night.before.sources[source]
         assert {row["outcome"] for row in night.attempts(source)} <= {"unchanged"}
-    assert set(FETCHED) - touched, "every night leaves at least one source alone"
 
 
 @every_case

@@ -64,10 +64,10 @@ def sweep(layout: Layout) -> None:
     stage.sweep(layout)
 
 
-def live_release(layout: Layout) -> dict[str, Any] | None:
-    """The ledger entry of the published file, or None before the first release or when the file is gone."""
+def last_release(layout: Layout) -> dict[str, Any] | None:
+    """The ledger entry of the last release, or None before the first one."""
     entries = ledger.read(layout.ledger, "release")
-    return entries[-1] if entries and layout.published.exists() else None
+    return entries[-1] if entries else None
 
 
 def new_name() -> str:

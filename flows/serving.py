@@ -1,0 +1,103 @@
+"""Refresh on a schedule: ``gapwatch serve``, one process with a Prefect server where none is configured."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from contextlib import suppress
+from typing import Any, cast
+
+from rich.markup import escape
+
+from flows import display, prefect_server
+from flows.steps import Busy, alone
+from warehouse.layout import Layout
+
+DEPLOYMENT = "nightly"
+GRACE_SECONDS = 4.0  # for a run in progress to end when told to stop
+
+
+def serve(layout: Layout, cron: str, timezone: str, port: int | None) -> None:
+    """Serve ``flows.refresh.refresh`` for ``layout`` until SIGTERM or SIGINT; a run in progress is then ended.
+
+    One run at a time: what falls due meanwhile waits, and a night missed while nothing was served is not made up
+    for. Raises ValueError for a schedule that is none, RuntimeError when the server does not start or goes away.
+    """
+    layout.root.mkdir(parents=True, exist_ok=True)
+    os.environ["GAPWATCH_DATA_DIR"] = str(layout.root)  # for the runs, which are processes of their own
+    prefect_server.quiet_environment(layout.prefect)
+    first = next_run(cron, timezone)
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        with suppress(KeyboardInterrupt), prefect_server.server(layout.prefect, services=True, port=port, log=layout.prefect / "server.log") as url:
+            from flows import refresh
+
+            with suppress(Busy), alone(layout):  # while a refresh by hand is at work, the first run does this
+                prefect_server.crash_dead_runs("refresh", refresh.tag(layout), starting_seconds=0)
+            told = f"Refreshing {layout.root} at '{cron}' ({timezone}) through {url}; next at {first:%Y-%m-%d %H:%M %Z}."
+            display.console.print(escape(told), soft_wrap=True)
+            sys.stdout.flush()
+            asyncio.run(_until_stopped(cron, timezone, refresh.tag(layout)))
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def next_run(cron: str, timezone: str) -> dt.datetime:
+    """When the schedule fires next, as Prefect reads it. Raises ValueError, in one line, when it is none or never fires."""
+    from prefect._vendor.croniter.croniter import CroniterBadDateError
+    from prefect.server.schemas.schedules import CronSchedule
+    from pydantic import ValidationError
+
+    try:
+        dates = asyncio.run(CronSchedule(cron=cron, timezone=timezone).get_dates(1))
+    except ValidationError as error:
+        raise ValueError(error.errors()[0]["msg"].removeprefix("Value error, ")) from None
+    except CroniterBadDateError:
+        dates = []
+    if not dates:
+        raise ValueError(f"the schedule {cron!r} never fires")
+    return dates[0]
+
+
+async def _until_stopped(cron: str, timezone: str, tag: str) -> None:
+    from prefect.runner import Runner
+    from prefect.schedules import Cron
+    from prefect.types.entrypoint import EntrypointType
+
+    from flows.refresh import refresh
+
+    serving, loop = cast("asyncio.Task[None]", asyncio.current_task()), asyncio.get_running_loop()
+    stopping = threading.Event()
+
+    class Stoppable(Runner):
+        """Prefect's own handler raises SystemExit inside the event loop, which prints stack traces and orphans the run."""
+
+        def handle_sigterm(self, *_: Any, **__: Any) -> None:
+            runs = multiprocessing.active_children()
+            for run in runs:
+                run.terminate()
+            if not stopping.is_set():
+                stopping.set()
+                timer = threading.Timer(GRACE_SECONDS, _kill, [runs])
+                timer.daemon = True
+                timer.start()
+                loop.call_soon_threadsafe(serving.cancel)
+
+    runner = Stoppable(name="gapwatch", limit=1, pause_on_shutdown=False)
+    await runner.aadd_flow(refresh, name=DEPLOYMENT, schedule=Cron(cron, timezone=timezone), tags=[tag], entrypoint_type=EntrypointType.MODULE_PATH)
+    signal.signal(signal.SIGINT, runner.handle_sigterm)
+    try:
+        await runner.start()
+    except asyncio.CancelledError:
+        if not stopping.is_set():
+            raise
+
+
+def _kill(runs: list[multiprocessing.process.BaseProcess]) -> None:
+    for run in runs:
+        run.kill()

@@ -1,0 +1,210 @@
+"""Recorded releases of several vintages through HTTP: the figures, and each earlier answer again through as_of."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+from conftest import SOURCES, Gapwatch, good_answer
+from loopback import Publisher
+
+ECI = "leaderboards/epoch_eci"
+ENERGY = "energy"
+MIX = ("2020-09-09", "2021-03-31", "2022-03-30", "2022-04-08")
+
+
+def zipped(folder: Path) -> bytes:
+    import io
+
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                archive.write(path, path.relative_to(folder))
+    return packed.getvalue()
+
+
+@pytest.fixture(scope="module")
+def nights(tmp_path_factory, recordings):
+    """Three nights of recorded releases; after each, what every indicator said and the moment just after."""
+    server = Publisher()
+    run = Gapwatch(tmp_path_factory.mktemp("vintages"), server.address)
+    for day in MIX:
+        file = recordings / ENERGY / "owid_electricity_mix" / f"{day}_electricity_mix_bp_ember.csv"
+        added = run("backfill", "owid_electricity_mix", str(file), "--published-at", day)
+        assert added.returncode == 0, added.stderr
+
+    def serve(source: str, body: bytes) -> None:
+        server.serve(SOURCES[source].url, good_answer(source, body))
+
+    eci = [(recordings / ECI / f"eci_scores_{day}.csv").read_bytes() for day in ("2025-12-19", "2026-08-11")]
+    steps = [
+        {
+            "epoch_eci_scores": eci[0],
+            "owid_electricity_generation": (
+                recordings / ENERGY / "owid_grapher/2026-05-06_electricity-generation_shortnames.csv"
+            ).read_bytes(),
+        },
+        {"epoch_benchmark_data": zipped(recordings / "leaderboards/epoch_benchmark_data_2026-03-09")},
+        {
+            "epoch_eci_scores": eci[1],
+            "ember_generation_yearly": next((recordings / ENERGY / "ember").glob("*2026-09-22*yearly*")).read_bytes(),
+            "ember_generation_monthly": next((recordings / ENERGY / "ember").glob("*2026-09-18*monthly*")).read_bytes(),
+            "eia_us_generation": next((recordings / ENERGY / "eia_api").glob("*.json")).read_bytes(),
+        },
+    ]
+    told = []
+    for documents in steps:
+        for source, body in documents.items():
+            serve(source, body)
+        done = run.refresh(*(word for source in documents for word in ("--source", source)))
+        assert done.returncode == 0, done.stdout + done.stderr
+        (moment,) = run.query("SELECT max(known_from) FROM document")[0]
+        told.append((moment, said(run), headline(run)))
+    yield run, told
+    server.close()
+
+
+def said(run: Gapwatch, as_of: object = None) -> list[tuple]:
+    with run.published() as con:
+        if as_of is not None:
+            con.execute(f"SET VARIABLE as_of = TIMESTAMP '{as_of}'")
+        return con.execute("SELECT * FROM indicator_value ORDER BY indicator, period").fetchall()
+
+
+def headline(run: Gapwatch, as_of: object = None) -> dict[tuple, float]:
+    with run.published() as con:
+        if as_of is not None:
+            con.execute(f"SET VARIABLE as_of = TIMESTAMP '{as_of}'")
+        rows = con.execute('SELECT indicator, statistic, "value" FROM indicator_headline').fetchall()
+        return {(name, statistic): value for name, statistic, value in rows}
+
+
+@pytest.mark.parametrize(
+    ("night", "least", "most", "points"),
+    # The series ends on the day a document was known, here today: mean and current are checked with backfilled dates below.
+    [(0, 1.1, 13.8, 8.7), (1, 1.1, 13.8, 6.5), (2, 1.5, 14.8, 4.6)],
+)
+def test_three_vintages_of_the_index_over_http(nights, night, least, most, points):
+    found = nights[1][night][2]
+    assert found["capability_lag", "min"] == pytest.approx(least, abs=0.1)
+    assert found["capability_points", "current"] == pytest.approx(points, abs=0.1)
+    assert found["capability_lag", "max"] >= most - 0.1
+
+
+def test_as_of_gives_each_earlier_answer_exactly(nights):
+    run, told = nights
+    for moment, values, statistics in told:
+        assert said(run, moment) == values
+        assert headline(run, moment) == statistics
+
+
+def test_crossover_and_newest_ratio(nights):
+    run, _ = nights
+    crossover = "SELECT min(year(period)) FROM indicator_value WHERE indicator = 'energy_generation' AND leader = 'CHN'"
+    assert run.query(crossover) == [(2010,)]
+    newest = run.query("SELECT usa, chn, gap FROM indicator_latest WHERE indicator = 'energy_generation'")[0]
+    assert newest == pytest.approx((4519.79, 10505.74, 2.324), abs=0.001)
+    month = run.query("SELECT usa, chn, gap FROM indicator_latest WHERE indicator = 'energy_generation_monthly'")[0]
+    assert month == pytest.approx((465.153, 1021.987, 2.197), abs=0.001)
+    with run.published() as con:
+        answers = {}
+        for day in MIX:
+            con.execute(f"SET VARIABLE as_of = DATE '{day}'")
+            answers[day] = con.execute(crossover).fetchone()[0]
+    assert answers == {"2020-09-09": 2011, "2021-03-31": 2010, "2022-03-30": 2010, "2022-04-08": 2010}
+
+
+def test_change_of_source_is_a_break(nights):
+    found = nights[0].query("SELECT period::VARCHAR, side, detail FROM break WHERE indicator = 'energy_generation' ORDER BY ALL")
+    assert found == [("2024-01-01", side, "owid_electricity_generation → ember_generation_yearly") for side in ("CHN", "USA")]
+
+
+def test_as_of_takes_dates_texts_and_moments_with_a_zone(nights):
+    run, _ = nights
+    with run.published() as con:
+        counted = []
+        for value in ("DATE '2021-12-31'", "'2021-12-31'", "TIMESTAMP '2021-12-31'", "TIMESTAMPTZ '2021-12-31 08:00:00+08'"):
+            con.execute("SET TimeZone = 'America/Los_Angeles'")  # the reader's own zone must not matter
+            con.execute(f"SET VARIABLE as_of = {value}")
+            counted.append(con.execute("SELECT count(*), sum(twh::DECIMAL(18, 6)) FROM electricity_generation").fetchone())
+        con.execute("RESET VARIABLE as_of")
+        now = con.execute("SELECT count(*) FROM electricity_generation").fetchone()
+    assert len(set(counted)) == 1
+    assert now[0] > counted[0][0] > 0
+
+
+def test_second_refresh_with_nothing_new_changes_nothing(nights):
+    run, _ = nights
+    before, documents = (run.data / "gapwatch.duckdb").read_bytes(), len(run.ledger("document"))
+    done = run.refresh()
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.count("unchanged") == sum(source.url is not None for source in SOURCES.values()), done.stdout
+    assert (run.data / "gapwatch.duckdb").read_bytes() == before
+    assert len(run.ledger("document")) == documents
+
+
+def test_every_input_leads_to_an_archived_document(nights):
+    run, _ = nights
+    inputs = run.query(
+        """SELECT DISTINCT input.document, input.source FROM (SELECT unnest(inputs) AS input FROM indicator_value)
+        ANTI JOIN document ON document.document = input.document AND document.source = input.source AND document.status = 'accepted'"""
+    )
+    assert inputs == []
+    for (sha256,) in run.query("SELECT DISTINCT document FROM document"):
+        assert (run.data / "archive" / sha256[:2] / sha256).exists()
+
+
+@pytest.fixture(scope="module")
+def backfilled(tmp_path_factory, recordings):
+    """The recorded vintages of the index, each known from its own publication date."""
+    run = Gapwatch(tmp_path_factory.mktemp("backfilled"), "http://127.0.0.1:9")
+    packed = run.home / "benchmark_data.zip"
+    packed.write_bytes(zipped(recordings / "leaderboards/epoch_benchmark_data_2026-03-09"))
+    for source, file, day in (
+        ("epoch_eci_scores", recordings / ECI / "eci_scores_2026-08-11.csv", "2026-08-11"),  # order of arrival does not matter
+        ("epoch_benchmark_data", packed, "2026-03-09"),
+        ("epoch_eci_scores", recordings / ECI / "eci_scores_2025-12-19.csv", "2026-01-02"),
+    ):
+        assert run("backfill", source, str(file), "--published-at", day).returncode == 0
+    run("rebuild")
+    return run
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        ("2026-01-02", (6.2, 1.1, 13.8, 8.6, 8.7)),
+        ("2026-03-09", (6.2, 1.1, 13.8, 7.0, 6.5)),
+        ("2026-08-11", (7.1, 1.5, 14.8, 5.2, 4.6)),
+    ],
+)
+def test_lag_of_each_vintage(backfilled, day, expected):
+    found = headline(backfilled, day)
+    lag = tuple(found["capability_lag", statistic] for statistic in ("mean", "min", "max", "current"))
+    assert (*lag, found["capability_points", "current"]) == pytest.approx(expected, abs=0.1)
+
+
+def test_bounds_of_the_lag(backfilled):
+    rows = dict(
+        (statistic, (low, high))
+        for statistic, low, high in backfilled.query("SELECT statistic, low, high FROM indicator_headline WHERE indicator = 'capability_lag'")
+    )
+    assert rows["mean"] == pytest.approx((5.1, 9.2), abs=0.3)
+    assert rows["current"] == pytest.approx((3.6, 6.1), abs=0.3)
+    with backfilled.published() as con:
+        con.execute("SET VARIABLE as_of = DATE '2026-03-09'")
+        unknown = con.execute("SELECT count(*) FROM indicator_value WHERE indicator = 'capability_lag' AND (low IS NOT NULL OR high IS NOT NULL)")
+        assert unknown.fetchone() == (0,), "a vintage without intervals has no bounds"
+
+
+def test_claims_by_vintage(backfilled):
+    with backfilled.published() as con:
+        verdicts = []
+        for day in ("2026-01-02", "2026-08-11"):
+            con.execute(f"SET VARIABLE as_of = DATE '{day}'")
+            verdicts.append(dict(con.execute("SELECT claim, verdict FROM claim").fetchall()))
+    assert [verdict["no_chinese_model_passed_o3"] for verdict in verdicts] == ["holds", "fails"]
+    assert verdicts[1]["china_trails_by_seven_months"] == "holds"
+    assert verdicts[0]["china_generates_more_since_2010"] == "undetermined"
