@@ -12,12 +12,13 @@ from warehouse import indicators
 
 
 def newest_values(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
-    """Indicator -> its newest period, gap and leader, as texts and numbers that JSON keeps exactly."""
+    """Indicator -> its newest period (ISO text), both sides, gap, leader and bounds."""
     rows = con.execute(
-        """SELECT indicator, period::VARCHAR, gap, leader, low, high FROM derived.indicator_value
+        """SELECT indicator, period::VARCHAR, usa, chn, gap, leader, low, high FROM derived.indicator_value
         WHERE known_to IS NULL QUALIFY row_number() OVER (PARTITION BY indicator ORDER BY period DESC) = 1 ORDER BY 1"""
     ).fetchall()
-    return {name: {"period": period, "gap": gap, "leader": leader, "low": low, "high": high} for name, period, gap, leader, low, high in rows}
+    names = ("period", "usa", "chn", "gap", "leader", "low", "high")
+    return {row[0]: dict(zip(names, row[1:], strict=True)) for row in rows}
 
 
 def allowed_change(rule: Mapping[str, Any], before: float) -> float | None:
@@ -45,7 +46,7 @@ def compare(release: str, released_at: str, before: Mapping[str, Any] | None, af
         for kind, why in kinds:
             message = (
                 f"{indicator.title}: {why}. Newest value {new['gap']:.4g} {indicator.unit} for {new['period']}{_between(new)},"
-                f" before {old['gap']:.4g} for {old['period']}. Look closer: gapwatch show {name}"
+                f" before {old['gap']:.4g} for {old['period']}. {_sides(old, new)} Where from: gapwatch show {name}"
             )
             fields = {"alert": f"{release}-{name}-{kind}", "release": release, "released_at": released_at, "indicator": name, "kind": kind}
             alerts.append(
@@ -53,6 +54,13 @@ def compare(release: str, released_at: str, before: Mapping[str, Any] | None, af
                 | {"period": new["period"], "before": old["gap"], "after": new["gap"], "rule": json.dumps(rule, sort_keys=True), "message": message}
             )
     return alerts
+
+
+def _sides(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
+    """Both sides before and after; for one and the same period a moved side was revised at its source."""
+    told = [f"{label} {old[side]:,.6g} → {new[side]:,.6g}" for side, label in (("usa", "United States"), ("chn", "China"))]
+    kind = "revised" if old["period"] == new["period"] else "a newer period"
+    return f"({kind}: {', '.join(told)})"
 
 
 def _between(value: Mapping[str, Any]) -> str:

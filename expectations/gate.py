@@ -17,6 +17,7 @@ import duckdb
 from expectations import suites
 from expectations.suites import Result
 from extractors.contract import Source
+from extractors.sql import literal
 from warehouse import ledger, schema
 from warehouse.vintage import Vintage, fingerprint
 
@@ -70,14 +71,15 @@ def _run(source: Source, vintage: Vintage, previous: Vintage | None, dataset: st
     """Batches see ``staged``, ``previous`` (empty for the first vintage) and ``facts``, one row about the document."""
     described = schema.all_datasets()[dataset]
     with duckdb.connect() as con:
-        con.execute(f"CREATE VIEW staged AS FROM read_parquet('{vintage.staged.parquet(dataset)}')")
+        con.execute(f"CREATE VIEW staged AS FROM read_parquet({literal(vintage.staged.parquet(dataset))})")
         if previous and dataset in previous.staged.rows:
-            con.execute(f"CREATE VIEW previous AS FROM read_parquet('{previous.staged.parquet(dataset)}')")
+            con.execute(f"CREATE VIEW previous AS FROM read_parquet({literal(previous.staged.parquet(dataset))})")
         else:
             con.execute("CREATE VIEW previous AS FROM staged LIMIT 0")
         periods = source.cadence.newest_period.days if source.cadence else None
         con.execute(
-            "CREATE TABLE facts AS SELECT ?::BIGINT AS row_count, ?::BIGINT AS quarantined, ?::TIMESTAMP AS known_from, ?::DATE AS newest_period, ?::BIGINT AS allowed_age_days, ?::BOOLEAN AS is_full",
+            """CREATE TABLE facts AS SELECT ?::BIGINT AS row_count, ?::BIGINT AS quarantined, ?::TIMESTAMP AS known_from,
+            ?::DATE AS newest_period, ?::BIGINT AS allowed_age_days, ?::BOOLEAN AS is_full""",
             [
                 vintage.staged.rows.get(dataset, 0),
                 vintage.staged.quarantined,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from extractors.contract import Document, Drift, Query
+from extractors.sql import literal
 
 HEADER_BYTES = 64_000
 
@@ -43,27 +44,23 @@ class Table:
     def scan(self) -> str:
         """The table function that reads all records as text, columns by short name; those it cannot split go to ``rejects``."""
         names = [name or f"_{i}" for i, name in enumerate(self.layout.columns.values())]
-        columns = ", ".join(f"{_text(name)}: 'VARCHAR'" for name in names)
+        columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
         return (
-            f"read_csv({_text(self.path)}, header=true, auto_detect=false, delim=',', quote='\"', escape='\"', columns={{{columns}}},"
+            f"read_csv({literal(self.path)}, header=true, auto_detect=false, delim=',', quote='\"', escape='\"', columns={{{columns}}},"
             " strict_mode=true, store_rejects=true, rejects_table='rejects', rejects_scan='rejects_scan', rejects_limit=0)"
         )
 
     def select(self, columns: Mapping[str, str], *, value: str, ignore: Mapping[str, str] | None = None) -> Query:
         """One row per record. ``columns``: dataset column -> SQL over short names; ``value`` is the
         short name of the column that the locator points at; ``ignore``: reason -> SQL condition."""
-        return self.select_from("records", columns, place=_text(f", column {self[value]}"), ignore=ignore)
+        return self.select_from("records", columns, place=literal(f", column {self[value]}"), ignore=ignore)
 
     def select_from(self, relation: str, columns: Mapping[str, str], *, place: str, ignore: Mapping[str, str] | None = None) -> Query:
         """As ``select``, over a relation derived from ``records`` that keeps ``n``, and with the place as SQL."""
         chosen = ", ".join(f"{expression} AS {name}" for name, expression in columns.items())
-        cases = " ".join(f"WHEN {condition} THEN {_text(reason)}" for reason, condition in (ignore or {}).items())
+        cases = " ".join(f"WHEN {condition} THEN {literal(reason)}" for reason, condition in (ignore or {}).items())
         ignored = f"CASE {cases} END" if cases else "NULL::VARCHAR"
         return Query(self.scan, f"SELECT {chosen}, n AS _record, {place} AS _place, {ignored} AS _ignored FROM {relation}")
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
 
 
 def read_csv(document: Document, layouts: Sequence[Layout], *, member: bytes | None = None) -> Table:

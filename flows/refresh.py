@@ -20,12 +20,14 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 from prefect.tasks import exponential_backoff
+from rich.markup import escape
 
 from extractors.contract import all_sources
+from flows import display
 from flows.prefect_server import crash_dead_runs, die_with_parent
 from flows.report import Report
 from flows.steps import Busy, Refresh, alone
-from warehouse.fetch import Fetcher
+from warehouse.fetch import Fetcher, utc_now
 from warehouse.layout import Layout, default_root
 from warehouse.web import Web
 
@@ -41,6 +43,8 @@ def _interruptible(record: logging.LogRecord) -> bool:
 
 
 logging.getLogger("prefect.task_runs").addFilter(_interruptible)
+# It announces each of its temporary folders, and Prefect's handler at the root would print that.
+logging.getLogger("great_expectations").propagate = False
 
 
 class Tasks:
@@ -102,12 +106,17 @@ def refresh(sources: list[str] | None = None) -> State[None]:
     if multiprocessing.parent_process() is not None:  # started by `gapwatch serve`, which also decides about Ctrl-C
         die_with_parent()
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-    layout = Layout(default_root())
+    state = _refreshed(Layout(default_root()), sources or [])
+    display.console.print(escape(f"{utc_now():%Y-%m-%d %H:%M} UTC {state.name}: {state.message}"), soft_wrap=True)
+    return state
+
+
+def _refreshed(layout: Layout, sources: list[str]) -> State[None]:
     try:
         with alone(layout):
             _tag_own_run(layout)
             crash_dead_runs("refresh", tag(layout))
-            job = Refresh(layout, all_sources(), Fetcher(layout, Web(layout.root / "robots")), tuple(sources or ()))
+            job = Refresh(layout, all_sources(), Fetcher(layout, Web(layout.root / "robots")), tuple(sources))
             report = job.run(Tasks())
     except Busy as busy:
         return Completed(name="Skipped", message=str(busy))

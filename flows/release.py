@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 
 from expectations import alerts, claims, verdicts
+from extractors.sql import literal
 from flows.report import Line, Report
 from warehouse import build, ledger, publish, schema
 from warehouse.layout import Layout
@@ -88,14 +89,13 @@ def _moved(before: dict[str, Any] | None, after: dict[str, Any]) -> list[str]:
 def _count(con: duckdb.DuckDBPyConnection, layout: Layout, report: Report) -> None:
     """Rows new, revised and withdrawn by the vintages that the live release does not know."""
     lines = {line.source: line for line in report.lines}
+    known = "SELECT NULL, NULL, NULL WHERE false"
     if layout.published.exists():
-        con.execute(f"ATTACH '{layout.published}' AS live (READ_ONLY)")
+        con.execute(f"ATTACH {literal(layout.published)} AS live (READ_ONLY)")
         known = "SELECT document, source, known_from FROM live.ledger.document WHERE status = 'accepted'"
-    else:
-        known = "SELECT document, source, known_from FROM ledger.document WHERE false"
     con.execute(
-        f"""CREATE OR REPLACE TEMP TABLE added AS SELECT source, known_from, quarantined FROM ledger.document
-        WHERE status = 'accepted' AND (document, source, known_from) NOT IN ({known})"""
+        f"""CREATE OR REPLACE TEMP TABLE added AS SELECT source, known_from, sum(quarantined)::BIGINT AS quarantined FROM ledger.document
+        WHERE status = 'accepted' AND (document, source, known_from) NOT IN ({known}) GROUP BY ALL"""
     )
     if layout.published.exists():
         con.execute("DETACH live")
@@ -103,14 +103,16 @@ def _count(con: duckdb.DuckDBPyConnection, layout: Layout, report: Report) -> No
         keys = ", ".join(f'"{name}"' for name in dataset.key)
         rows = con.execute(
             f"""WITH versions AS (
-                SELECT source, known_from, known_to, lag(known_to) OVER k = known_from AS revises, coalesce(lead(known_from) OVER k = known_to, false) AS followed
+                SELECT source, known_from, known_to, coalesce(lag(known_to) OVER k = known_from, false) AS revises,
+                    coalesce(lead(known_from) OVER k = known_to, false) AS followed
                 FROM history.{dataset.name} WINDOW k AS (PARTITION BY {keys} ORDER BY known_from)
             )
-            SELECT source,
-                count(*) FILTER (known_from IN (SELECT known_from FROM added WHERE added.source = versions.source) AND NOT coalesce(revises, false)),
-                count(*) FILTER (known_from IN (SELECT known_from FROM added WHERE added.source = versions.source) AND revises),
-                count(*) FILTER (known_to IN (SELECT known_from FROM added WHERE added.source = versions.source) AND NOT followed)
-            FROM versions GROUP BY source"""
+            SELECT versions.source, count(*) FILTER (begun.source IS NOT NULL AND NOT revises), count(*) FILTER (begun.source IS NOT NULL AND revises),
+                count(*) FILTER (ended.source IS NOT NULL AND NOT followed)
+            FROM versions
+            LEFT JOIN added AS begun ON begun.source = versions.source AND begun.known_from = versions.known_from
+            LEFT JOIN added AS ended ON ended.source = versions.source AND ended.known_from = versions.known_to
+            GROUP BY versions.source"""
         ).fetchall()
         for source, new, revised, withdrawn in rows:
             if line := lines.get(source):

@@ -10,14 +10,14 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Protocol, TypeVar
 
 from filelock import FileLock, Timeout
 
 from expectations import gate
 from extractors.contract import Source
-from flows import notify
+from flows import log, notify
 from flows.report import Line, Report
 from warehouse import build, freshness, ledger, publish, vintage
 from warehouse.fetch import Clock, Fetched, Fetcher, utc_now
@@ -108,6 +108,9 @@ class Refresh:
         for line in report.lines:
             _complete(line, vintages[line.source], state, self.layout)
         runner.once("build", lambda: self._release(state, checks, report))
+        for line in report.lines:
+            log.event("source", **asdict(line))
+        log.event("release", release=report.release, moved=report.moved, alerts=report.alerts, held=report.held)
         if not self.dry_run:
             report.undelivered = runner.once("alert", lambda: notify.deliver(self.layout))
         return report

@@ -16,6 +16,10 @@ from loopback import Answer, Publisher
 
 from extractors import contract
 from flows import sample
+from warehouse import archive, stage
+from warehouse.fetch import Fetcher
+from warehouse.layout import Layout
+from warehouse.web import Web
 
 SOURCES = contract.all_sources()
 FETCHED = {name: source for name, source in SOURCES.items() if source.url}
@@ -77,6 +81,41 @@ class Gapwatch:
         shutil.copytree(self.data, other.data)
         shutil.rmtree(other.data / "robots", ignore_errors=True)  # the copy talks to a publisher of its own
         return other
+
+
+@pytest.fixture
+def make(tmp_path, publisher, monkeypatch):
+    """Makes fetchers on one data directory, each as in a run of its own."""
+    monkeypatch.setenv("EIA_API_KEY", API_KEY)
+    layout = Layout(tmp_path / "data")
+    return lambda: Fetcher(layout, Web(layout.root / "robots", contact="tests@example.org", mirror=publisher.address, read_seconds=2))
+
+
+class Stage:
+    """Parses documents as a refresh does, without fetching them. Calling it gives the staged document."""
+
+    def __init__(self, folder: Path):
+        self.layout = Layout(folder)
+
+    def __call__(self, source: str, body: bytes) -> stage.Staged:
+        stored = archive.store(self.layout.archive, [body], SOURCES[source].limit)
+        assert stored.error is None
+        return stage.stage(self.layout, SOURCES[source], contract.Document(source, stored.sha256, stored.path))
+
+    def rows(self, staged: stage.Staged, sql: str = "FROM rows") -> list[tuple]:
+        """``sql`` over the kept ``rows`` of the document's one dataset, and over ``quarantine``."""
+        assert staged.drift is None, staged.drift
+        [dataset] = staged.rows
+        with duckdb.connect() as con:
+            kept = f"read_parquet('{staged.parquet(dataset)}')"
+            con.execute(f"CREATE VIEW rows AS SELECT * EXCLUDE (record, place), concat('record ' || record, place) AS locator FROM {kept}")
+            con.execute(f"CREATE VIEW quarantine AS FROM read_parquet('{staged.parquet('quarantine')}')")
+            return con.execute(sql).fetchall()
+
+
+@pytest.fixture
+def staging(tmp_path):
+    return Stage(tmp_path)
 
 
 def serve_good(publisher: Publisher):

@@ -29,6 +29,12 @@ class Answer:
     def validator(self) -> str | None:
         return f'"{hashlib.sha256(self.body).hexdigest()[:16]}"' if self.etag == "auto" else self.etag
 
+    def all_headers(self, length: int) -> dict[str, str]:
+        headers = {"Content-Type": self.media, "Content-Length": str(length)}
+        headers |= {"ETag": self.validator} if self.status == 200 and self.validator else {}
+        headers |= {"Last-Modified": self.last_modified} if self.last_modified else {}
+        return headers | self.headers
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -81,6 +87,12 @@ class Publisher:
             answers = self._answers.get(path, [Answer(status=404, media="text/plain")])
             return answers.pop(0) if len(answers) > 1 else answers[0]
 
+    def _silent(self, answer: Answer) -> bool:
+        """Whether no answer is given; waits with it for as long as the publisher is there."""
+        if answer.hang:
+            self._closing.wait()
+        return answer.hang or answer.slam
+
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         publisher = self
 
@@ -91,17 +103,12 @@ class Publisher:
                 parts = urlsplit(self.path)
                 publisher.asked.append(Asked(parts.path, parse_qs(parts.query), self.path, dict(self.headers), time.monotonic()))
                 answer = publisher._next(parts.path)
-                if answer.hang:
-                    publisher._closing.wait()
-                if answer.hang or answer.slam:
+                if publisher._silent(answer):
                     self.close_connection = True
                     return
                 known = answer.status == 200 and _is_known(self.headers, answer)
                 self.send_response(304 if known else answer.status)
-                headers = {"Content-Type": answer.media, "Content-Length": str(0 if known else len(answer.body))}
-                headers |= {"ETag": answer.validator} if answer.status == 200 and answer.validator else {}
-                headers |= {"Last-Modified": answer.last_modified} if answer.last_modified else {}
-                for name, value in (headers | answer.headers).items():
+                for name, value in answer.all_headers(len(b"" if known else answer.body)).items():
                     self.send_header(name, value)
                 self.end_headers()
                 if not known:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from conftest import FETCHED, SOURCES, Gapwatch, good, good_answer, serve_good
+from conftest import SOURCES, Gapwatch, good, good_answer, serve_good
 from loopback import Answer, Publisher
 
 YEARLY, MONTHLY, OWID = "ember_generation_yearly", "ember_generation_monthly", "owid_electricity_generation"
@@ -99,7 +99,8 @@ class Case:
 
 ALONE = [
     Case("blocked by 403", "alone 403", OWID, lambda: Answer(b"no", 403), "blocked", ("answered 403", "contact address")),
-    Case("404 with a large web page", "alone 404", ECI, lambda: Answer(NOT_FOUND, 404, "text/html"), "rejected", ("404", "Page not found", "eci-doc")),
+    Case("404 with a large web page", "alone 404", ECI, lambda: Answer(NOT_FOUND, 404, "text/html"), "rejected",
+         ("404", "Page not found", "has the address moved")),
     Case("header renamed", "alone drift", YEARLY, lambda: edited(YEARLY, (b"Electricity source", b"Source")), "drift",
          ("header", "new columns ['Source']", "gone ['Electricity source']", "extract.py")),
     Case("GWh in the TWh column", "alone unit", MONTHLY, lambda: by_column(MONTHLY, in_gwh), "failed",
@@ -108,7 +109,8 @@ ALONE = [
 TOGETHER = [
     Case("suspended, as a web page", "answers", YEARLY, lambda: Answer(SUSPENDED, media="text/html"), "rejected", ("text/html", "Account Suspended")),
     Case("suspended, called text/csv", "answers", MONTHLY, lambda: Answer(SUSPENDED), "rejected", ("Account Suspended", "it begins", "Area,")),
-    Case("cut off", "answers", OWID, lambda: good_answer(OWID, good(OWID) + b"Norway,NOR,2025,157.1\n", cut=700), "rejected", ("cut off after 700 bytes",), 3),
+    Case("cut off", "answers", OWID, lambda: good_answer(OWID, good(OWID) + b"Norway,NOR,2025,157.1\n", cut=700), "rejected",
+         ("cut off after 700 bytes",), 3),
     Case("empty", "answers", ECI, lambda: good_answer(ECI, b""), "rejected", ("empty body",), kept=False),
     Case("429 with Retry-After", "answers", EIA, lambda: Answer(b"{}", 429, "application/json", headers={"Retry-After": "1"}), "blocked",
          ("429", "too many requests"), 3),
@@ -123,10 +125,12 @@ TOGETHER = [
          ("$.response.data[0]", "generation-units", "'megawatthours'")),
     Case("header says GWh", "rows", YEARLY, lambda: edited(YEARLY, (b"Generation (TWh)", b"Generation (GWh)")), "drift",
          ("new columns ['Generation (GWh)']", "gone ['Generation (TWh)']")),
-    Case("a key twice, with two values", "rows", MONTHLY, lambda: repeated(MONTHLY), "failed", ("each key once", "CHN, 2026-08-01, month, total (2 times)")),
+    Case("a key twice, with two values", "rows", MONTHLY, lambda: repeated(MONTHLY), "failed",
+         ("each key once", "CHN, 2026-08-01, month, total (2 times)")),
     Case("half of the rows gone", "rows", OWID, lambda: halved(OWID), "failed", ("90 % of the totals", "gone")),
     Case("half of the models gone", "rows", ECI, lambda: halved(ECI), "failed", ("95 % of the vintage before",)),
-    Case("zip that points outside", "rows", ZIP, lambda: zipped({"../../etc/passwd": b"x", MEMBER: unzipped()}), "drift", ("../../etc/passwd", "outside")),
+    Case("zip that points outside", "rows", ZIP, lambda: zipped({"../../etc/passwd": b"x", MEMBER: unzipped()}), "drift",
+         ("../../etc/passwd", "outside")),
     Case("an error as JSON", "rows", EIA, lambda: good_answer(EIA, b'{"error": {"code": "API_KEY_INVALID"}}'), "drift", ("API_KEY_INVALID",)),
     Case("forbidden by robots.txt", "robots", ECI, None, "blocked", ("robots.txt of epoch.ai forbids /data/eci_scores.csv",),
          robots=Answer(b"User-agent: *\nDisallow: /data/eci_scores\n", media="text/plain"), kept=False),

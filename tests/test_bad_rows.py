@@ -171,7 +171,9 @@ def test_body_over_the_limit(hasty, publisher):
     assert archive.path_of(hasty.layout.archive, row["sha256"]).read_bytes() == body[:limit]
 
 
-@pytest.mark.parametrize(("chunks", "kept", "too_large"), [([b"12345"], b"12345", False), ([b"123", b"456"], b"12345", True), ([b"123456789"], b"12345", True)])
+@pytest.mark.parametrize(
+    ("chunks", "kept", "too_large"), [([b"12345"], b"12345", False), ([b"123", b"456"], b"12345", True), ([b"123456789"], b"12345", True)]
+)
 def test_archive_keeps_at_most_the_limit(tmp_path, chunks, kept, too_large):
     stored = archive.store(tmp_path / "archive", chunks, 5)
     assert stored.path.read_bytes() == kept

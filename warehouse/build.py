@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 
 from extractors.contract import Source
+from extractors.sql import literal
 from warehouse import history, indicators, ledger, schema
 from warehouse.freshness import SourceState
 from warehouse.layout import Layout
@@ -79,7 +80,7 @@ def start(layout: Layout, state: State, name: str) -> Built:
     try:
         con.execute("SET enable_progress_bar = false")
         con.execute("SET preserve_insertion_order = false")  # rows say where they are from; written in parallel they take half the time
-        con.execute(f"ATTACH '{path}' AS building (STORAGE_VERSION '{STORAGE_VERSION}')")
+        con.execute(f"ATTACH {literal(path)} AS building (STORAGE_VERSION '{STORAGE_VERSION}')")
         con.execute("USE building")
         for schema_name in ("history", "derived", "ledger"):
             con.execute(f"CREATE SCHEMA {schema_name}")
@@ -120,7 +121,8 @@ def insert(con: duckdb.DuckDBPyConnection, table: str, rows: Iterable[Mapping[st
     names = [
         name
         for (name,) in con.execute(
-            "SELECT column_name FROM duckdb_columns() WHERE database_name = current_database() AND schema_name = ? AND table_name = ? ORDER BY column_index",
+            """SELECT column_name FROM duckdb_columns()
+            WHERE database_name = current_database() AND schema_name = ? AND table_name = ? ORDER BY column_index""",
             [schema_name, table_name],
         ).fetchall()
     ]
@@ -227,13 +229,14 @@ def comment(con: duckdb.DuckDBPyConnection) -> None:
     }
     here = "database_name = current_database() AND NOT internal"
     listed = con.execute(
-        f"SELECT schema_name, table_name, 'TABLE' FROM duckdb_tables() WHERE {here} UNION ALL SELECT schema_name, view_name, 'VIEW' FROM duckdb_views() WHERE {here} ORDER BY ALL"
+        f"""SELECT schema_name, table_name, 'TABLE' FROM duckdb_tables() WHERE {here}
+        UNION ALL SELECT schema_name, view_name, 'VIEW' FROM duckdb_views() WHERE {here} ORDER BY ALL"""
     ).fetchall()
     for schema_name, name, kind in listed:
         text = tables.get(f"{schema_name}.{name}") or tables.get(f"ledger.{name}")
         if text is None:
             raise ValueError(f"{schema_name}.{name} has no comment")
-        con.execute(f'COMMENT ON {kind} {schema_name}."{name}" IS {_quoted(text)}')
+        con.execute(f'COMMENT ON {kind} {schema_name}."{name}" IS {literal(text)}')
         columns = con.execute(
             f"SELECT column_name FROM duckdb_columns() WHERE {here} AND schema_name = ? AND table_name = ?", [schema_name, name]
         ).fetchall()
@@ -241,8 +244,4 @@ def comment(con: duckdb.DuckDBPyConnection) -> None:
             said = words.get(f"{name}.{column}") or words.get(column)
             if said is None:
                 raise ValueError(f"{schema_name}.{name}.{column} has no comment")
-            con.execute(f'COMMENT ON COLUMN {schema_name}."{name}"."{column}" IS {_quoted(said)}')
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+            con.execute(f'COMMENT ON COLUMN {schema_name}."{name}"."{column}" IS {literal(said)}')

@@ -77,6 +77,7 @@ class Fetcher:
         raise AssertionError("the loop above returns or raises")
 
     def _attempt(self, source: Source, key: str, number: int) -> Fetched:
+        self.progress(source.id, 0, None)
         started = time.monotonic()
         row: dict[str, Any] = {"source": source.id, "url": source.url, "attempt": number}
         wait: float | None = None

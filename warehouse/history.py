@@ -14,6 +14,7 @@ from pathlib import Path
 
 import duckdb
 
+from extractors.sql import literal
 from warehouse.schema import Dataset
 from warehouse.vintage import Vintage
 
@@ -65,7 +66,7 @@ def _select(con: duckdb.DuckDBPyConnection, key: Sequence[str], values: Sequence
     columns = ", ".join(f'"{name}"' for name in (*key, *values))
     traced = ", document, record, place" if lineage else ""
     paths = sorted({str(statement.path) for statement in stated})
-    files = "[" + ", ".join(f"'{path}'" for path in paths) + "]"
+    files = "[" + ", ".join(map(literal, paths)) + "]"
     if len(stated) == 1:
         # One statement: nothing has changed yet, and no row needs to be asked which file it is from.
         only = f", '{stated[0].document}', record, place" if lineage else ""

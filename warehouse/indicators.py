@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 import yaml
 
+from extractors.sql import literal
 from warehouse import history, schema
 from warehouse.layout import Layout
 from warehouse.vintage import Vintage, fingerprint, known_at
@@ -88,11 +89,14 @@ def write(con: duckdb.DuckDBPyConnection, layout: Layout, vintages: Mapping[str,
         for moment in moments:
             stated.append(history.Statement(indicator.name, _evaluate(con, layout, indicator, resting, moment), moment, full=True))
     con.execute("RESET VARIABLE as_of")
-    columns = f"indicator VARCHAR, statistic VARCHAR, period DATE, usa DOUBLE, chn DOUBLE, gap DOUBLE, low DOUBLE, high DOUBLE, leader VARCHAR, unit VARCHAR, coverage DOUBLE, inputs {INPUTS}"
     if stated:
         history.write(con, "derived.evaluated", ("indicator", "statistic", "period"), VALUES, stated, lineage=False)
     else:
-        con.execute(f"CREATE TABLE derived.evaluated ({columns}, known_from TIMESTAMP, known_to TIMESTAMP)")
+        sides = "usa DOUBLE, chn DOUBLE, gap DOUBLE, low DOUBLE, high DOUBLE"
+        con.execute(
+            f"""CREATE TABLE derived.evaluated (indicator VARCHAR, statistic VARCHAR, period DATE, {sides}, leader VARCHAR, unit VARCHAR,
+            coverage DOUBLE, inputs {INPUTS}, known_from TIMESTAMP, known_to TIMESTAMP)"""
+        )
     con.execute("CREATE TABLE derived.indicator_value AS SELECT * EXCLUDE (statistic) FROM derived.evaluated WHERE statistic = ''")
     con.execute(
         """CREATE TABLE derived.indicator_headline AS
@@ -115,11 +119,11 @@ def _evaluate(
     con.execute(f"SET VARIABLE as_of = TIMESTAMP '{moment.astimezone(dt.UTC).replace(tzinfo=None)}'")
     con.execute(
         f"""COPY (
-            SELECT '{indicator.name}' AS indicator, coalesce(statistic, '') AS statistic, period, usa, chn, gap, low, high,
+            SELECT {literal(indicator.name)} AS indicator, coalesce(statistic, '') AS statistic, period, usa, chn, gap, low, high,
                 CASE WHEN usa > chn THEN 'USA' WHEN chn > usa THEN 'CHN' WHEN usa = chn THEN 'tie' END AS leader,
-                '{indicator.unit.replace("'", "''")}' AS unit, coverage, inputs::{INPUTS} AS inputs
+                {literal(indicator.unit)} AS unit, coverage, inputs::{INPUTS} AS inputs
             FROM ({indicator.sql}) WHERE gap IS NOT NULL ORDER BY statistic, period
-        ) TO '{part}' (FORMAT parquet)"""
+        ) TO {literal(part)} (FORMAT parquet)"""
     )
     part.rename(target)
     return target

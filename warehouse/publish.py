@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 
+from extractors.sql import literal
 from warehouse import archive, ledger, stage
 from warehouse.layout import Layout
 
@@ -79,7 +80,7 @@ def open_published(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A read-only connection to a published file; the caller sees one release, whatever is published meanwhile."""
     con = duckdb.connect()
     try:
-        con.execute(f"ATTACH '{str(path).replace(chr(39), chr(39) * 2)}' AS gapwatch (READ_ONLY)")
+        con.execute(f"ATTACH {literal(path)} AS gapwatch (READ_ONLY)")
         con.execute("USE gapwatch")
         yield con
     finally:

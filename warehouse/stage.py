@@ -17,6 +17,7 @@ from typing import Any
 import duckdb
 
 from extractors.contract import Document, Drift, Query, Records, Source
+from extractors.sql import literal
 from warehouse import schema
 from warehouse.layout import Layout
 
@@ -55,6 +56,7 @@ def stage(layout: Layout, source: Source, document: Document) -> Staged:
     if summary.exists():
         return Staged(folder=str(folder), **json.loads(summary.read_text("utf-8")))
     folder.parent.mkdir(parents=True, exist_ok=True)
+    _verify(document)
     work = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".staging-"))
     try:
         staged = _parse(work, source, document)
@@ -66,6 +68,14 @@ def stage(layout: Layout, source: Source, document: Document) -> Staged:
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return Staged(folder=str(folder), **entry)
+
+
+def _verify(document: Document) -> None:
+    """Raise ``OSError`` when the archived bytes are not those that were received: nothing may be derived from them."""
+    with document.path.open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    if found != document.sha256:
+        raise OSError(f"{document.name}: the archive is damaged ({document.path} holds {found[:12]}): restore it from a backup")
 
 
 def sweep(layout: Layout) -> None:
@@ -89,7 +99,7 @@ def _parse(work: Path, source: Source, document: Document) -> Staged:
             return Staged("", str(drift), {}, 0, {}, None)
         except Exception as error:  # noqa: BLE001  # a parser that fails on a document fails that document alone
             return Staged("", f"{document.name}: the parser failed: {type(error).__name__}: {error}", {}, 0, {}, None)
-        con.execute(f"COPY (FROM quarantine ORDER BY ALL) TO '{work}/quarantine.parquet' (FORMAT parquet)")
+        con.execute(f"COPY (FROM quarantine ORDER BY ALL) TO {literal(work / 'quarantine.parquet')} (FORMAT parquet)")
         (quarantined,) = _one(con, "SELECT count(*) FROM quarantine")
     return Staged("", None, rows, quarantined, ignored, max(newest).isoformat() if newest else None)
 
@@ -103,12 +113,12 @@ def _frame(
     casts = ", ".join(f'TRY_CAST("{column.name}" AS {column.type}) AS "{column.name}"' for column in columns)
     problem = _problem(columns, dataset)
     good = f"FROM {relation} WHERE _ignored IS NULL AND {problem} IS NULL"
-    target = f"{work}/{dataset.name}.parquet"
-    con.execute(f"COPY (SELECT '{source.id}' AS source, {casts}, _record AS record, _place AS place {good}) TO '{target}' (FORMAT parquet)")
+    target = literal(work / f"{dataset.name}.parquet")
+    con.execute(f"COPY (SELECT {literal(source.id)} AS source, {casts}, _record AS record, _place AS place {good}) TO {target} (FORMAT parquet)")
     counted = con.execute(f"SELECT _ignored, count(*) FROM {relation} WHERE _ignored IS NOT NULL GROUP BY ALL ORDER BY 1").fetchall()
     dated = next((column.name for column in columns if column.type == "DATE"), None)
     newest = f'max("{dated}")' if dated else "NULL"
-    kept, period = _one(con, f"SELECT count(*), {newest} FROM read_parquet('{target}')")
+    kept, period = _one(con, f"SELECT count(*), {newest} FROM read_parquet({target})")
     raw = ", ".join(f'"{column.name}" := "{column.name}"' for column in columns)
     con.execute(
         f"""INSERT INTO quarantine SELECT ?, concat('record ' || _record, _place), {problem}, struct_pack({raw})::JSON::VARCHAR

@@ -24,6 +24,17 @@ ROBOTS_HOURS = 24  # how long RFC 9309 lets a crawler keep its copy
 CONNECT_SECONDS = 10.0
 
 
+def _seconds(name: str, default: str) -> float:
+    text = os.environ.get(name, default)
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0
+    if value <= 0:
+        raise ValueError(f"{name} must be a number of seconds above 0, not {text!r}")
+    return value
+
+
 class Refused(requests.RequestException):
     """A request that must not be made: robots.txt forbids it, or it would leave TLS."""
 
@@ -59,7 +70,7 @@ class Web:
     cache: Path
     contact: str = field(default_factory=lambda: os.environ.get("GAPWATCH_CONTACT", "no contact given"))
     mirror: str | None = field(default_factory=lambda: os.environ.get("GAPWATCH_MIRROR") or None)
-    read_seconds: float = field(default_factory=lambda: float(os.environ.get("GAPWATCH_TIMEOUT", "60")))
+    read_seconds: float = field(default_factory=lambda: _seconds("GAPWATCH_TIMEOUT", "60"))
 
     def __post_init__(self) -> None:
         self.session = requests.Session()
