@@ -29,8 +29,8 @@ demo: $(READY)  ## Run the bundled sample, three simulated nights, into demo/ an
 	$(BIN)/gapwatch --data-dir demo show
 
 test: $(READY) $(DUCKDB_2)/.ready $(DUCKDB_14)/.ready  ## Run all tests, those that touch DuckDB also on 2.0
-	$(BIN)/python -m pytest
-	PYTHONPATH=$(DUCKDB_2) $(BIN)/python -m pytest -m duckdb2
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+	PYTHONPATH=$(DUCKDB_2) $(BIN)/python -m pytest -m duckdb2 -n 2 --dist loadfile
 
 lint: $(READY)  ## Check style and types
 	$(BIN)/ruff format --check .

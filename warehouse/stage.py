@@ -151,8 +151,10 @@ def _scanned(con: duckdb.DuckDBPyConnection, frame: Query) -> str:
     )
     con.execute(
         """CREATE OR REPLACE TEMP TABLE shifts AS
-        SELECT line - row_number() OVER (ORDER BY line) AS from_record, row_number() OVER (ORDER BY line) AS shift
-        FROM (SELECT DISTINCT line FROM rejects)"""
+        SELECT from_record, max(shift) AS shift FROM (
+            SELECT line - row_number() OVER (ORDER BY line) AS from_record, row_number() OVER (ORDER BY line) AS shift
+            FROM (SELECT DISTINCT line FROM rejects)
+        ) GROUP BY from_record"""
     )
     shifted = "scanned.rowid + 1"
     joined = ""
