@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -120,7 +121,7 @@ def zip_member(document: Document, names: Sequence[str], limit: int) -> tuple[st
                 raise Drift(f"{document.name}: expected one member of {list(names)}, found {len(found)} (it holds: {listed} …)")
             with archive.open(found[0]) as member:
                 content = member.read(limit + 1)  # the declared size may lie
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError, EOFError) as error:
         raise Drift(f"{document.name}: not a readable zip: {error}") from error
     if len(content) > limit:
         raise Drift(f"{document.name}, member {found[0].filename}: over {limit} bytes unpacked; refused")

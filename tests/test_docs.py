@@ -1,0 +1,253 @@
+"""The documents: what they show is run and compared, and what there is to name is named."""
+
+from __future__ import annotations
+
+import ast
+import doctest
+import importlib.metadata
+import inspect
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import typer
+from conftest import SOURCES, Gapwatch
+
+from extractors import contract
+from flows import cli
+from warehouse import freshness, indicators
+
+ROOT = Path(__file__).parent.parent
+CODE = ("extractors", "warehouse", "expectations", "flows")
+README, GUIDE = ROOT / "README.md", ROOT / "CONTRIBUTING.md"
+DOCUMENTS = [README, GUIDE, ROOT / "CHANGELOG.md", *sorted(ROOT.glob("deploy/*.md"))]
+NEVER_ENDS = ("serve",)
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block: where it begins, its language and its text."""
+
+    path: Path
+    line: int
+    language: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.path.name}:{self.line}"
+
+
+def text(path: Path) -> str:
+    return path.read_text("utf-8") if path.exists() else ""
+
+
+def blocks(path: Path) -> list[Block]:
+    content = text(path)
+    found = re.finditer(r"^```(\w*)\n(.*?)^```$", content, re.MULTILINE | re.DOTALL)
+    return [Block(path, content.count("\n", 0, match.start()) + 1, match[1], match[2]) for match in found]
+
+
+ALL_BLOCKS = [block for path in DOCUMENTS for block in blocks(path)]
+COMMANDS = {command.name or command.callback.__name__: command for command in cli.app.registered_commands}
+CLICK = {name: typer.main.get_command(cli.app).commands[name] for name in COMMANDS}
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory):
+    """A folder in which the demo was run, and what `make demo` prints there."""
+    run = Gapwatch(tmp_path_factory.mktemp("docs"))
+    run.data = run.home / "demo"
+    done = run("refresh", "--sample", "--direct", EIA_API_KEY=None, COLUMNS="160")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return run.home, done.stdout + run("show", COLUMNS="160").stdout
+
+
+@pytest.fixture
+def beside_demo(demo, tmp_path, monkeypatch):
+    """The working folder is one in which the demo was run; what is done there is seen by no other test."""
+    shutil.copytree(demo[0] / "demo", tmp_path / "demo")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def pattern(lines: list[str]) -> str:
+    """What is shown as a regular expression: `…` is any text, alone on a line any lines, `<id>` a release, `<n>` a number."""
+    kept = []
+    for line in lines:
+        told = re.escape(line.rstrip()).replace("<id>", "[0-9a-f]{12}").replace("<n>", "[0-9.]+").replace("…", ".*")
+        kept.append(r"(?:.*\n)*?" if line.strip() == "…" else rf"{told} *\n")
+    return "".join(kept)
+
+
+def assert_shown(block: Block, shown: list[str], printed: str) -> None:
+    printed = "".join(f"{line.rstrip()}\n" for line in printed.splitlines())
+    assert not shown or re.fullmatch(pattern(shown), printed), f"{block} no longer shows what is printed:\n{printed}"
+
+
+def targets() -> set[str]:
+    return set(re.findall(r"^([a-z0-9-]+):", text(ROOT / "Makefile"), re.MULTILINE))
+
+
+@pytest.mark.parametrize("block", [block for block in ALL_BLOCKS if block.language == "console"], ids=str)
+def test_console(block, demo, beside_demo):
+    """Commands after `$ ` are run in order beside a demo, and what they print is compared; targets of make need only exist."""
+    parts = re.split(r"^\$ ", block.text, flags=re.MULTILINE)
+    assert parts[0] == "", f"{block}: the first line is no command"
+    for part in parts[1:]:
+        command, *shown = part.rstrip("\n").replace("\\\n", " ").split("\n")
+        words = shlex.split(command)
+        if words[0] == "make":
+            assert set(words[1:]) <= targets(), f"{block}: {command}"
+            if words[1:] == ["demo"]:
+                assert_shown(block, shown, demo[1])
+            continue
+        program = Path(words[0]).name
+        assert program in ("gapwatch", "python"), f"{block}: {command}: a console block is run; use sh for what is not"
+        words[0] = str(Path(sys.executable).parent / program)
+        words = [str(ROOT / word) if word.startswith("tests/") else word for word in words]
+        env = {"PATH": os.environ["PATH"], "HOME": str(beside_demo), "PYTHONUTF8": "1", "DO_NOT_TRACK": "1"}
+        ended = subprocess.run(words, env=env, capture_output=True, text=True, timeout=120, check=False)
+        assert "Traceback" not in ended.stderr
+        assert ended.returncode == 0 or shown, f"{block}: {command}: {ended.stderr}"
+        assert_shown(block, shown, ended.stdout)
+
+
+class Shown(doctest.OutputChecker):
+    def check_output(self, want: str, got: str, optionflags: int) -> bool:
+        return super().check_output(want.rstrip() + "\n", got.rstrip() + "\n", optionflags)
+
+
+@pytest.mark.parametrize("path", [path for path in DOCUMENTS if any(block.language == "pycon" for block in blocks(path))], ids=lambda path: path.name)
+def test_python(path, beside_demo):
+    """The Python of a document is one session beside a demo, and every result is as shown."""
+    told: list[str] = []
+    names: dict[str, object] = {}
+    runner = doctest.DocTestRunner(Shown(), verbose=False)
+    for block in blocks(path):
+        if block.language == "pycon":
+            example = doctest.DocTestParser().get_doctest(block.text, names, path.name, str(path), block.line)
+            runner.run(example, out=told.append, clear_globs=False)
+            names = example.globs
+    assert runner.tries > 0
+    assert not runner.failures, "".join(told)
+
+
+def mentions() -> list[tuple[str, str]]:
+    """Every `gapwatch …` and `make …` in the documents, in blocks and within lines, with where it stands."""
+    found = []
+    for path in DOCUMENTS:
+        inline = re.findall(r"(?<!`)`([^`\n]+)`(?!`)", text(path))
+        lines = [line.strip() for block in blocks(path) for line in block.text.replace("\\\n", " ").splitlines()]
+        found += [(path.name, part) for part in inline + lines]
+    return found
+
+
+def test_commands_that_are_mentioned_exist():
+    for where, told in mentions():
+        for target in re.findall(r"^(?:\$ )?make ([a-z0-9-]+)", told):
+            assert target in targets(), f"{where}: make {target}"
+        match = re.match(r"(?:\$ )?(?:\S*/)?gapwatch (.*)", told)
+        words = match[1].split(" #")[0].split() if match else []
+        named = next((word for word in words if word in CLICK), None)
+        first = next((word for word in words if re.fullmatch("[a-z]+", word) and not words[words.index(word) - 1].startswith("--data-dir")), None)
+        assert named == first or first is None, f"{where}: {told}: there is no command {first!r}"
+        known = {option for command in (typer.main.get_command(cli.app), *([CLICK[named]] if named else [])) for p in command.params for option in p.opts}
+        for option in re.findall(r"(?<![\w-])--[a-z][a-z-]*", " ".join(words)):
+            assert option in known | {"--help"}, f"{where}: {told}: there is no option {option}"
+
+
+@pytest.mark.parametrize("name", CLICK)
+def test_help(name):
+    """Every command says what it does and every parameter what it is for; the command itself prints it."""
+    assert CLICK[name].help
+    for parameter in CLICK[name].params:
+        assert getattr(parameter, "help", None) or parameter.name in ("help",), f"{name}: {parameter.name} has no help"
+    printed = subprocess.run([sys.executable, "-m", "flows.cli", "--help"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert printed.returncode == 0
+
+
+def environment_variables() -> set[str]:
+    """Names of this project's variables that the code reads, and those that hold a source's key."""
+    names = {source.key_env for source in SOURCES.values() if source.key_env}
+    for folder in CODE:
+        for path in (ROOT / folder).rglob("*.py"):
+            names |= set(re.findall(r"[\"'](GAPWATCH_[A-Z_]+)[\"']", text(path)))
+    return names
+
+
+def named(path: Path) -> set[str]:
+    return set(re.findall(r"`([^`\n]+)`", text(path)))
+
+
+def test_readme_names_what_there_is(demo):
+    run = Gapwatch(demo[0])
+    run.data = demo[0] / "demo"
+    views = {name for (name,) in run.query("SELECT view_name FROM duckdb_views() WHERE database_name = 'gapwatch' AND schema_name = 'main' AND NOT internal")}
+    for what in (environment_variables(), set(SOURCES), set(indicators.all_indicators()), views):
+        assert what
+        assert what <= named(README)
+    for name in CLICK:
+        assert re.search(rf"\| `gapwatch {name}\b", text(README)), f"the table of commands lacks {name}"
+
+
+@pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)
+def test_readme_cites_each_source(source):
+    row = next(line for line in text(README).splitlines() if line.startswith(f"| `{source.id}` |"))
+    for part in (source.publisher, source.licence, source.citation.strip()):
+        assert part in row
+
+
+def test_readme_says_what_no_parser_has_met():
+    """Sources that have met their live address are not said to have met none, and what a note calls unmet is told."""
+    if not any(source.met_live for source in SOURCES.values()):
+        assert "None has met its live address" in text(README)
+    unmet = [source for source in SOURCES.values() if "never met a real file" in source.note]
+    assert {source.publisher for source in unmet} == {"Ember", "Epoch AI"}, "say in README.md what has never met a real file"
+
+
+def test_readme_explains_the_states():
+    tree = ast.parse(inspect.getsource(freshness.of_source))
+    strings = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    listed = set(re.findall(r"\w+", inspect.getdoc(freshness.SourceState).split("one of")[1].split(".")[0]))
+    section = text(README).split("| state | meaning | stale |")[1].split("\n\n")[0]
+    assert set(re.findall(r"`([a-z]+)`", section.replace("`newest_period` in its `source.yml`", ""))) == strings & listed
+
+
+def test_guide_names_fields_and_modules():
+    fields = set(re.findall(r"fields\.pop\(\"(\w+)\"", inspect.getsource(contract.load)))
+    header = set(re.findall(r"\"(\w+)\"", inspect.getsource(indicators.read).split("for name in (")[1].split(")")[0])) | {"sources", "alert"}
+    for name in (fields | header) - {"metadata"}:
+        assert re.search(rf"\b{name}\b", text(GUIDE)), f"CONTRIBUTING.md does not name the field {name}"
+    tree = next(block.text for block in blocks(GUIDE) if block.language == "text")
+    for folder in CODE:
+        part = re.split(rf"^{folder}/.*$", tree, flags=re.MULTILINE)[1].split("\n")
+        lines = [line for line in part[1:] if not re.match(r"\S", line)] if not part[0] else part
+        for path in sorted((ROOT / folder).glob("*.py")):
+            assert path.name == "__init__.py" or any(re.search(rf"\b{re.escape(path.name)}", line) for line in lines), f"{folder}/{path.name} is not in the layout"
+
+
+def test_layout_shows_only_what_is_there():
+    folder = ROOT
+    for line in next(block.text for block in blocks(GUIDE) if block.language == "text").splitlines():
+        names = re.split(r"  +", line.strip())[0].split(", ")
+        if not line.startswith(" "):
+            folder = ROOT / names[0]
+            assert folder.is_dir(), line
+        else:
+            assert all((folder / name).exists() for name in names), line
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_somewhere(path):
+    for target in re.findall(r"\]\(([^)\s]+)\)", text(path)):
+        assert target.startswith("https://") or (path.parent / target.split("#")[0]).exists(), f"{path.name}: {target}"
+
+
+def test_changelog_knows_the_version():
+    assert importlib.metadata.version("gapwatch") in text(ROOT / "CHANGELOG.md")
