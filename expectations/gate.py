@@ -36,7 +36,8 @@ def judge(source: Source, vintages: Sequence[Vintage]) -> tuple[list[Vintage], l
             blocking = [result for found in results.values() for result in found if result.blocks]
             if blocking:
                 kind = "data" if any(result.status == "fail" for result in blocking) else "a check that could not run"
-                vintage = vintage.refused("failed", f"{kind}: " + "; ".join(result.message for result in blocking[:3]))
+                named = f"{source.id} document {vintage.document[:12]}: {kind}: "
+                vintage = vintage.refused("failed", named + "; ".join(result.message for result in blocking[:3]))
             for name, found in results.items():
                 where = {"target": name, "source": source.id, "document": vintage.document, "known_from": ledger.timestamp(vintage.known_from)}
                 rows += [where | row for row in suites.as_rows(found)]
@@ -86,7 +87,7 @@ def _run(source: Source, vintage: Vintage, previous: Vintage | None, dataset: st
                 ledger.timestamp(vintage.known_from),
                 vintage.staged.newest_period,
                 periods,
-                vintage.entry["full"],
+                vintage.full,
             ],
         )
         keys = [name for name in described.key if name != "source"]

@@ -1,4 +1,4 @@
-"""Check suites: YAML files that name batches (SQL) and Great Expectations checks on them.
+"""Check suites: YAML files that name batches (SQL, or a Python function) and Great Expectations checks on them.
 
 Great Expectations runs on pandas batches (its SQL path cannot read DuckDB). It takes seconds to
 import, so only a check that really runs imports it.
@@ -7,6 +7,7 @@ import, so only a check that really runs imports it.
 from __future__ import annotations
 
 import hashlib
+import importlib
 import json
 import logging
 import threading
@@ -25,6 +26,26 @@ Severity = Literal["error", "warn"]
 _ONE_AT_A_TIME = threading.Lock()  # a Great Expectations context is not made for threads
 
 
+class NotApplicable(Exception):
+    """Raised by the function of a batch when there is nothing its checks could test: says why, and they are skipped."""
+
+
+@dataclass(frozen=True)
+class Function:
+    """A batch made in Python, for what SQL cannot compute: ``module:name``, called with the connection, returns the frame."""
+
+    path: str
+
+    @property
+    def code(self) -> bytes:
+        """The module's text. Raises ``OSError`` when there is no such module in this project."""
+        return (HERE.parent / self.path.partition(":")[0].replace(".", "/")).with_suffix(".py").read_bytes()
+
+    def __call__(self, con: duckdb.DuckDBPyConnection) -> Any:
+        module, _, name = self.path.partition(":")
+        return getattr(importlib.import_module(module), name)(con)
+
+
 @dataclass(frozen=True)
 class Check:
     """One expectation on one batch. ``kwargs`` are those of the Great Expectations class ``expect``."""
@@ -39,29 +60,29 @@ class Check:
 
 @dataclass(frozen=True)
 class Suite:
-    """The checks of one dataset, source or indicator. ``batches``: name -> SQL."""
+    """The checks of one dataset, source or indicator. ``batches``: name -> SQL or function."""
 
     name: str
-    batches: Mapping[str, str]
+    batches: Mapping[str, str | Function]
     checks: tuple[Check, ...]
     hash: str
 
 
 @dataclass(frozen=True)
 class Result:
-    """How a check ended: 'pass', 'fail' (the data is bad) or 'broken' (the check could not run)."""
+    """How a check ended: 'pass', 'fail' (the data is bad), 'broken' (the check could not run) or 'skipped' (there was nothing to test)."""
 
     name: str
     expectation: str
     severity: Severity
-    status: Literal["pass", "fail", "broken"]
+    status: Literal["pass", "fail", "broken", "skipped"]
     observed: str
     message: str
 
     @property
     def blocks(self) -> bool:
         """A check that could not run has not shown the data to be good, so it holds back as well."""
-        return self.severity == "error" and self.status != "pass"
+        return self.severity == "error" and self.status in ("fail", "broken")
 
 
 @cache
@@ -72,7 +93,7 @@ def load(kind: str, name: str) -> Suite | None:
         return None
     text = path.read_text("utf-8")
     body: dict[str, Any] = yaml.safe_load(text)
-    batches: dict[str, str] = body.pop("batches")
+    batches = {batch: _batch(f"{path.name}, batch {batch!r}", made) for batch, made in body.pop("batches").items()}
     checks = []
     for item in body.pop("checks"):
         fields = dict(item)
@@ -85,23 +106,37 @@ def load(kind: str, name: str) -> Suite | None:
         checks.append(check)
     if body:
         raise ValueError(f"{path.name}: unknown fields {sorted(body)}")
-    own = hashlib.sha256(text.encode() + Path(__file__).read_bytes()).hexdigest()
+    code = b"".join(batch.code for batch in batches.values() if isinstance(batch, Function))
+    own = hashlib.sha256(text.encode() + Path(__file__).read_bytes() + code).hexdigest()
     return Suite(name, batches, tuple(checks), own)
+
+
+def _batch(where: str, made: str | dict[str, str]) -> str | Function:
+    if isinstance(made, str):
+        return made
+    if list(made) != ["python"]:
+        raise ValueError(f"{where}: neither SQL nor python: {made}")
+    return Function(made["python"])
 
 
 def run(con: duckdb.DuckDBPyConnection, suite: Suite, source: str | None = None) -> list[Result]:
     """Run a suite; ``source`` selects the checks that are for all sources or for this one.
 
-    A batch whose SQL fails, or an expectation that raises, ends as 'broken', never as bad data.
+    A batch that cannot be made, or an expectation that raises, ends as 'broken', never as bad data.
     """
     wanted = [check for check in suite.checks if not check.sources or source in check.sources]
     results: list[Result] = []
     for batch in dict.fromkeys(check.batch for check in wanted):
         checks = [check for check in wanted if check.batch == batch]
+        made = suite.batches[batch]
         try:
-            frame = con.execute(suite.batches[batch]).df()
-        except duckdb.Error as error:
-            results += [Result(c.name, c.expect, c.severity, "broken", "", f"batch {batch!r} cannot be made: {error}") for c in checks]
+            frame = made(con) if isinstance(made, Function) else con.execute(made).df()
+        except NotApplicable as reason:
+            results += [Result(c.name, c.expect, c.severity, "skipped", f"not run: {reason}", f"{c.name}: not run: {reason}") for c in checks]
+            continue
+        except Exception as error:  # noqa: BLE001  # whatever the making of a batch raises, the check is what broke
+            text = f"batch {batch!r} cannot be made: {error if isinstance(error, duckdb.Error) else f'{type(error).__name__}: {error}'}"
+            results += [Result(c.name, c.expect, c.severity, "broken", "", text) for c in checks]
             continue
         results += _validate(frame, checks)
     return results

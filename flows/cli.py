@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import signal
+import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
@@ -114,6 +116,7 @@ def _runner(stack: ExitStack, layout: Layout, direct: bool) -> Callable[[Refresh
         return lambda job: job.run(Direct())
     from flows import prefect_server
 
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the server started next is ended and not left to the kernel
     prefect_server.quiet_environment(layout.prefect)
     stack.enter_context(prefect_server.server(layout.prefect, services=False, log=layout.prefect / "server.log"))
     stack.enter_context(prefect_server.no_heartbeat())

@@ -55,5 +55,8 @@ def _send(url: str, entry: Mapping[str, Any]) -> bool:
     body = "\n\n".join(alert["message"] for alert in entry["alerts"])
     count = len(entry["alerts"])
     title = f"gapwatch: {entry['alerts'][0]['indicator']} moved" if count == 1 else f"gapwatch: {count} alerts"
-    # Scraped text may hold markup: it is sent as plain text, and a failure comes back as False, not as an exception.
+    # Scraped text may hold markup: it is sent as plain text and nothing else (mail would get a part in HTML by default). A
+    # failure comes back as False, not as an exception.
+    for server in sender:
+        server.notify_format = apprise.NotifyFormat.TEXT
     return bool(sender.notify(body=body, title=title, body_format=apprise.NotifyFormat.TEXT))

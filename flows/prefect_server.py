@@ -98,9 +98,11 @@ def server(home: Path, *, services: bool, port: int | None = None, log: Path) ->
     use it. `services` adds the scheduler and its like, needed for cron deployments and not for
     single runs. It ends with the block, and on SIGKILL of this process (enter from the main
     thread to have the kernel see to that on Linux). Raises RuntimeError, in one line, if the
-    files cannot be written, the port is taken or the server is not up within 60 seconds.
+    configured server does not answer, the files cannot be written, the port is taken or our
+    own is not up within 60 seconds.
     """
     if url := configured_api():
+        _answers(url)
         yield url
         return
     _writable(home)
@@ -170,6 +172,14 @@ def no_heartbeat() -> Iterator[None]:
 
     with temporary_settings(updates={PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
         yield
+
+
+def _answers(url: str) -> None:
+    from prefect.client.orchestration import get_client
+
+    with get_client(sync_client=True) as client:
+        if error := client.api_healthcheck():
+            raise RuntimeError(f"the configured Prefect server {url} does not answer: {error}")
 
 
 @contextmanager

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import logging
 import multiprocessing
 import os
 import signal
 import sys
 import threading
 from contextlib import suppress
-from typing import Any, cast
+from typing import Any
 
 from rich.markup import escape
 
@@ -20,6 +21,7 @@ from warehouse.layout import Layout
 
 DEPLOYMENT = "nightly"
 GRACE_SECONDS = 4.0  # for a run in progress to end when told to stop
+WATCH_SECONDS = 5.0
 
 
 def serve(layout: Layout, cron: str, timezone: str, port: int | None) -> None:
@@ -44,7 +46,7 @@ def serve(layout: Layout, cron: str, timezone: str, port: int | None) -> None:
             told = f"Refreshing {layout.root} at '{cron}' ({timezone}) through {url}; next at {next_run(cron, timezone):%Y-%m-%d %H:%M %Z}."
             display.console.print(escape(told), soft_wrap=True)
             sys.stdout.flush()
-            asyncio.run(_until_stopped(cron, timezone, refresh.tag(layout)))
+            asyncio.run(_until_stopped(url, cron, timezone, refresh.tag(layout)))
     finally:
         signal.signal(signal.SIGTERM, before)
 
@@ -66,15 +68,14 @@ def next_run(cron: str, timezone: str) -> dt.datetime:
     return dates[0]
 
 
-async def _until_stopped(cron: str, timezone: str, tag: str) -> None:
+async def _until_stopped(url: str, cron: str, timezone: str, tag: str) -> None:
     from prefect.runner import Runner
     from prefect.schedules import Cron
     from prefect.types.entrypoint import EntrypointType
 
     from flows.refresh import refresh
 
-    serving, loop = cast("asyncio.Task[None]", asyncio.current_task()), asyncio.get_running_loop()
-    stopping = threading.Event()
+    loop = asyncio.get_running_loop()
 
     class Stoppable(Runner):
         """Prefect's own handler raises SystemExit inside the event loop, which prints stack traces and orphans the run."""
@@ -83,21 +84,41 @@ async def _until_stopped(cron: str, timezone: str, tag: str) -> None:
             runs = multiprocessing.active_children()
             for run in runs:
                 run.terminate()
-            if not stopping.is_set():
-                stopping.set()
-                timer = threading.Timer(GRACE_SECONDS, _kill, [runs])
-                timer.daemon = True
-                timer.start()
-                loop.call_soon_threadsafe(serving.cancel)
+            timer = threading.Timer(GRACE_SECONDS, _kill, [runs])
+            timer.daemon = True
+            timer.start()
+            loop.call_soon_threadsafe(serving.cancel)
 
     runner = Stoppable(name="gapwatch", limit=1, pause_on_shutdown=False)
-    await runner.aadd_flow(refresh, name=DEPLOYMENT, schedule=Cron(cron, timezone=timezone), tags=[tag], entrypoint_type=EntrypointType.MODULE_PATH)
+    schedule = Cron(cron, timezone=timezone)
+    await runner.aadd_flow(refresh, name=DEPLOYMENT, schedule=schedule, tags=[tag], entrypoint_type=EntrypointType.MODULE_PATH)
+    # What this says at length once the server is gone is found out, and told in one line, by the watch below.
+    logging.getLogger("prefect.FlowRunCancellingObserver").setLevel(logging.CRITICAL)
+    serving = asyncio.create_task(runner.start())
+    watch = asyncio.create_task(_until_lost())
     signal.signal(signal.SIGINT, runner.handle_sigterm)
-    try:
-        await runner.start()
-    except asyncio.CancelledError:
-        if not stopping.is_set():
-            raise
+    await asyncio.wait({serving, watch}, return_when=asyncio.FIRST_COMPLETED)
+    if lost := watch.done():
+        logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+        runner.handle_sigterm()
+    watch.cancel()
+    with suppress(asyncio.CancelledError):
+        await serving
+    if lost:
+        raise RuntimeError(f"the Prefect server at {url} does not answer any more; start gapwatch serve again")
+
+
+async def _until_lost() -> None:
+    """Return when the server has not answered several times running: the runner would wait for it for ever, firing nothing."""
+    from prefect.client.orchestration import get_client
+
+    silent = 0
+    while silent < 3:
+        await asyncio.sleep(WATCH_SECONDS)
+        silent += 1
+        async with get_client() as client:  # a new one each time: one that was connected tries again for a minute
+            with suppress(TimeoutError):
+                silent = silent if await asyncio.wait_for(client.api_healthcheck(), 2 * WATCH_SECONDS) else 0
 
 
 def _kill(runs: list[multiprocessing.process.BaseProcess]) -> None:

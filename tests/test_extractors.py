@@ -16,6 +16,7 @@ from flows import sample
 
 YEARLY, MONTHLY, OWID, MIX = "ember_generation_yearly", "ember_generation_monthly", "owid_electricity_generation", "owid_electricity_mix"
 ECI, ZIP, EIA = "epoch_eci_scores", "epoch_benchmark_data", "eia_us_generation"
+INPUTS = "epoch_eci_benchmarks"
 SAMPLES = [(name, number) for name, source in SOURCES.items() for number in range(len(sample.documents(source)))]
 
 
@@ -61,7 +62,8 @@ def test_locators_lead_back(staging, source):
     """The place that a row names holds the row's value."""
     body = good(source)
     staged = staging(source, body)
-    column = "eci" if "capability_score" in staged.rows else "twh"
+    [dataset] = staged.rows
+    column = {"capability_score": "eci", "capability_input": "performance"}.get(dataset, "twh")
     for locator, value in staging.rows(staged, f"SELECT locator, {column} FROM rows WHERE {column} IS NOT NULL"):
         if source == EIA:
             printed = float(json.loads(body)["response"]["data"][int(locator.split("[")[1].split("]")[0])]["generation"]) / 1000
@@ -182,6 +184,23 @@ def test_recorded_eci_scores(staging, recordings, name, rows, figures):
     assert (low, high) == (None, None)
 
 
+def test_recorded_eci_benchmarks(staging, recordings):
+    body = recorded(recordings, "leaderboards/epoch_eci/eci_benchmarks_2026-08-11.csv")
+    staged = staging(INPUTS, body)
+    assert staged.quarantined == 0
+    assert ignored(staged) == 0
+    assert staged.rows["capability_input"] == records(INPUTS, body) == 2249
+    counted = "count(*), count(DISTINCT model), count(DISTINCT benchmark), count(DISTINCT (model, benchmark)), min(performance), max(performance)"
+    assert staging.rows(staged, f"SELECT {counted} FROM rows") == [(2249, 222, 57, 2249, 0.0, 1.0)]
+    assert staging.rows(staged, "SELECT min(n) FROM (SELECT count(*) AS n FROM rows GROUP BY model)") == [(4,)]
+    [row] = staging.rows(
+        staged, "SELECT performance, released_on, benchmark_released_on, reported_by FROM rows WHERE model = 'GPT-5' AND benchmark = 'ARC-AGI'"
+    )
+    assert row[:2] == (0.657, dt.date(2025, 8, 7))
+    blank = "count(*) FILTER (benchmark_released_on IS NULL), count(*) FILTER (reported_by IS NULL)"
+    assert staging.rows(staged, f"SELECT {blank} FROM rows") == [(736, 334)]
+
+
 def test_recorded_benchmark_zip(staging, recordings):
     """The member of the recorded zip, packed again; versions of one model share its score."""
     member = recorded(recordings, "leaderboards/epoch_benchmark_data_2026-03-09/epoch_capabilities_index.csv")
@@ -202,7 +221,7 @@ def test_recorded_benchmark_zip(staging, recordings):
     assert "GPT-5.3 Codex" in names, "printed with a line end behind it"
 
 
-@pytest.mark.parametrize("source", [YEARLY, MONTHLY, OWID, ECI])
+@pytest.mark.parametrize("source", [YEARLY, MONTHLY, OWID, ECI, INPUTS])
 def test_header_alone_is_an_empty_document(staging, source):
     staged = staging(source, good(source).splitlines(keepends=True)[0])
     assert staged.drift is None

@@ -32,8 +32,8 @@ def test_who_asks(make, publisher):
     assert {request.headers["User-Agent"] for request in publisher.asked} == {f"gapwatch/{version('gapwatch')} (+tests@example.org)"}
 
 
-def test_contact_and_mirror_from_the_environment(gapwatch, publisher):
-    gapwatch.refresh("--source", OWID, "--dry-run", GAPWATCH_CONTACT="somebody@example.net")
+def test_contact_and_mirror_from_the_environment(after_good_night, publisher):
+    after_good_night.refresh("--source", OWID, GAPWATCH_CONTACT="somebody@example.net")
     assert publisher.asked
     assert all("(+somebody@example.net)" in request.headers["User-Agent"] for request in publisher.asked)
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
+from urllib.parse import quote, quote_plus
 
 import requests
 import stamina
@@ -63,10 +64,10 @@ class Fetcher:
     def fetch(self, source: Source) -> Fetched:
         """Ask a source for its newest document; never raises for what the network or the publisher does."""
         if source.url is None:
-            return Fetched(source.id, "skipped", "takes old documents only: gapwatch backfill")
+            return Fetched(source.id, "skipped", f"{source.id}: takes old documents only: gapwatch backfill")
         key = os.environ.get(source.key_env, "") if source.key_env else ""
         if source.key_env and not key:
-            return Fetched(source.id, "skipped", f"no API key: set {source.key_env}")
+            return Fetched(source.id, "skipped", f"{source.id}: no API key: set {source.key_env}")
         attempts = stamina.retry_context(on=_backoff, attempts=ATTEMPTS, timeout=None, wait_initial=0.5, wait_max=20, wait_jitter=0.5)
         try:
             for attempt in attempts:
@@ -93,7 +94,8 @@ class Fetcher:
             fetched, again = Fetched(source.id, "rejected", _reason(error)), False
         message = f"{source.id}: {source.url}: {fetched.message}" if fetched.message else ""
         if key:
-            message = message.replace(key, "***")
+            for spelling in (key, quote(key, safe=""), quote_plus(key)):
+                message = message.replace(spelling, "***")
         fetched = Fetched(source.id, fetched.outcome, message, fetched.document)
         row |= {"at": ledger.timestamp(self.clock()), "seconds": round(time.monotonic() - started, 3)}
         ledger.append(self.layout.ledger, "fetch", row | {"outcome": fetched.outcome, "message": message})
@@ -128,6 +130,8 @@ class Fetcher:
                 return Fetched(source.id, "rejected", f"cut off after {body.bytes:,} bytes: {_reason(body.error)}"), True, None
             if complaint := _unlike(source, media, body):
                 return Fetched(source.id, "rejected", complaint), False, None
+            if key and key.encode() in body.path.read_bytes():
+                return Fetched(source.id, "rejected", "the answer repeats our API key: not taken as a document"), False, None
             if last and last["sha256"] == body.sha256:
                 return Fetched(source.id, "unchanged"), False, None
             return Fetched(source.id, "new", document=body.sha256), False, None
@@ -145,7 +149,8 @@ class Fetcher:
     def _chunks(self, source: Source, answer: requests.Response) -> Iterator[bytes]:
         total = int(answer.headers.get("Content-Length") or 0) or None
         deadline, received = time.monotonic() + self.web.body_seconds, 0
-        for chunk in answer.iter_content(CHUNK):
+        # read1 gives what has arrived: a whole chunk would wait for the rest, past the deadline, and lose it when the transfer is cut.
+        while chunk := answer.raw.read1(CHUNK, decode_content=True):
             received += len(chunk)
             self.progress(source.id, received, total)
             yield chunk
@@ -175,7 +180,7 @@ def _backoff(error: Exception) -> bool | float:
 
 def _retry_after(answer: requests.Response) -> float | None:
     text = answer.headers.get("Retry-After", "")
-    return min(float(text), 30.0) if text.isdigit() else None
+    return min(float(text), 30.0) if text.isascii() and text.isdigit() else None
 
 
 def _refusal(source: Source, answer: requests.Response, body: archive.Stored) -> tuple[Fetched, bool]:

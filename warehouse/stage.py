@@ -63,8 +63,9 @@ def stage(layout: Layout, source: Source, document: Document) -> Staged:
         entry = asdict(staged)
         del entry["folder"]
         (work / "stage.json").write_text(json.dumps(entry), "utf-8")
-        shutil.rmtree(folder, ignore_errors=True)
-        work.rename(folder)
+        if not summary.exists():  # another process may have staged the same document meanwhile; either result is as good
+            shutil.rmtree(folder, ignore_errors=True)
+            work.rename(folder)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return Staged(folder=str(folder), **entry)
@@ -143,6 +144,7 @@ def _scanned(con: duckdb.DuckDBPyConnection, frame: Query) -> str:
 
     A record's number is its place among all records, also among those that were not read.
     """
+    con.execute("SET preserve_insertion_order = true")  # the number of a record is its place in the file
     con.execute(f"CREATE OR REPLACE TEMP TABLE scanned AS FROM {frame.scan}")
     con.execute("SET preserve_insertion_order = false")  # from here on each row carries its number
     con.execute(

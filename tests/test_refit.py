@@ -1,0 +1,187 @@
+"""The refit of the Epoch Capabilities Index, and the check that rests on it."""
+
+from __future__ import annotations
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import SOURCES, Gapwatch, good, good_answer
+from loopback import Publisher
+
+from expectations import suites
+from expectations.refit import INPUTS, SCORES, refit
+from expectations.suites import Check, Function, NotApplicable, Suite
+
+FOLDER = "leaderboards/epoch_eci"
+CHECKED = "SELECT status, severity, observed, message FROM check_result WHERE target = 'capability_lag' AND name LIKE 'published ECI is the refit%'"
+CAPABILITY = {"Claude 3.5 Sonnet": 1.0, "GPT-5": 2.0, "weaker": 0.0, "between": 1.5, "stronger": 3.0}
+BENCHMARKS = {"Winogrande": (0.0, 1.0), "easy": (0.5, 1.5), "middling": (1.5, 2.0), "hard": (2.5, 1.0), "harder": (3.0, 2.0)}
+
+
+def made(**changed: float) -> pd.DataFrame:
+    """Inputs that the model gives for known capabilities, difficulties and slopes."""
+    rows = [
+        (model, benchmark, 1 / (1 + np.exp(-alpha * (capability - difficulty))))
+        for model, capability in (CAPABILITY | changed).items()
+        for benchmark, (difficulty, alpha) in BENCHMARKS.items()
+    ]
+    return pd.DataFrame(rows, columns=["model", "benchmark", "performance"])
+
+
+def scores(inputs: pd.DataFrame) -> dict[str, float]:
+    found = refit(inputs)
+    return dict(zip(found["model"], found["eci"], strict=True))
+
+
+def test_refit_finds_the_capabilities_that_made_the_inputs():
+    """Tolerance: the penalty on the size of the parameters moves them a little."""
+    found = scores(made())
+    assert (found["Claude 3.5 Sonnet"], found["GPT-5"]) == pytest.approx((130, 150), abs=1e-9)
+    assert (found["weaker"], found["between"], found["stronger"]) == pytest.approx((110, 140, 170), abs=1.5)
+
+
+def test_refit_takes_the_best_version_whatever_the_order_of_the_rows():
+    inputs = made()
+    worse = inputs.assign(performance=inputs["performance"] / 2)
+    mixed = pd.concat([worse, inputs]).sample(frac=1, random_state=1)
+    assert scores(mixed) == scores(inputs)
+
+
+def test_refit_leaves_out_models_with_fewer_than_four_benchmarks():
+    inputs = made()
+    few = inputs[(inputs["model"] != "between") | inputs["benchmark"].isin(["easy", "middling", "hard"])]
+    twice = pd.concat([few, few[few["model"] == "between"]])  # six results, of three benchmarks
+    assert set(scores(twice)) == set(CAPABILITY) - {"between"}
+
+
+@pytest.mark.parametrize(("column", "name"), [("benchmark", "Winogrande"), ("model", "GPT-5")])
+def test_refit_needs_what_fixes_the_scale(column, name):
+    inputs = made()
+    with pytest.raises(ValueError, match=f"the inputs lack {name}"):
+        refit(inputs[inputs[column] != name])
+
+
+def test_refit_keeps_to_the_bounds_of_results():
+    """Nothing and everything right are within the curve, not at infinity."""
+    inputs = made()
+    inputs.loc[inputs["model"] == "stronger", "performance"] = 1.0
+    inputs.loc[inputs["model"] == "weaker", "performance"] = 0.0
+    found = scores(inputs)
+    assert np.isfinite(list(found.values())).all()
+    assert found["weaker"] < 130
+    assert found["stronger"] > 150
+
+
+def breaks(con):  # noqa: ARG001
+    raise ZeroDivisionError("nothing to divide by")
+
+
+def does_not_apply(con):  # noqa: ARG001
+    raise NotApplicable("there is nothing to compare")
+
+
+def one_row(con):
+    return con.execute("SELECT 7 AS value").df()
+
+
+@pytest.mark.parametrize(
+    ("function", "status", "blocks", "told"),
+    [
+        ("breaks", "broken", True, "ZeroDivisionError: nothing to divide by"),
+        ("is_not_there", "broken", True, "is_not_there"),
+        ("does_not_apply", "skipped", False, "not run: there is nothing to compare"),
+        ("one_row", "fail", True, "found 1"),
+    ],
+)
+def test_how_a_batch_made_in_python_ends(function, status, blocks, told):
+    """A function that breaks is a check that could not run, never bad data; one that does not apply holds nothing back."""
+    check = Check("value is below 5", "made", "ExpectColumnValuesToBeBetween", {"column": "value", "max_value": 5}, "error", ())
+    with duckdb.connect() as con:
+        [result] = suites.run(con, Suite("made", {"made": Function(f"{__name__}:{function}")}, (check,), ""))
+    assert (result.status, result.blocks) == (status, blocks)
+    assert told in result.message
+
+
+def test_a_batch_is_sql_or_python(tmp_path, monkeypatch):
+    (tmp_path / "indicators").mkdir()
+    (tmp_path / "indicators" / "odd.yml").write_text("batches: {rows: {perl: x}}\nchecks: []\n")
+    monkeypatch.setattr(suites, "HERE", tmp_path)
+    with pytest.raises(ValueError, match=r"odd\.yml, batch 'rows': neither SQL nor python"):
+        suites.load("indicators", "odd")
+
+
+def test_sample_is_not_refitted(good_night):
+    """Its inputs are of three models: the check says that it did not run, and does not count as passed."""
+    [(status, severity, observed, message)] = good_night.query(CHECKED)
+    assert (status, severity) == ("skipped", "warn")
+    assert observed.startswith("not run: the inputs cover 3 of 49 scored models")
+    assert observed in message
+
+
+def test_scores_and_inputs_of_different_weeks_are_not_compared(tmp_path):
+    run = Gapwatch(tmp_path, "http://127.0.0.1:9")
+    for source, day in ((SCORES, "2026-08-12"), (INPUTS, "2026-08-16")):
+        document = run.home / f"{source}.csv"
+        document.write_bytes(good(source))
+        assert run("backfill", source, str(document), "--published-at", day).returncode == 0
+    run("rebuild")
+    [(status, _, observed, _)] = run.query(CHECKED)
+    assert (status, observed) == ("skipped", "not run: scores known from 2026-08-12 and inputs from 2026-08-16: over 3 days apart")
+
+
+def test_recorded_scores_are_the_refit_of_the_recorded_inputs(recordings):
+    inputs = pd.read_csv(recordings / FOLDER / "eci_benchmarks_2026-08-11.csv")
+    published = pd.read_csv(recordings / FOLDER / "eci_scores_2026-08-11.csv").set_index("Model")["eci"]
+    found = refit(inputs[["model_group", "benchmark", "performance"]].rename(columns={"model_group": "model"})).set_index("model")["eci"]
+    assert len(found) == len(published) == 222
+    off = (found - published).abs()
+    assert off.notna().all()
+    assert off.max() < 0.5
+    assert off.mean() < 0.1
+
+
+@pytest.fixture(scope="module")
+def nights(tmp_path_factory, recordings):
+    """The recorded scores and inputs, then one score a point higher, then inputs without the benchmark that fixes the scale:
+    of each night how the run ended and the results of the check."""
+    server = Publisher()
+    run = Gapwatch(tmp_path_factory.mktemp("refit"), server.address)
+    published = (recordings / FOLDER / "eci_scores_2026-08-11.csv").read_bytes()
+    inputs = (recordings / FOLDER / "eci_benchmarks_2026-08-11.csv").read_bytes()
+    assert published.count(b"\nKimi K3,Kimi K3,157.01,") == 1
+    altered = published.replace(b"\nKimi K3,Kimi K3,157.01,", b"\nKimi K3,Kimi K3,158.01,")
+    told = {}
+    for night, documents in {
+        "as recorded": {SCORES: published, INPUTS: inputs},
+        "one score altered": {SCORES: altered, INPUTS: inputs},
+        "refit impossible": {SCORES: published, INPUTS: inputs.replace(b",Winogrande,", b",WinoGrande 2,")},
+    }.items():
+        for source, body in documents.items():
+            server.serve(SOURCES[source].url, good_answer(source, body))
+        done = run.refresh("--source", SCORES, "--source", INPUTS)
+        told[night] = (done, run.query(CHECKED), run.query("SELECT max(eci) FROM capability_score WHERE model = 'Kimi K3'"))
+    yield told
+    server.close()
+
+
+def test_recorded_documents_pass(nights):
+    done, [(status, severity, observed, _)], _ = nights["as recorded"]
+    assert done.returncode == 0, done.stdout
+    assert (status, severity, observed) == ("pass", "warn", "0")
+
+
+def test_one_altered_score_is_found_and_still_published(nights):
+    done, [(status, severity, observed, message)], score = nights["one score altered"]
+    assert done.returncode == 0, done.stdout
+    assert (status, severity, observed) == ("fail", "warn", "1")
+    assert "within 0.5 points" in message
+    assert score == [(158.01,)]
+
+
+def test_refit_that_fails_is_a_broken_check(nights):
+    done, [(status, severity, _, message)], score = nights["refit impossible"]
+    assert done.returncode == 0, done.stdout
+    assert (status, severity) == ("broken", "warn")
+    assert "ValueError: the inputs lack Winogrande" in message
+    assert score == [(157.01,)]
