@@ -87,7 +87,7 @@ def _run(source: Source, vintage: Vintage, previous: Vintage | None, dataset: st
                 ledger.timestamp(vintage.known_from),
                 vintage.staged.newest_period,
                 periods,
-                vintage.full,
+                vintage.entry["full"],
             ],
         )
         keys = [name for name in described.key if name != "source"]

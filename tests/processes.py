@@ -1,0 +1,85 @@
+"""The command line as a process that can be killed, what it leaves behind, and what Prefect recorded of it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+import requests
+from conftest import API_KEY, Gapwatch
+
+_SERVER = """
+import sys
+from pathlib import Path
+from flows import prefect_server
+home = Path(sys.argv[1])
+prefect_server.quiet_environment(home)
+with prefect_server.server(home, services=False, log=home / "server.log") as url:
+    print(url, flush=True)
+    sys.stdin.read()
+"""
+
+
+def start(run: Gapwatch, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+    """The command line, started and not waited for, its two outputs joined in a pipe."""
+    env = {"PATH": os.environ["PATH"], "HOME": str(run.home), "GAPWATCH_DATA_DIR": str(run.data), "EIA_API_KEY": API_KEY, "GAPWATCH_TIMEOUT": "20"}
+    env |= {"GAPWATCH_MIRROR": run.mirror} if run.mirror else {}
+    command = [str(Path(sys.executable).parent / "gapwatch"), *arguments]
+    return subprocess.Popen(command, env=env | environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
+
+
+def alive(run: Gapwatch) -> list[psutil.Process]:
+    """Every process that was started for this data directory, by whomever, and still runs."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get("GAPWATCH_DATA_DIR") == str(run.data) and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
+
+
+def wait_until(condition: Callable[[], Any], seconds: float, what: str) -> Any:
+    """The condition's first true value."""
+    deadline = time.monotonic() + seconds
+    while not (value := condition()):
+        assert time.monotonic() < deadline, f"{what}: not within {seconds} s"
+        time.sleep(0.2)
+    return value
+
+
+class Api:
+    """Questions to a Prefect server."""
+
+    def __init__(self, url: str):
+        self.url = url
+
+    def read(self, what: str, **filters) -> list[dict]:
+        answer = requests.post(f"{self.url}/{what}/filter", json=filters, timeout=10)
+        answer.raise_for_status()
+        return answer.json()
+
+    def runs(self) -> list[dict]:
+        """Flow runs that are more than planned, oldest first."""
+        return self.read("flow_runs", sort="EXPECTED_START_TIME_ASC", flow_runs={"state": {"type": {"not_any_": ["SCHEDULED"]}}})
+
+
+@contextmanager
+def prefect_api(home: Path) -> Iterator[Api]:
+    """A Prefect server on ``home``, in a process of its own."""
+    env = {"PATH": os.environ["PATH"], "HOME": str(home.parent)}
+    process = subprocess.Popen([sys.executable, "-c", _SERVER, str(home)], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        url = process.stdout.readline().strip()
+        assert url.startswith("http"), "the server did not start"
+        yield Api(url)
+    finally:
+        process.communicate(timeout=30)

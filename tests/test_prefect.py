@@ -1,0 +1,114 @@
+"""A refresh through Prefect: on a server it starts for itself, on one that is configured, killed in the middle, and
+compared with the same steps without Prefect."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import psutil
+import pytest
+from conftest import SOURCES, Gapwatch, good_answer
+from processes import alive, prefect_api, start, wait_until
+
+from flows import sample
+from warehouse import publish
+
+pytestmark = pytest.mark.slow
+# These hold a random name of the release.
+NAMED_BY_RELEASE = {"ledger.release", "ledger.alert"}
+# This holds how many seconds each answer took.
+TIMED = {"ledger.fetch"}
+
+
+@pytest.fixture(scope="module")
+def through_prefect(tmp_path_factory):
+    """The sample's three nights, each a flow run."""
+    run = Gapwatch(tmp_path_factory.mktemp("prefect"))
+    return run, run("refresh", "--sample", timeout=300)
+
+
+def test_a_refresh_through_prefect_is_quiet_and_leaves_no_process(through_prefect):
+    run, done = through_prefect
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert not any(word in done.stdout.lower() for word in ("prefect", "telemetry", "warning", "traceback", "error", "http://"))
+    assert done.stdout.count("Published release") == len(sample.NIGHTS)
+    assert alive(run) == []
+    assert [path.name for path in (run.data / "prefect").glob("server-*.pid")] == []
+
+
+def test_every_flow_run_and_task_run_is_recorded_with_its_artifacts(through_prefect):
+    run, _ = through_prefect
+    with prefect_api(run.data / "prefect") as api:
+        runs, tasks, artifacts = api.runs(), api.read("task_runs", limit=200), api.read("artifacts")
+    assert [(flow["name"] != "", flow["state_name"]) for flow in runs] == [(True, "Completed")] * len(sample.NIGHTS)
+    fetches = Counter(row["source"] for row in run.ledger("fetch"))
+    for flow in runs:
+        names = [task["name"].split("-")[0] for task in tasks if task["flow_run_id"] == flow["id"]]
+        assert {"build", "alert"} <= set(names)
+    assert Counter(task["name"].removeprefix("fetch ") for task in tasks if task["name"].startswith("fetch ")) == fetches
+    assert {task["state_name"] for task in tasks} == {"Completed"}
+    assert Counter(item["key"] for item in artifacts) == {"refresh": len(sample.NIGHTS), "moved": len(sample.NIGHTS)}
+
+
+def test_with_and_without_prefect_the_same_is_published(through_prefect, tmp_path):
+    run, _ = through_prefect
+    direct = Gapwatch(tmp_path)
+    assert direct.refresh("--sample").returncode == 0
+    mine, other = (publish.content_digest(each.data / "gapwatch.duckdb") for each in (direct, run))
+    assert len(mine) > 10
+    assert {table for table in mine if mine[table] != other[table]} <= NAMED_BY_RELEASE | TIMED
+    for query in (
+        "SELECT released_at, code, documents, newest FROM ledger.release ORDER BY ALL",
+        "SELECT released_at, indicator, kind, period, before, after, message FROM ledger.alert ORDER BY ALL",
+        "SELECT * EXCLUDE (seconds) FROM ledger.fetch ORDER BY ALL",
+    ):
+        assert direct.query(query) == run.query(query)
+
+
+def test_a_configured_server_is_used_and_no_other_is_started(gapwatch, tmp_path):
+    with prefect_api(tmp_path / "elsewhere" / "prefect") as api:
+        process = start(gapwatch, "refresh", "--source", "eia_us_generation", PREFECT_API_URL=api.url)
+        seen = set()
+        while process.poll() is None:
+            seen |= {child.pid for child in psutil.Process(process.pid).children(recursive=True)} if process.poll() is None else set()
+        assert (process.returncode, seen) == (0, set()), process.communicate()
+        assert [run["state_name"] for run in api.runs()] == ["Completed"]
+    assert not list((gapwatch.data / "prefect").glob("*.db"))
+    refused = gapwatch("refresh", "--source", "eia_us_generation", PREFECT_API_URL=api.url)
+    assert refused.returncode == 1
+    assert refused.stderr.count("\n") == 1
+    assert f"the configured Prefect server {api.url} does not answer" in refused.stderr
+
+
+def test_a_killed_refresh_leaves_no_server_and_is_marked_by_the_next(gapwatch, publisher):
+    source = "ember_generation_yearly"
+    publisher.serve(SOURCES[source].url, good_answer(source, drip=1.0))
+    killed = start(gapwatch, "refresh", "--source", source)
+    wait_until(lambda: publisher.asked_for(SOURCES[source].url), 60, "the download has begun")
+    assert len(alive(gapwatch)) == 2  # itself and its server
+    killed.kill()
+    wait_until(lambda: not alive(gapwatch), 5, "the server is gone")
+    publisher.serve(SOURCES[source].url, good_answer(source))
+    done = gapwatch("refresh", "--source", source)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stderr == ""
+    with prefect_api(gapwatch.data / "prefect") as api:
+        runs, tasks = api.runs(), api.read("task_runs", limit=200)
+    assert [run["state_name"] for run in runs] == ["Crashed", "Completed"]
+    assert "found and marked by a later run" in runs[0]["state"]["message"]
+    assert {task["state_name"] for task in tasks if task["flow_run_id"] == runs[0]["id"]} <= {"Crashed", "Completed"}
+    assert {task["state_name"] for task in tasks if task["flow_run_id"] == runs[1]["id"]} == {"Completed"}
+
+
+def test_a_terminated_refresh_ends_its_server_and_reports(gapwatch, publisher):
+    source = "ember_generation_yearly"
+    publisher.serve(SOURCES[source].url, good_answer(source, drip=0.1))
+    process = start(gapwatch, "refresh", "--source", source)
+    wait_until(lambda: publisher.asked_for(SOURCES[source].url), 60, "the download has begun")
+    process.terminate()
+    said = process.communicate(timeout=60)[0]
+    assert process.returncode == 143
+    assert "Traceback" not in said
+    assert alive(gapwatch) == []
+    assert list((gapwatch.data / "prefect").glob("server-*.pid")) == []
