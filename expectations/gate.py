@@ -47,9 +47,9 @@ def judge(source: Source, vintages: Sequence[Vintage]) -> tuple[list[Vintage], l
     return judged, rows
 
 
-def hashes() -> list[str]:
-    """Hashes of everything that decides a verdict, for the signature of a release."""
-    return [_OWN_CODE, *(path.read_text("utf-8") for path in sorted(suites.HERE.glob("*/*.yml")))]
+def code() -> list[str]:
+    """Texts of everything that decides a verdict, an alert or a claim, for the signature of a release."""
+    return [path.read_text("utf-8") for path in sorted([*suites.HERE.glob("*.py"), *suites.HERE.glob("*.yml"), *suites.HERE.glob("*/*.yml")])]
 
 
 def _checked(source: Source, vintage: Vintage, previous: Vintage | None, dataset: str) -> list[Result]:

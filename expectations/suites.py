@@ -23,6 +23,7 @@ import yaml
 
 HERE = Path(__file__).parent
 Severity = Literal["error", "warn"]
+_NAMES = ("country", "period", "series", "model", "variant", "benchmark", "indicator")  # columns that say which row an example is
 _ONE_AT_A_TIME = threading.Lock()  # a Great Expectations context is not made for threads
 
 
@@ -167,11 +168,15 @@ def _validate_alone(frame: Any, checks: list[Check]) -> list[Result]:
     import great_expectations as gx
 
     batch = context.data_sources.pandas_default.read_dataframe(frame)
+    named = [name for name in _NAMES if name in frame.columns]
     results = []
     for check in checks:
         try:
             expectation = getattr(gx.expectations, check.expect)(**check.kwargs)
-            outcome = batch.validate(expectation, result_format={"result_format": "SUMMARY", "partial_unexpected_count": 5})
+            outcome = batch.validate(
+                expectation,
+                result_format={"result_format": "SUMMARY", "partial_unexpected_count": 5, "unexpected_index_column_names": named},
+            )
         except Exception as error:  # noqa: BLE001  # whatever a check raises, the check is what broke
             results.append(Result(check.name, check.expect, check.severity, "broken", "", f"{type(error).__name__}: {error}"))
             continue
@@ -189,11 +194,16 @@ def _result(check: Check, outcome: Any) -> Result:
     observed = found.get("observed_value", found.get("unexpected_count"))
     if outcome.success:
         return Result(check.name, check.expect, check.severity, "pass", _text(observed), check.name)
-    examples = found.get("partial_unexpected_list") or []
+    examples = [_example(row) for row in found.get("partial_unexpected_index_list") or []] or found.get("partial_unexpected_list") or []
     wanted = {k: v for k, v in check.kwargs.items() if k not in ("column", "column_list")}
     where = check.kwargs.get("column") or ", ".join(check.kwargs.get("column_list", []))
     message = f"{check.name}: {where} {_text(wanted)}: found {_text(observed)}" + (f", for example {_text(examples[:3])}" if examples else "")
     return Result(check.name, check.expect, check.severity, "fail", _text(observed), message[:600])
+
+
+def _example(row: dict[str, Any]) -> str:
+    """A failing row as 'column value' pairs, days without their midnight."""
+    return ", ".join(f"{name} {str(value).removesuffix(' 00:00:00')}" for name, value in row.items())
 
 
 def _text(value: Any) -> str:

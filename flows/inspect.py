@@ -36,7 +36,7 @@ def status(layout: Layout) -> bool:
                 (s, d, str(k))
                 for s, d, k in con.execute("SELECT source, document, known_from FROM ledger.document WHERE status <> 'accepted'").fetchall()
             }
-            weak = con.execute("SELECT count(*) FROM check_result WHERE status <> 'pass'").fetchone()
+            weak = con.execute("SELECT count(*) FROM check_result WHERE status NOT IN ('pass', 'skipped')").fetchone()
             verdicts = con.execute("SELECT claim, verdict FROM claim ORDER BY 1").fetchall()
     else:
         accepted, weak, verdicts = set(), None, []

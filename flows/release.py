@@ -107,7 +107,9 @@ def _count(con: duckdb.DuckDBPyConnection, layout: Layout, report: Report) -> No
                     coalesce(lead(known_from) OVER k = known_to, false) AS followed
                 FROM history.{dataset.name} WINDOW k AS (PARTITION BY {keys} ORDER BY known_from)
             )
-            SELECT versions.source, count(*) FILTER (begun.source IS NOT NULL AND NOT revises), count(*) FILTER (begun.source IS NOT NULL AND revises),
+            SELECT versions.source,
+                count(*) FILTER (begun.source IS NOT NULL AND NOT revises),
+                count(*) FILTER (begun.source IS NOT NULL AND revises),
                 count(*) FILTER (ended.source IS NOT NULL AND NOT followed)
             FROM versions
             LEFT JOIN added AS begun ON begun.source = versions.source AND begun.known_from = versions.known_from

@@ -127,7 +127,7 @@ class Refresh:
 
     def _release(self, state: build.State, checks: list[dict[str, Any]], report: Report) -> None:
         """Build, check, compare and publish, unless the live release was built from the same."""
-        signature = state.signature(*gate.hashes())
+        signature = state.signature(*gate.code())
         last = publish.last_release(self.layout)
         if last and last["signature"] == signature and self.layout.published.exists() and not self.always:
             return

@@ -70,7 +70,8 @@ def test_each_version_names_the_document_that_began_it(tmp_path):
         stated = []
         for number, value in enumerate((1, 1, 2)):
             path = tmp_path / f"{number}.parquet"
-            con.execute(f"COPY (SELECT 's' AS source, 7 AS k, {value}::DOUBLE AS v, {number} + 1 AS record, ', column v' AS place) TO '{path}' (FORMAT parquet)")
+            row = f"SELECT 's' AS source, 7 AS k, {value}::DOUBLE AS v, {number} + 1 AS record, ', column v' AS place"
+            con.execute(f"COPY ({row}) TO '{path}' (FORMAT parquet)")
             stated.append(Statement("s", path, START + dt.timedelta(days=number), full=True, document=f"d{number}"))
         history.write(con, "history.t", ("source", "k"), ("v",), stated, lineage=True)
         found = con.execute("SELECT v, document, record, known_from, known_to FROM history.t ORDER BY known_from").fetchall()

@@ -25,7 +25,8 @@ KILLS = int(os.environ.get("GAPWATCH_KILLS", "16"))
 
 
 def start(run: Gapwatch) -> subprocess.Popen:
-    env = {"PATH": os.environ["PATH"], "HOME": str(run.home), "GAPWATCH_DATA_DIR": str(run.data), "GAPWATCH_MIRROR": run.mirror, "EIA_API_KEY": "k"}
+    env = {"PATH": os.environ["PATH"], "HOME": str(run.home), "GAPWATCH_DATA_DIR": str(run.data), "GAPWATCH_MIRROR": run.mirror}
+    env |= {"EIA_API_KEY": "a-key-for-tests", "PYTHONPATH": os.environ.get("PYTHONPATH", "")}
     command = [str(Path(sys.executable).parent / "gapwatch"), "refresh", "--direct"]
     return subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
 
@@ -96,7 +97,8 @@ while time.monotonic() < until:
     con.execute("USE gapwatch")
     release, ratio, total = con.execute('''SELECT (SELECT max_by(release, released_at) FROM release),
         (SELECT gap FROM indicator_latest WHERE indicator = 'energy_generation'),
-        (SELECT max(twh) FROM electricity_generation WHERE source = 'ember_generation_yearly' AND country = 'CHN' AND period = DATE '2025-01-01' AND series = 'total')''').fetchone()
+        (SELECT max(twh) FROM electricity_generation WHERE source = 'ember_generation_yearly' AND country = 'CHN'
+            AND period = DATE '2025-01-01' AND series = 'total')''').fetchone()
     time.sleep(0.01)
     again = con.execute("SELECT max_by(release, released_at) FROM release").fetchone()[0]
     assert release == again, "one connection saw two releases"
@@ -189,10 +191,25 @@ def test_everything_published_has_a_comment(good_night):
             UNION ALL SELECT table_name || '.' || column_name FROM duckdb_columns() WHERE {here} AND comment IS NULL"""
         ).fetchall()
         views = {name for (name,) in con.execute(f"SELECT view_name FROM duckdb_views() WHERE {here}").fetchall()}
-        columns = con.execute("SELECT column_name FROM duckdb_columns() WHERE database_name = 'gapwatch' AND table_name = 'indicator_value' AND schema_name = 'main' ORDER BY column_index")
+        columns = con.execute(
+            """SELECT column_name FROM duckdb_columns() WHERE database_name = 'gapwatch' AND schema_name = 'main'
+            AND table_name = 'indicator_value' ORDER BY column_index"""
+        )
         named = [name for (name,) in columns.fetchall()]
     assert bare == []
-    assert views >= {"indicator", "indicator_value", "indicator_latest", "source", "document", "fetch", "check_result", "quarantine", "claim", "alert", "release"}
+    assert views >= {
+        "indicator",
+        "indicator_value",
+        "indicator_latest",
+        "source",
+        "document",
+        "fetch",
+        "check_result",
+        "quarantine",
+        "claim",
+        "alert",
+        "release",
+    }
     assert named == ["indicator", "period", "usa", "chn", "gap", "low", "high", "leader", "unit", "coverage", "inputs"]
 
 

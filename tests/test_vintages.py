@@ -42,13 +42,12 @@ def nights(tmp_path_factory, recordings):
     steps = [
         {
             "epoch_eci_scores": eci[0],
-            "owid_electricity_generation": (
-                recordings / ENERGY / "owid_grapher/2026-05-06_electricity-generation_shortnames.csv"
-            ).read_bytes(),
+            "owid_electricity_generation": (recordings / ENERGY / "owid_grapher/2026-05-06_electricity-generation_shortnames.csv").read_bytes(),
         },
         {"epoch_benchmark_data": zipped(recordings / "leaderboards/epoch_benchmark_data_2026-03-09")},
         {
             "epoch_eci_scores": eci[1],
+            "epoch_eci_benchmarks": (recordings / ECI / "eci_benchmarks_2026-08-11.csv").read_bytes(),
             "ember_generation_yearly": next((recordings / ENERGY / "ember").glob("*2026-09-22*yearly*")).read_bytes(),
             "ember_generation_monthly": next((recordings / ENERGY / "ember").glob("*2026-09-18*monthly*")).read_bytes(),
             "eia_us_generation": next((recordings / ENERGY / "eia_api").glob("*.json")).read_bytes(),
@@ -187,10 +186,10 @@ def test_lag_of_each_vintage(backfilled, day, expected):
 
 
 def test_bounds_of_the_lag(backfilled):
-    rows = dict(
-        (statistic, (low, high))
+    rows = {
+        statistic: (low, high)
         for statistic, low, high in backfilled.query("SELECT statistic, low, high FROM indicator_headline WHERE indicator = 'capability_lag'")
-    )
+    }
     assert rows["mean"] == pytest.approx((5.1, 9.2), abs=0.3)
     assert rows["current"] == pytest.approx((3.6, 6.1), abs=0.3)
     with backfilled.published() as con:

@@ -86,7 +86,7 @@ CREATE TABLE ledger.check_result (    -- every check of documents and indicators
     name          VARCHAR,            -- name of the check
     expectation   VARCHAR,            -- Great Expectations type of the check
     severity      VARCHAR,            -- 'error' keeps the document (or the release) back, 'warn' only says so
-    status        VARCHAR,            -- 'pass', 'fail' (the data is bad) or 'broken' (the check itself could not run)
+    status        VARCHAR,            -- 'pass', 'fail' (the data is bad), 'broken' (the check itself could not run) or 'skipped' (there was nothing to test)
     observed      VARCHAR,            -- what was found
     message       VARCHAR             -- the check in words, with examples of what failed
 );
