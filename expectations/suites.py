@@ -194,7 +194,9 @@ def _result(check: Check, outcome: Any) -> Result:
     observed = found.get("observed_value", found.get("unexpected_count"))
     if outcome.success:
         return Result(check.name, check.expect, check.severity, "pass", _text(observed), check.name)
-    examples = [_example(row) for row in found.get("partial_unexpected_index_list") or []] or found.get("partial_unexpected_list") or []
+    examples = found.get("partial_unexpected_list") or []
+    if named := [row for row in found.get("partial_unexpected_index_list") or [] if isinstance(row, dict)]:
+        examples = [_example(row) for row in named]
     wanted = {k: v for k, v in check.kwargs.items() if k not in ("column", "column_list")}
     where = check.kwargs.get("column") or ", ".join(check.kwargs.get("column_list", []))
     message = f"{check.name}: {where} {_text(wanted)}: found {_text(observed)}" + (f", for example {_text(examples[:3])}" if examples else "")

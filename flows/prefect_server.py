@@ -224,29 +224,10 @@ def _start(port: int, services: bool, log: Path) -> "subprocess.Popen[bytes]":
         # The web pages are copied into site-packages at start, which may be read-only.
         env.setdefault("PREFECT_SERVER_UI_ENABLED", "false")
     main = "1" if threading.current_thread() is threading.main_thread() else "0"
+    options = "--factory prefect.server.api.server:create_app --host 127.0.0.1 --log-level error --lifespan on --timeout-graceful-shutdown 1"
+    uvicorn = [*options.split(), "--port", str(port), "--app-dir", str(prefect.__module_path__.parent)]
     # -P: nothing in the current directory is to be imported.
-    command = [
-        sys.executable,
-        "-P",
-        "-c",
-        _CHILD,
-        str(os.getpid()),
-        main,
-        "--app-dir",
-        str(prefect.__module_path__.parent),
-        "--factory",
-        "prefect.server.api.server:create_app",
-        "--host",
-        "127.0.0.1",
-        "--port",
-        str(port),
-        "--log-level",
-        "error",
-        "--lifespan",
-        "on",
-        "--timeout-graceful-shutdown",
-        "1",
-    ]
+    command = [sys.executable, "-P", "-c", _CHILD, str(os.getpid()), main, *uvicorn]
     with _one_line(f"Prefect's server cannot be started with log file {log}"):
         log.parent.mkdir(parents=True, exist_ok=True)
         large = log.exists() and log.stat().st_size > _LOG_BYTES

@@ -19,7 +19,6 @@ from flows import display, prefect_server
 from flows.steps import Busy, alone
 from warehouse.layout import Layout
 
-DEPLOYMENT = "nightly"
 GRACE_SECONDS = 4.0  # for a run in progress to end when told to stop
 WATCH_SECONDS = 5.0
 
@@ -87,11 +86,13 @@ async def _until_stopped(url: str, cron: str, timezone: str, tag: str) -> None:
             timer = threading.Timer(GRACE_SECONDS, _kill, [runs])
             timer.daemon = True
             timer.start()
-            loop.call_soon_threadsafe(serving.cancel)
+            if not serving.cancelling():
+                loop.call_soon_threadsafe(serving.cancel)
 
     runner = Stoppable(name="gapwatch", limit=1, pause_on_shutdown=False)
     schedule = Cron(cron, timezone=timezone)
-    await runner.aadd_flow(refresh, name=DEPLOYMENT, schedule=schedule, tags=[tag], entrypoint_type=EntrypointType.MODULE_PATH)
+    # A name of its own for each data directory, for on a configured server they may meet, and with prefect.yaml's "nightly".
+    await runner.aadd_flow(refresh, name=f"nightly-{tag}", schedule=schedule, tags=[tag], entrypoint_type=EntrypointType.MODULE_PATH)
     # What this says at length once the server is gone is found out, and told in one line, by the watch below.
     logging.getLogger("prefect.FlowRunCancellingObserver").setLevel(logging.CRITICAL)
     serving = asyncio.create_task(runner.start())
@@ -104,6 +105,8 @@ async def _until_stopped(url: str, cron: str, timezone: str, tag: str) -> None:
     watch.cancel()
     with suppress(asyncio.CancelledError):
         await serving
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)  # the end has begun and takes seconds
     if lost:
         raise RuntimeError(f"the Prefect server at {url} does not answer any more; start gapwatch serve again")
 

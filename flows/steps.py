@@ -99,7 +99,7 @@ class Refresh:
         broken = [result for result in read if isinstance(result, Exception)]
         report = Report(lines=list(lines.values()), dry_run=self.dry_run)
         if broken:
-            report.held = [f"{error}" for error in broken]
+            report.held = [str(error) if isinstance(error, OSError) else f"{type(error).__name__}: {error}" for error in broken]
             return report
         judged = {source.id: result for source, result in zip(sources, read, strict=True) if not isinstance(result, Exception)}
         vintages = {name: found for name, (found, _) in judged.items()}
