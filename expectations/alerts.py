@@ -58,7 +58,10 @@ def compare(release: str, released_at: str, before: Mapping[str, Any] | None, af
 
 def _sides(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
     """Both sides before and after; for one and the same period a moved side was revised at its source."""
-    told = [f"{label} {old[side]:,.6g} → {new[side]:,.6g}" for side, label in (("usa", "United States"), ("chn", "China"))]
+    sides = (("usa", "United States"), ("chn", "China"))
+    told = [
+        f"{label} {old[side]:,.6g} → {new[side]:,.6g}" if old[side] != new[side] else f"{label} {new[side]:,.6g} as before" for side, label in sides
+    ]
     kind = "revised" if old["period"] == new["period"] else "a newer period"
     return f"({kind}: {', '.join(told)})"
 

@@ -85,7 +85,7 @@ class Source:
     """One publisher's release, as its ``source.yml`` describes it.
 
     ``statement``: 'full' when a newer document withdraws the keys it lacks, 'window' when not.
-    ``limit`` and ``unpacked_limit`` are bytes. ``key_env`` names the environment variable that holds
+    ``limit`` is the largest body, in bytes. ``key_env`` names the environment variable that holds
     the API key, sent as query parameter ``key_parameter``. A source without ``url`` takes backfills only.
     """
 
@@ -101,7 +101,6 @@ class Source:
     media: tuple[str, ...]
     begins: tuple[bytes, ...]
     limit: int
-    unpacked_limit: int
     statement: Statement
     cadence: Cadence | None
     pace: float = 0.5
@@ -167,7 +166,6 @@ def load(folder: Path) -> Source:
             media=tuple(_listed(fields.pop("media"))),
             begins=tuple(text.encode() for text in _listed(fields.pop("begins", None))),
             limit=_size(fields.pop("limit")),
-            unpacked_limit=_size(fields.pop("unpacked_limit", "200 MB")),
             statement=fields.pop("statement"),
             cadence=Cadence(_span(cadence["release"]), _span(cadence["newest_period"])) if cadence else None,
             pace=float(fields.pop("pace", 0.5)),

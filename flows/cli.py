@@ -134,7 +134,7 @@ def serve(
 ) -> None:
     """Refresh on a schedule, until stopped: starts a Prefect server where none is configured and serves the nightly flow.
 
-    One run at a time; a run that would overlap is cancelled.
+    One run at a time: what falls due meanwhile waits, and a run that meets a refresh by hand ends as skipped.
     """
     from flows import serving
 

@@ -13,7 +13,7 @@ from warehouse.vintage import Vintage
 
 @dataclass(frozen=True)
 class SourceState:
-    """``state`` is one of fresh, late, frozen, unreachable, blocked, rejected, failing, skipped, never, archive.
+    """``state`` is one of fresh, late, frozen, unreachable, blocked, rejected, failing, never, archive.
 
     ``stale``: what is shown of the source may be out of date. ``newest_period`` and ``known_from``
     are those of its newest accepted vintage.

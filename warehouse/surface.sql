@@ -36,7 +36,7 @@ CREATE TABLE ledger.source (          -- one line per source, with its state at 
     statement     VARCHAR,            -- 'full': a newer document withdraws what it lacks; 'window': it does not
     met_live      BOOLEAN,            -- whether its parser has met the live address
     note          VARCHAR,            -- what to know about it
-    state         VARCHAR,            -- 'fresh', 'late', 'frozen', 'unreachable', 'blocked', 'rejected', 'failing', 'skipped', 'never' or 'archive'
+    state         VARCHAR,            -- 'fresh', 'late', 'frozen', 'unreachable', 'blocked', 'rejected', 'failing', 'never' or 'archive'
     stale         BOOLEAN,            -- whether what is shown of it may be out of date
     reason        VARCHAR,            -- why it is in that state
     newest_period DATE,               -- newest period its accepted documents state
