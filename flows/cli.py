@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
+import duckdb
 import typer
 from rich.markup import escape
 
@@ -237,7 +238,7 @@ def main(arguments: list[str] | None = None) -> Any:
         return app(arguments)
     except (Wrong, sample.Mixed, ValueError) as error:
         code, told = 2, str(error)
-    except (Busy, Unpublished, RuntimeError, OSError) as error:
+    except (Busy, Unpublished, RuntimeError, OSError, duckdb.Error) as error:
         code, told = 1, str(error)
     except KeyboardInterrupt:
         code, told = 130, "stopped"

@@ -55,8 +55,8 @@ def _content(folder: Path, entry: Mapping[str, Any]) -> bytes:
 
 
 def pending_nights(layout: Layout) -> list[dt.datetime]:
-    """Nights that this data directory has not seen; the last one again when it has seen them all."""
-    seen = max((row["at"] for row in ledger.read(layout.ledger, "fetch")), default="")
+    """Nights that this data directory has not published; the last one again when it has published them all."""
+    seen = max((entry["released_at"] for entry in ledger.read(layout.ledger, "release")), default="")
     return [night for night in NIGHTS if ledger.timestamp(night) > seen] or [NIGHTS[-1]]
 
 

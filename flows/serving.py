@@ -35,19 +35,16 @@ def serve(layout: Layout, cron: str, timezone: str, port: int | None) -> None:
     next_run(cron, timezone)
     # A run that is ended leaves semaphores, which the helper process of multiprocessing would complain of after us.
     os.environ.setdefault("PYTHONWARNINGS", "ignore:resource_tracker")
-    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    try:
-        with suppress(KeyboardInterrupt), prefect_server.server(layout.prefect, services=True, port=port, log=layout.prefect / "server.log") as url:
-            from flows import refresh
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    with suppress(KeyboardInterrupt), prefect_server.server(layout.prefect, services=True, port=port, log=layout.prefect / "server.log") as url:
+        from flows import refresh
 
-            with suppress(Busy), alone(layout):  # while a refresh by hand is at work, the first run does this
-                prefect_server.crash_dead_runs("refresh", refresh.tag(layout), starting_seconds=0)
-            told = f"Refreshing {layout.root} at '{cron}' ({timezone}) through {url}; next at {next_run(cron, timezone):%Y-%m-%d %H:%M %Z}."
-            display.console.print(escape(told), soft_wrap=True)
-            sys.stdout.flush()
-            asyncio.run(_until_stopped(url, cron, timezone, refresh.tag(layout)))
-    finally:
-        signal.signal(signal.SIGTERM, before)
+        with suppress(Busy), alone(layout):  # while a refresh by hand is at work, the first run does this
+            prefect_server.crash_dead_runs("refresh", refresh.tag(layout), starting_seconds=0)
+        told = f"Refreshing {layout.root} at '{cron}' ({timezone}) through {url}; next at {next_run(cron, timezone):%Y-%m-%d %H:%M %Z}."
+        display.console.print(escape(told), soft_wrap=True)
+        sys.stdout.flush()
+        asyncio.run(_until_stopped(url, cron, timezone, refresh.tag(layout)))
 
 
 def next_run(cron: str, timezone: str) -> dt.datetime:

@@ -131,6 +131,9 @@ class Refresh:
         last = publish.last_release(self.layout)
         if last and last["signature"] == signature and self.layout.published.exists() and not self.always:
             return
+        if not any(known.status == "accepted" for vintages in state.vintages.values() for known in vintages):
+            report.held = ["no document of any source was accepted yet: there is nothing to publish"]
+            return
         from flows import release
 
         release.make(self.layout, state, checks, report, last, signature)
