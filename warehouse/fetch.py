@@ -18,7 +18,7 @@ from bs4 import BeautifulSoup
 from extractors.contract import Source
 from warehouse import archive, ledger
 from warehouse.layout import Layout
-from warehouse.web import Refused, RobotsUnavailable, Web
+from warehouse.web import Refused, RobotsUnavailable, Web, reason
 
 Outcome = Literal["new", "unchanged", "blocked", "unreachable", "rejected", "skipped"]
 Clock = Callable[[], dt.datetime]
@@ -89,9 +89,9 @@ class Fetcher:
         except requests.Timeout:
             fetched, again = Fetched(source.id, "unreachable", f"no answer within {self.web.read_seconds:g} s"), True
         except (requests.ConnectionError, RobotsUnavailable) as error:
-            fetched, again = Fetched(source.id, "unreachable", _reason(error)), True
+            fetched, again = Fetched(source.id, "unreachable", reason(error)), True
         except requests.RequestException as error:
-            fetched, again = Fetched(source.id, "rejected", _reason(error)), False
+            fetched, again = Fetched(source.id, "rejected", reason(error)), False
         message = f"{source.id}: {source.url}: {fetched.message}" if fetched.message else ""
         if key:
             for spelling in (key, quote(key, safe=""), quote_plus(key)):
@@ -127,7 +127,7 @@ class Fetcher:
             if isinstance(body.error, archive.TooLarge):
                 return Fetched(source.id, "rejected", f"{body.error}; raise it in source.yml if that is right"), False, None
             if body.error:
-                return Fetched(source.id, "rejected", f"cut off after {body.bytes:,} bytes: {_reason(body.error)}"), True, None
+                return Fetched(source.id, "rejected", f"cut off after {body.bytes:,} bytes: {reason(body.error)}"), True, None
             if complaint := _unlike(source, media, body):
                 return Fetched(source.id, "rejected", complaint), False, None
             if key and key.encode() in body.path.read_bytes():
@@ -218,12 +218,3 @@ def _unlike(source: Source, media: str, body: archive.Stored) -> str | None:
     if source.begins and not head.startswith(source.begins):
         return f"answered 200 with something else{_page_title(body)}: it begins {head[:40]!r}, expected {b' or '.join(source.begins)!r}"
     return None
-
-
-def _reason(error: BaseException) -> str:
-    """The innermost cause, in one line."""
-    while error.args and isinstance(error.args[0], BaseException):
-        error = error.args[0]
-    reason = getattr(error, "reason", None)
-    text = str(reason if isinstance(reason, BaseException) else error)
-    return " ".join(text.split())[:300] or type(error).__name__

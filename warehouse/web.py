@@ -123,10 +123,19 @@ class Web:
         except RobotsUnavailable:
             raise
         except requests.RequestException as error:
-            raise RobotsUnavailable(f"robots.txt of {host} cannot be read: {error}") from error
+            raise RobotsUnavailable(f"robots.txt of {host} cannot be read: {reason(error)}") from error
         text = body.decode("utf-8", "replace")
         self.cache.mkdir(parents=True, exist_ok=True)
         part = kept.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
         part.write_text(json.dumps({"at": now.isoformat(), "text": text}), "utf-8")
         part.replace(kept)
         return text
+
+
+def reason(error: BaseException) -> str:
+    """The innermost cause, in one line."""
+    while error.args and isinstance(error.args[0], BaseException):
+        error = error.args[0]
+    cause = getattr(error, "reason", None)
+    text = str(cause if isinstance(cause, BaseException) else error)
+    return " ".join(text.split())[:300] or type(error).__name__
