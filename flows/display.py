@@ -84,6 +84,8 @@ def report(done: Report, title: str) -> None:
         console.print("Dry run: nothing was published.")
     elif done.release:
         console.print(f"Published release {done.release}.")
+    elif done.empty:
+        console.print("No document of any source was accepted yet: there is nothing to publish.")
     elif not done.held:
         console.print("Nothing new: the published file is as it was.")
 

@@ -27,6 +27,7 @@ class Report:
 
     lines: list[Line] = field(default_factory=list)
     release: str | None = None
+    empty: bool = False  # no document was accepted yet: there is nothing to publish
     dry_run: bool = False
     moved: list[str] = field(default_factory=list)
     alerts: list[str] = field(default_factory=list)

@@ -132,7 +132,7 @@ class Refresh:
         if last and last["signature"] == signature and self.layout.published.exists() and not self.always:
             return
         if not any(known.status == "accepted" for vintages in state.vintages.values() for known in vintages):
-            report.held = ["no document of any source was accepted yet: there is nothing to publish"]
+            report.empty = True
             return
         from flows import release
 
