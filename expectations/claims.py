@@ -24,7 +24,7 @@ def all_claims() -> list[dict[str, Any]]:
 
 
 def write(con: duckdb.DuckDBPyConnection) -> None:
-    """Fill ``derived.claim``: the verdict on each claim, and from when it stood. Needs the derived views."""
+    """Fill ``derived.claim``: the verdict on each claim, and from when it stood."""
     moments = [moment for (moment,) in con.execute("SELECT DISTINCT known_from FROM ledger.document WHERE status = 'accepted' ORDER BY 1").fetchall()]
     for claim in all_claims():
         before: str | None = None
@@ -36,13 +36,6 @@ def write(con: duckdb.DuckDBPyConnection) -> None:
                 con.execute("INSERT INTO derived.claim VALUES (?, ?, ?, ?, ?, ?, ?, NULL)", row)
             before = verdict
     con.execute("RESET VARIABLE as_of")
-
-
-def table(con: duckdb.DuckDBPyConnection) -> None:
-    con.execute(
-        """CREATE TABLE derived.claim (claim VARCHAR, claim_text VARCHAR, said_by VARCHAR, said_on DATE, verdict VARCHAR,
-        query VARCHAR, known_from TIMESTAMP, known_to TIMESTAMP)"""
-    )
 
 
 def _verdict(con: duckdb.DuckDBPyConnection, claim: dict[str, Any], moment: dt.datetime) -> str:

@@ -91,13 +91,12 @@ def _run(source: Source, vintage: Vintage, previous: Vintage | None, dataset: st
             ],
         )
         keys = [name for name in described.key if name != "source"]
-        repeated = (f"SELECT {', '.join(keys)}, count(*) AS times FROM staged GROUP BY ALL HAVING count(*) > 1 ORDER BY ALL LIMIT 5",)
-        results = _keys(con, keys, repeated[0])
+        results = _keys(con, keys)
         suite = suites.load("datasets", dataset)
         return results + (suites.run(con, suite, source.id) if suite else [])
 
 
-def _keys(con: duckdb.DuckDBPyConnection, keys: list[str], repeated: str) -> list[Result]:
+def _keys(con: duckdb.DuckDBPyConnection, keys: list[str]) -> list[Result]:
     """Every dataset: the columns of its PRIMARY KEY are unique together, and the document is not empty."""
     suite = suites.Suite(
         "keys",
@@ -116,6 +115,8 @@ def _keys(con: duckdb.DuckDBPyConnection, keys: list[str], repeated: str) -> lis
         "",
     )
     found = suites.run(con, suite)
+    names = ", ".join(keys)
+    repeated = f"SELECT {names}, count(*) AS times FROM staged GROUP BY ALL HAVING count(*) > 1 ORDER BY ALL LIMIT 5"
     examples = con.execute(repeated).fetchall()
     if examples:
         text = "; ".join(", ".join(map(str, row[:-1])) + f" ({row[-1]} times)" for row in examples)

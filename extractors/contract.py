@@ -36,7 +36,6 @@ class Document:
     source: str
     sha256: str
     path: Path
-    url: str = ""
 
     @property
     def name(self) -> str:

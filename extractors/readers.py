@@ -64,17 +64,14 @@ class Table:
         return Query(self.scan, f"SELECT {chosen}, n AS _record, {place} AS _place, {ignored} AS _ignored FROM {relation}")
 
 
-def read_csv(document: Document, layouts: Sequence[Layout], *, member: bytes | None = None) -> Table:
+def read_csv(document: Document, layouts: Sequence[Layout]) -> Table:
     """The document as a table of one of ``layouts``.
 
     Raises ``Drift`` when it is empty, not UTF-8 at its head, or its header is none of the layouts;
     the message names the columns that are new, gone or moved against the nearest layout.
     """
-    if member is None:
-        with document.path.open("rb") as file:
-            head = file.read(HEADER_BYTES)
-    else:
-        head = member[:HEADER_BYTES]
+    with document.path.open("rb") as file:
+        head = file.read(HEADER_BYTES)
     return Table(str(document.path), match_layout(document.name, head, layouts))
 
 

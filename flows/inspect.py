@@ -32,19 +32,19 @@ def status(layout: Layout) -> bool:
     live = publish.last_release(layout) if layout.published.exists() else None
     if live:
         with _published(layout) as con:
-            accepted = {
+            refused = {
                 (s, d, str(k))
                 for s, d, k in con.execute("SELECT source, document, known_from FROM ledger.document WHERE status <> 'accepted'").fetchall()
             }
             weak = con.execute("SELECT count(*) FROM check_result WHERE status NOT IN ('pass', 'skipped')").fetchone()
             verdicts = con.execute("SELECT claim, verdict FROM claim ORDER BY 1").fetchall()
     else:
-        accepted, weak, verdicts = set(), None, []
+        refused, weak, verdicts = set(), None, []
     table, needs = [], live is None
     for source in contract.all_sources().values():
         known = [
             v.refused("failed", "a check failed: see check_result")
-            if (v.source, v.document, str(v.known_from.replace(tzinfo=None))) in accepted and v.status == "accepted"
+            if (v.source, v.document, str(v.known_from.replace(tzinfo=None))) in refused and v.status == "accepted"
             else v
             for v in vintage.of_source(layout, source)
         ]

@@ -27,8 +27,6 @@ def make(layout: Layout, state: build.State, checks: list[dict[str, Any]], repor
     built = build.start(layout, state, name)
     try:
         con = built.con
-        claims.table(con)
-        build.derived_views(con)
         claims.write(con)
         report.held = verdicts.check_indicators(con, checks)
         newest = alerts.newest_values(con)

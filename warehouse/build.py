@@ -84,28 +84,20 @@ def start(layout: Layout, state: State, name: str) -> Built:
         con.execute("USE building")
         for schema_name in ("history", "derived", "ledger"):
             con.execute(f"CREATE SCHEMA {schema_name}")
-        con.execute(_surface())
+        con.execute(_surface().replace("{inputs}", indicators.INPUTS))
         _ledger_tables(con, layout, state)
         vintages = [v for known in state.vintages.values() for v in known]
         for dataset in schema.all_datasets().values():
             history.write_dataset(con, dataset, history.statements(vintages, dataset.name))
             con.execute(f"CREATE VIEW main.{dataset.name} AS FROM history.{dataset.name} WHERE {KNOWN}")
-        con.execute(_views("views.sql"))
+        for views in ("views.sql", "views_derived.sql"):
+            con.execute((HERE / views).read_text("utf-8").replace("{known}", KNOWN).replace("{moment}", MOMENT))
         indicators.write(con, layout, state.vintages)
         _indicator_table(con, state)
     except BaseException:
         built.abandon()
         raise
     return built
-
-
-def derived_views(con: duckdb.DuckDBPyConnection) -> None:
-    """The views over indicators and claims; needs ``derived.claim``."""
-    con.execute(_views("views_derived.sql"))
-
-
-def _views(name: str) -> str:
-    return (HERE / name).read_text("utf-8").replace("{known}", KNOWN).replace("{moment}", MOMENT)
 
 
 def _surface() -> str:
@@ -203,30 +195,43 @@ def _indicator_table(con: duckdb.DuckDBPyConnection, state: State) -> None:
     insert(con, "ledger.indicator", rows)
 
 
+# Words for what no CREATE TABLE of surface.sql or datasets/ says: the views over derived tables, and lineage.
+_VIEWS = {
+    "main.indicator_value": "Every value of every indicator, as of the variable as_of",
+    "main.indicator_latest": "The newest value of every indicator, as of the variable as_of, and whether it is stale",
+    "main.indicator_headline": "Statistics over an indicator's series, as of the variable as_of",
+    "main.claim": "Published statements that are tested again on every release, as of the variable as_of",
+    "main.break": "Periods at which an indicator's series is not comparable with the period before",
+}
+_COLUMNS = {
+    "known_from": "from when on this was what the sources said, UTC",
+    "known_to": "until when; null: still",
+    "document": "SHA-256 of the document",
+    "locator": "place in the document: record and column, or JSON path",
+    "record": "number of the record in the document, from 1; null where it has none",
+    "place": "what follows the record number in the locator",
+    "indicator_latest.state": "'fresh', 'stale' (a source of the newest value is) or 'empty', at the release",
+    "indicator_latest.reason": "why it is stale or empty",
+    "break.side": "'USA' or 'CHN'",
+    "break.kind": "'source': the side is stated by another source than in the period before",
+    "break.detail": "from what to what",
+}
+
+
 def comment(con: duckdb.DuckDBPyConnection) -> None:
-    """COMMENT ON every table, view and column, from the words beside their definitions; drops the list of words."""
-    words: dict[str, str] = {}
-    tables: dict[str, str] = {}
-    for match in re.finditer(r'^CREATE TABLE (\S+) \(\s+-- (.+)$|^    "?(\w+)"?\s+[A-Z][^-]*-- (.+)$', _surface(), re.MULTILINE):
+    """COMMENT ON every table, view and column, from the words beside their definitions. Raises ``ValueError`` where none are."""
+    words, tables = dict(_COLUMNS), dict(_VIEWS)
+    table = ""
+    for match in re.finditer(r'^CREATE TABLE (\S+) \(\s+-- (.+)$|^    "?(\w+)"?\s+[A-Z{][^-]*-- (.+)$', _surface(), re.MULTILINE):
         if match[1]:
             tables[match[1]] = match[2]
+            table = match[1].split(".")[1]
         else:
             words.setdefault(match[3], match[4])
-            words[f"{next(reversed(tables)).split('.')[1]}.{match[3]}"] = match[4]
-    con.execute("DROP TABLE derived.documented")
+            words[f"{table}.{match[3]}"] = match[4]
     for dataset in schema.all_datasets().values():
         tables |= {f"history.{dataset.name}": f"All versions of {dataset.comment}", f"main.{dataset.name}": dataset.comment}
         words |= {f"{dataset.name}.{column.name}": column.comment for column in dataset.columns}
-    tables |= {
-        "derived.indicator_value": "Every value of every indicator, with the time from which the sources said so",
-        "derived.indicator_headline": "Statistics over an indicator's series, with the time from which the sources said so",
-        "derived.claim": "Published statements and whether they held, with the time from which the sources said so",
-        "main.indicator_value": "Every value of every indicator, as of the variable as_of",
-        "main.indicator_latest": "The newest value of every indicator, as of the variable as_of, and whether it is stale",
-        "main.indicator_headline": "Statistics over an indicator's series, as of the variable as_of",
-        "main.claim": "Published statements that are tested again on every release, as of the variable as_of",
-        "main.break": "Periods at which an indicator's series is not comparable with the period before",
-    }
     here = "database_name = current_database() AND NOT internal"
     listed = con.execute(
         f"""SELECT schema_name, table_name, 'TABLE' FROM duckdb_tables() WHERE {here}

@@ -76,7 +76,7 @@ def _macros() -> str:
 
 
 def write(con: duckdb.DuckDBPyConnection, layout: Layout, vintages: Mapping[str, Sequence[Vintage]]) -> None:
-    """Create ``derived.indicator_value`` and ``derived.indicator_headline`` with all their vintages.
+    """Fill ``derived.indicator_value`` and ``derived.indicator_headline`` with all their vintages.
 
     Each evaluation is cached by the indicator and the documents it rests on, so that a nightly
     build pays for what is new. Needs the dataset views.
@@ -89,18 +89,13 @@ def write(con: duckdb.DuckDBPyConnection, layout: Layout, vintages: Mapping[str,
         for moment in moments:
             stated.append(history.Statement(indicator.name, _evaluate(con, layout, indicator, resting, moment), moment, full=True))
     con.execute("RESET VARIABLE as_of")
-    if stated:
-        history.write(con, "derived.evaluated", ("indicator", "statistic", "period"), VALUES, stated, lineage=False)
-    else:
-        sides = "usa DOUBLE, chn DOUBLE, gap DOUBLE, low DOUBLE, high DOUBLE"
-        con.execute(
-            f"""CREATE TABLE derived.evaluated (indicator VARCHAR, statistic VARCHAR, period DATE, {sides}, leader VARCHAR, unit VARCHAR,
-            coverage DOUBLE, inputs {INPUTS}, known_from TIMESTAMP, known_to TIMESTAMP)"""
-        )
-    con.execute("CREATE TABLE derived.indicator_value AS SELECT * EXCLUDE (statistic) FROM derived.evaluated WHERE statistic = ''")
+    if not stated:
+        return
+    history.write(con, "derived.evaluated", ("indicator", "statistic", "period"), VALUES, stated, lineage=False)
+    con.execute("INSERT INTO derived.indicator_value SELECT * EXCLUDE (statistic) FROM derived.evaluated WHERE statistic = ''")
     con.execute(
-        """CREATE TABLE derived.indicator_headline AS
-        SELECT indicator, statistic, period, gap AS "value", low, high, unit, known_from, known_to FROM derived.evaluated WHERE statistic <> ''"""
+        """INSERT INTO derived.indicator_headline
+        SELECT indicator, statistic, period, gap, low, high, unit, known_from, known_to FROM derived.evaluated WHERE statistic <> ''"""
     )
     con.execute("DROP TABLE derived.evaluated")
 

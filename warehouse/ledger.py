@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 _APPENDING = threading.Lock()
+_READING = threading.Lock()
+_PARSED: dict[Path, tuple[int, list[dict[str, Any]]]] = {}  # ledger -> bytes parsed so far, and what they say
 
 
 def timestamp(moment: dt.datetime) -> str:
@@ -43,12 +45,28 @@ def append(folder: Path, name: str, entry: dict[str, Any]) -> None:
 
 
 def read(folder: Path, name: str) -> list[dict[str, Any]]:
-    """All entries in order. A line that a crash tore is skipped: what it was about was not finished."""
+    """All entries in order; treat them as read-only. A line that a crash tore is skipped: what it was about was not finished.
+
+    Lines never change, so that a process parses each once, however often a run asks.
+    """
     path = folder / f"{name}.ndjson"
     if not path.exists():
         return []
+    with _READING:
+        offset, entries = _PARSED.get(path, (0, []))
+        with path.open("rb") as file:
+            if os.fstat(file.fileno()).st_size < offset:
+                offset, entries = 0, []  # another file took its place, as when a backup is restored
+            file.seek(offset)
+            whole, _, rest = file.read().rpartition(b"\n")
+        entries = entries + _entries(whole)
+        _PARSED[path] = (offset + (len(whole) + 1 if whole else 0), entries)
+        return entries + _entries(rest)
+
+
+def _entries(text: bytes) -> list[dict[str, Any]]:
     entries = []
-    for line in path.read_bytes().splitlines():
+    for line in text.splitlines():
         try:
             entries.append(json.loads(line))
         except ValueError:

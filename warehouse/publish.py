@@ -59,7 +59,7 @@ def recover(layout: Layout) -> None:
 def sweep(layout: Layout) -> None:
     """Remove half-made files of killed runs and complete the ledger. Call with the lock held."""
     recover(layout)
-    for path in [*layout.build.glob("*.duckdb*"), *layout.releases.glob("*.part")]:
+    for path in layout.build.glob("*.duckdb*"):
         path.unlink(missing_ok=True)
     archive.sweep(layout.archive)
     stage.sweep(layout)

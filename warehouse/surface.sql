@@ -115,8 +115,7 @@ CREATE TABLE ledger.indicator (       -- what each indicator means
     reason        VARCHAR             -- why it is stale or empty
 );
 
--- Names the columns of derived tables and of the views below, for their COMMENTs.
-CREATE TABLE derived.documented (     -- columns of the derived tables
+CREATE TABLE derived.indicator_value ( -- every value of every indicator, with the time from which the sources said so
     indicator     VARCHAR,            -- id of the indicator
     period        DATE,               -- first day of the period; for daily series the day
     usa           DOUBLE,             -- the side of the United States, unit in the indicator's method
@@ -127,21 +126,30 @@ CREATE TABLE derived.documented (     -- columns of the derived tables
     leader        VARCHAR,            -- 'USA', 'CHN' or 'tie'
     unit          VARCHAR,            -- unit of gap, low and high
     coverage      DOUBLE,             -- share of the inputs that could be attributed to a country, 0 to 1
-    inputs        VARCHAR,            -- the rows it came from: side, dataset, source, document, locator, value
-    statistic     VARCHAR,            -- 'mean', 'min', 'max' or 'current' over the series
-    "value"       DOUBLE,             -- the statistic, in the unit of the indicator
+    inputs        {inputs},           -- the rows it came from: side, dataset, source, document, locator, value
     known_from    TIMESTAMP,          -- from when on this was what the sources said, UTC
-    known_to      TIMESTAMP,          -- until when; null: still
-    locator       VARCHAR,            -- place in the document: record and column, or JSON path
-    record        BIGINT,             -- number of the record in the document, from 1; null where it has none
-    place         VARCHAR,            -- what follows the record number in the locator
+    known_to      TIMESTAMP           -- until when; null: still
+);
+
+CREATE TABLE derived.indicator_headline ( -- statistics over an indicator's series, with the time from which the sources said so
+    indicator     VARCHAR,            -- id of the indicator
+    statistic     VARCHAR,            -- 'mean', 'min', 'max' or 'current' over the series
+    period        DATE,               -- last day of the series
+    "value"       DOUBLE,             -- the statistic, in the unit of the indicator
+    low           DOUBLE,             -- lower bound of the statistic, same unit; null: no bound is known
+    high          DOUBLE,             -- upper bound of the statistic, same unit; null: no bound is known
+    unit          VARCHAR,            -- unit of value, low and high
+    known_from    TIMESTAMP,          -- from when on this was what the sources said, UTC
+    known_to      TIMESTAMP           -- until when; null: still
+);
+
+CREATE TABLE derived.claim (          -- published statements and whether they held, with the time from which the sources said so
     claim         VARCHAR,            -- id of the claim
     claim_text    VARCHAR,            -- what was claimed
     said_by       VARCHAR,            -- who said so
     said_on       DATE,               -- when
     verdict       VARCHAR,            -- 'holds', 'fails', 'undetermined' (the data cannot tell) or 'broken' (its query does not run)
     query         VARCHAR,            -- the query that tests it
-    side          VARCHAR,            -- 'USA' or 'CHN'
-    kind          VARCHAR,            -- 'source': the side is stated by another source than in the period before
-    detail        VARCHAR             -- from what to what
+    known_from    TIMESTAMP,          -- from when on this was the verdict, UTC
+    known_to      TIMESTAMP           -- until when; null: still
 );

@@ -1,4 +1,4 @@
--- views over the derived tables, which exist once the indicators have been evaluated.
+-- views over the derived tables.
 CREATE VIEW main.indicator_value AS
     SELECT indicator, period, usa, chn, gap, low, high, leader, unit, coverage, inputs FROM derived.indicator_value WHERE {known};
 CREATE VIEW main.indicator_latest AS

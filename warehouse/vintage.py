@@ -56,7 +56,7 @@ def of_source(layout: Layout, source: Source) -> list[Vintage]:
     for entry in ledger.read(layout.ledger, "document"):
         if entry["source"] != source.id:
             continue
-        document = Document(source.id, entry["sha256"], archive.path_of(layout.archive, entry["sha256"]), entry.get("url") or "")
+        document = Document(source.id, entry["sha256"], archive.path_of(layout.archive, entry["sha256"]))
         if not document.path.exists():
             raise FileNotFoundError(f"{document.name} is in the ledger but not in the archive ({document.path}): restore the archive")
         staged = stage(layout, source, document)
