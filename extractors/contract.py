@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -30,16 +30,18 @@ class Drift(ValueError):
 class Document:
     """One archived document: the bytes as received, found by their SHA-256.
 
-    ``path`` is the archived file; ``name`` says in messages which document is meant.
+    ``path`` is the archived file; ``part`` says which of the source's documents it is ('' where it
+    has but one); ``name`` says in messages which document is meant.
     """
 
     source: str
     sha256: str
     path: Path
+    part: str = ""
 
     @property
     def name(self) -> str:
-        return f"{self.source} document {self.sha256[:12]}"
+        return f"{self.source} document {self.sha256[:12]}" + (f" ({self.part})" if self.part else "")
 
     @cached_property
     def content(self) -> bytes:
@@ -67,6 +69,20 @@ class Records:
     rows: list[dict[str, str | None]]
 
 
+@dataclass(frozen=True)
+class Ask:
+    """One document to ask a publisher for.
+
+    ``part`` names it among the source's documents and is stable over time. ``published`` is when the
+    publisher says it came out, in UTC; the document then counts as known from that moment, else from
+    the moment it was received.
+    """
+
+    part: str
+    url: str
+    published: dt.datetime | None = None
+
+
 # dataset name -> the rows that this document states for it
 Frames = dict[str, Query | Records]
 
@@ -80,12 +96,50 @@ class Cadence:
 
 
 @dataclass(frozen=True)
+class Calendar:
+    """Documents that come out one a period: ``url`` holds {year} and {month}; ``months`` are those of a
+    year with a document, ``since`` the first, and ``wait`` how long after the month's first day one may be missing.
+    """
+
+    url: str
+    months: tuple[int, ...]
+    since: str
+    wait: dt.timedelta
+
+    def asks(self, today: dt.date) -> list[Ask]:
+        """Every document that has begun to be due, oldest first. Parts are called 'YYYY-MM'."""
+        named = [(year, month) for year in range(int(self.since[:4]), today.year + 1) for month in self.months]
+        due = [f"{year}-{month:02}" for year, month in named if dt.date(year, month, 1) <= today]
+        return [Ask(part, self.url.format(year=part[:4], month=part[5:])) for part in due if part >= self.since]
+
+    def awaited(self, part: str, today: dt.date) -> bool:
+        """Whether it is no fault yet that the part is not there."""
+        return today < dt.date.fromisoformat(f"{part}-01") + self.wait
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """A table that people keep in the source's folder: CSV ``file``, each row dated by the column ``dated``,
+    the day from which on it was known. The rows of one day are one document, a part called by the day.
+    """
+
+    file: str
+    dated: str
+
+
+@dataclass(frozen=True)
 class Source:
     """One publisher's release, as its ``source.yml`` describes it.
 
     ``statement``: 'full' when a newer document withdraws the keys it lacks, 'window' when not.
     ``limit`` is the largest body, in bytes. ``key_env`` names the environment variable that holds
-    the API key, sent as query parameter ``key_parameter``. A source without ``url`` takes backfills only.
+    the API key, sent as query parameter ``key_parameter``.
+
+    Which documents it has is said by exactly one of ``url`` (one), ``urls`` (part -> address),
+    ``calendar`` (one a period), ``follows`` (those that ``follow`` of its extract.py finds in the
+    newest documents of another source) and ``reviewed`` (a table of its own folder). A source with
+    none of them takes backfills only. A part with ``once`` is never asked for again when it is there;
+    ``every`` is the least time between two questions for a part; ``at_most`` bounds the new parts of one run.
     """
 
     id: str
@@ -97,11 +151,18 @@ class Source:
     citation: str
     datasets: tuple[str, ...]
     url: str | None
+    urls: Mapping[str, str]
+    calendar: Calendar | None
+    follows: str | None
+    reviewed: Reviewed | None
     media: tuple[str, ...]
     begins: tuple[bytes, ...]
     limit: int
     statement: Statement
     cadence: Cadence | None
+    once: bool = False
+    every: dt.timedelta | None = None
+    at_most: int = 50
     pace: float = 0.5
     key_env: str | None = None
     key_parameter: str | None = None
@@ -118,11 +179,23 @@ class Source:
         parse: Callable[[Document], Frames] = module.parse
         return parse
 
+    @property
+    def fetched(self) -> bool:
+        """Whether it is asked for documents; else it takes old ones only, or is a table of ours."""
+        return bool(self.url or self.urls or self.calendar or self.follows)
+
+    def follower(self) -> Callable[[Document], list[Ask]]:
+        """The source's ``follow`` function: what to ask for, found in a document of the source it follows."""
+        module = importlib.import_module(f"extractors.{self.id}.extract")
+        follow: Callable[[Document], list[Ask]] = module.follow
+        return follow
+
     @cached_property
     def parser_hash(self) -> str:
         """SHA-256 over the code and tables that turn this source's bytes into rows."""
         digest = hashlib.sha256()
-        files = [*HERE.glob("*.py"), *self.folder.glob("*.py"), *self.folder.glob("*.csv")]
+        folders = [self.folder, *([HERE / self.follows] if self.follows else [])]
+        files = [*HERE.glob("*.py"), *self.folder.glob("*.py"), *(table for folder in folders for table in folder.glob("*.csv"))]
         for path in sorted(files):
             digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
         return digest.hexdigest()
@@ -146,6 +219,12 @@ def _listed(value: str | list[str] | None) -> list[str]:
     return [] if value is None else [value] if isinstance(value, str) else value
 
 
+def _calendar(fields: dict[str, Any] | None) -> Calendar | None:
+    if fields is None:
+        return None
+    return Calendar(fields["url"], tuple(fields["months"]), str(fields["since"]), _span(fields["wait"]))
+
+
 def load(folder: Path) -> Source:
     """Read ``source.yml``; every field is taken or the file is refused by name of the field."""
     where = f"{folder.name}/source.yml"
@@ -162,21 +241,30 @@ def load(folder: Path) -> Source:
             citation=fields.pop("citation"),
             datasets=tuple(_listed(fields.pop("datasets"))),
             url=fields.pop("url", None),
+            urls=fields.pop("urls", {}),
+            calendar=_calendar(fields.pop("calendar", None)),
+            follows=fields.pop("follows", None),
+            reviewed=Reviewed(**fields.pop("reviewed")) if "reviewed" in fields else None,
             media=tuple(_listed(fields.pop("media"))),
             begins=tuple(text.encode() for text in _listed(fields.pop("begins", None))),
             limit=_size(fields.pop("limit")),
             statement=fields.pop("statement"),
             cadence=Cadence(_span(cadence["release"]), _span(cadence["newest_period"])) if cadence else None,
+            once=fields.pop("once", False),
+            every=_span(fields.pop("every")) if "every" in fields else None,
+            at_most=int(fields.pop("at_most", 50)),
             pace=float(fields.pop("pace", 0.5)),
             key_env=fields.pop("key_env", None),
             key_parameter=fields.pop("key_parameter", None),
             met_live=fields.pop("met_live", False),
             note=fields.pop("note", ""),
         )
-    except (KeyError, ValueError) as error:
+    except (KeyError, ValueError, TypeError) as error:
         raise ValueError(f"{where}: field {error} is missing or cannot be read") from error
     if fields:
         raise ValueError(f"{where}: unknown fields {sorted(fields)}")
+    if sum(map(bool, (source.url, source.urls, source.calendar, source.follows, source.reviewed))) > 1:
+        raise ValueError(f"{where}: url, urls, calendar, follows and reviewed exclude one another")
     return source
 
 
