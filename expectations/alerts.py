@@ -1,4 +1,4 @@
-"""Alert rules: which move of an indicator's newest value between two releases is worth a person."""
+"""Alert rules: which move between two releases is worth a person: an indicator's newest value, or a claim's verdict."""
 
 from __future__ import annotations
 
@@ -8,17 +8,23 @@ from typing import Any
 
 import duckdb
 
+from expectations import claims
 from warehouse import indicators
 
 
 def newest_values(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
-    """Indicator -> its newest period (ISO text), both sides, gap, leader and bounds."""
+    """Indicator, or indicator/series -> its newest period (ISO text), both sides, gap, leader and bounds."""
     rows = con.execute(
-        """SELECT indicator, period::VARCHAR, usa, chn, gap, leader, low, high FROM derived.indicator_value
-        WHERE known_to IS NULL QUALIFY row_number() OVER (PARTITION BY indicator ORDER BY period DESC) = 1 ORDER BY 1"""
+        """SELECT concat_ws('/', indicator, nullif(series, '')), period::VARCHAR, usa, chn, gap, leader, low, high FROM derived.indicator_value
+        WHERE known_to IS NULL QUALIFY row_number() OVER (PARTITION BY indicator, series ORDER BY period DESC) = 1 ORDER BY 1"""
     ).fetchall()
     names = ("period", "usa", "chn", "gap", "leader", "low", "high")
     return {row[0]: dict(zip(names, row[1:], strict=True)) for row in rows}
+
+
+def verdicts(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Claim -> its verdict now."""
+    return dict(con.execute("SELECT claim, verdict FROM derived.claim WHERE known_to IS NULL ORDER BY 1").fetchall())
 
 
 def allowed_change(rule: Mapping[str, Any], before: float) -> float | None:
@@ -31,39 +37,58 @@ def allowed_change(rule: Mapping[str, Any], before: float) -> float | None:
 
 
 def compare(release: str, released_at: str, before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Rows of ``ledger.alert`` for the move from one release's newest values to the next's."""
+    """Rows of ``ledger.alert`` for the move from one release to the next, each with ``newest`` values and ``claims``."""
+    if before is None:
+        return []
+    told = {"release": release, "released_at": released_at}
+    moved = [told | alert for name, new in after["newest"].items() if (old := before["newest"].get(name)) for alert in _moved(name, old, new)]
+    old_claims = before.get("claims", {})
+    changed = [told | _verdict(name, old_claims[name], new) for name, new in after["claims"].items() if old_claims.get(name, new) != new]
+    return [{"alert": f"{release}-{alert.pop('about')}-{alert['kind']}"} | alert for alert in (*moved, *changed)]
+
+
+def _moved(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[dict[str, Any]]:
+    indicator_name, _, series = name.partition("/")
+    indicator = indicators.all_indicators()[indicator_name]
+    rule, kinds = indicator.alert, []
+    limit = allowed_change(rule, old["gap"])
+    if rule.get("leader") and old["leader"] != new["leader"]:
+        kinds.append(("leader", f"the leader is now {new['leader']}, it was {old['leader']}"))
+    if limit is not None and abs(new["gap"] - old["gap"]) > limit:
+        kinds.append(("change", f"moved by {new['gap'] - old['gap']:+.4g}, more than {rule['change']}"))
     alerts = []
-    for name, new in after.items():
-        old, indicator = (before or {}).get(name), indicators.all_indicators()[name]
-        if not old:
-            continue
-        rule, kinds = indicator.alert, []
-        limit = allowed_change(rule, old["gap"])
-        if rule.get("leader") and old["leader"] != new["leader"]:
-            kinds.append(("leader", f"the leader is now {new['leader']}, it was {old['leader']}"))
-        if limit is not None and abs(new["gap"] - old["gap"]) > limit:
-            kinds.append(("change", f"moved by {new['gap'] - old['gap']:+.4g}, more than {rule['change']}"))
-        for kind, why in kinds:
-            message = (
-                f"{indicator.title}: {why}. Newest value {new['gap']:.4g} {indicator.unit} for {new['period']}{_between(new)},"
-                f" before {old['gap']:.4g} for {old['period']}. {_sides(old, new)} Where from: gapwatch show {name}"
-            )
-            fields = {"alert": f"{release}-{name}-{kind}", "release": release, "released_at": released_at, "indicator": name, "kind": kind}
-            alerts.append(
-                fields
-                | {"period": new["period"], "before": old["gap"], "after": new["gap"], "rule": json.dumps(rule, sort_keys=True), "message": message}
-            )
+    for kind, why in kinds:
+        message = (
+            f"{indicator.title}{f' ({series})' if series else ''}: {why}. Newest value {new['gap']:.4g} {indicator.unit} for {new['period']}"
+            f"{_between(new)}, before {old['gap']:.4g} for {old['period']}. {_sides(old, new)} Where from: gapwatch show {indicator.name}"
+        )
+        fields = {"about": name, "indicator": indicator.name, "series": series, "kind": kind, "period": new["period"], "before": old["gap"]}
+        alerts.append(fields | {"after": new["gap"], "rule": json.dumps(rule, sort_keys=True), "message": message})
     return alerts
+
+
+def _verdict(name: str, old: str, new: str) -> dict[str, Any]:
+    claim = next(claim for claim in claims.all_claims() if claim["claim"] == name)
+    message = f"Claim: {claim['text']} ({claim['said_by']}, {claim['said_on']}): {old} before, now: {new}. Its query is in the view claim."
+    return {"about": name, "claim": name, "kind": "claim", "message": message}
 
 
 def _sides(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
     """Both sides before and after; for one and the same period a moved side was revised at its source."""
     sides = (("usa", "United States"), ("chn", "China"))
-    told = [
-        f"{label} {old[side]:,.6g} → {new[side]:,.6g}" if old[side] != new[side] else f"{label} {new[side]:,.6g} as before" for side, label in sides
-    ]
+    told = [_side(label, old[side], new[side]) for side, label in sides if old[side] is not None or new[side] is not None]
     kind = "revised" if old["period"] == new["period"] else "a newer period"
     return f"({kind}: {', '.join(told)})"
+
+
+def _side(label: str, old: float | None, new: float | None) -> str:
+    if old == new:
+        return f"{label} {_number(new)} as before"
+    return f"{label} {_number(old)} → {_number(new)}"
+
+
+def _number(value: float | None) -> str:
+    return "none" if value is None else f"{value:,.6g}"
 
 
 def _between(value: Mapping[str, Any]) -> str:

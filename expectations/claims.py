@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,10 +26,9 @@ def all_claims() -> list[dict[str, Any]]:
 
 def write(con: duckdb.DuckDBPyConnection) -> None:
     """Fill ``derived.claim``: the verdict on each claim, and from when it stood."""
-    moments = [moment for (moment,) in con.execute("SELECT DISTINCT known_from FROM ledger.document WHERE status = 'accepted' ORDER BY 1").fetchall()]
     for claim in all_claims():
         before: str | None = None
-        for moment in moments:
+        for moment in _moments(con, claim["holds_when"]):
             verdict = _verdict(con, claim, moment)
             if verdict != before:
                 con.execute("UPDATE derived.claim SET known_to = ? WHERE claim = ? AND known_to IS NULL", [moment, claim["claim"]])
@@ -36,6 +36,19 @@ def write(con: duckdb.DuckDBPyConnection) -> None:
                 con.execute("INSERT INTO derived.claim VALUES (?, ?, ?, ?, ?, ?, ?, NULL)", row)
             before = verdict
     con.execute("RESET VARIABLE as_of")
+
+
+def _moments(con: duckdb.DuckDBPyConnection, query: str) -> list[dt.datetime]:
+    """When the verdict may have changed: whenever one of the indicators, datasets and sources that the query names did."""
+    named = set(re.findall(r"\w+", query))
+    here = "database_name = current_database()"
+    datasets = [name for (name,) in con.execute(f"SELECT table_name FROM duckdb_tables() WHERE {here} AND schema_name = 'history'").fetchall()]
+    changes = [f"SELECT unnest([known_from, known_to]) AS moment FROM history.{name}" for name in datasets if name in named]
+    for table in ("indicator_value", "indicator_headline"):
+        changes.append(f"SELECT unnest([known_from, known_to]) AS moment FROM derived.{table} WHERE list_contains($words, indicator)")
+    changes.append("SELECT known_from AS moment FROM ledger.document WHERE status = 'accepted' AND list_contains($words, source)")
+    found = con.execute(f"SELECT DISTINCT moment FROM ({' UNION ALL '.join(changes)}) WHERE moment IS NOT NULL ORDER BY 1", {"words": sorted(named)})
+    return [moment for (moment,) in found.fetchall()]
 
 
 def _verdict(con: duckdb.DuckDBPyConnection, claim: dict[str, Any], moment: dt.datetime) -> str:

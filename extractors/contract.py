@@ -184,6 +184,12 @@ class Source:
         """Whether it is asked for documents; else it takes old ones only, or is a table of ours."""
         return bool(self.url or self.urls or self.calendar or self.follows)
 
+    @property
+    def address(self) -> str | None:
+        """Where its documents are, or how that is found out, for people; None for a source that is not asked."""
+        listed = self.url or (self.calendar and self.calendar.url) or (self.follows and f"addresses found in {self.follows}")
+        return listed or ", ".join(self.urls.values()) or None
+
     def follower(self) -> Callable[[Document], list[Ask]]:
         """The source's ``follow`` function: what to ask for, found in a document of the source it follows."""
         module = importlib.import_module(f"extractors.{self.id}.extract")

@@ -107,9 +107,11 @@ def refresh(
 
 def _simulated(job: Refresh, night: dt.datetime, mirror: str) -> Refresh:
     web = Web(job.layout.root / "robots", contact="sample", mirror=mirror)
-    chosen = tuple(name for name in sample.open_on(job.every, night) if not job.chosen or name in job.chosen)
+    open_tonight = sample.served_on(job.every, night)
+    chosen = tuple(name for name in open_tonight if not job.chosen or name in job.chosen)
+    served = frozenset(entry["url"] for entries in open_tonight.values() for entry in entries)
     fetcher = replace(job.fetcher, web=web, clock=lambda: night, origin="sample")
-    return replace(job, fetcher=fetcher, clock=lambda: night, chosen=chosen)
+    return replace(job, fetcher=fetcher, clock=lambda: night, chosen=chosen, served=served)
 
 
 def _runner(stack: ExitStack, layout: Layout, direct: bool) -> Callable[[Refresh], Report]:
@@ -173,7 +175,18 @@ def sources() -> None:
     display.rows(
         "Sources",
         ("source", "title", "publisher", "licence", "statement", "address", "met live"),
-        ((s.id, s.title, s.publisher, s.licence, s.statement, s.url or "backfill only", "yes" if s.met_live else "no") for s in found),
+        (
+            (
+                s.id,
+                s.title,
+                s.publisher,
+                s.licence,
+                s.statement,
+                s.address or ("reviewed table" if s.reviewed else "backfill only"),
+                "yes" if s.met_live else "no",
+            )
+            for s in found
+        ),
     )
 
 
@@ -182,6 +195,7 @@ def backfill(
     source: Annotated[str, typer.Argument(help="Id of the source that published the document.")],
     file: Annotated[Path, typer.Argument(help="The document, as it was published.", exists=True, dir_okay=False, readable=True)],
     published_at: Annotated[dt.datetime, typer.Option(help="Day on which it was published.", formats=["%Y-%m-%d"])],
+    part: Annotated[str, typer.Option(help="Which of the source's documents it is, where it has several.")] = "",
     data_dir: DataDir = None,
 ) -> None:
     """Add an old document with its own publication date; the next refresh builds it into history as if it had been there."""
@@ -189,10 +203,10 @@ def backfill(
     sample.check_unmixed(layout, sample=False)
     with alone(layout):
         try:
-            sha256, new = vintage.backfill(layout, every[source], file, published_at.replace(tzinfo=dt.UTC))
+            sha256, new = vintage.backfill(layout, every[source], file, published_at.replace(tzinfo=dt.UTC), part=part)
         except (ValueError, archive.TooLarge) as error:
             raise Wrong(f"{source}: {file}: {error}") from error
-        found = next(v for v in vintage.of_source(layout, every[source]) if v.document == sha256)
+        found = next(v for v in vintage.of_source(layout, every[source]) if (v.document, v.part) == (sha256, part))
     told = "added" if new else "was there already"
     display.console.print(
         f"{source} document {sha256[:12]}, known from {published_at:%Y-%m-%d}: {told}; {sum(found.staged.rows.values())} rows.", soft_wrap=True

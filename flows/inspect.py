@@ -70,7 +70,9 @@ def status(layout: Layout) -> bool:
 
 def overview(layout: Layout, as_of: dt.datetime | None) -> None:
     with _published(layout, as_of) as con:
-        found = con.execute("SELECT indicator, period, usa, chn, gap, low, high, unit, leader, state FROM indicator_latest ORDER BY indicator")
+        found = con.execute(
+            "SELECT indicator, series, period, usa, chn, gap, low, high, unit, leader, state FROM indicator_latest ORDER BY indicator, series"
+        )
         names = [column[0] for column in found.description or ()]
         display.rows("Newest values" + (f" as of {as_of:%Y-%m-%d}" if as_of else ""), names, found.fetchall())
         stale = con.execute("SELECT indicator, reason FROM indicator WHERE state <> 'fresh' ORDER BY 1").fetchall()

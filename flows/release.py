@@ -31,9 +31,8 @@ def make(layout: Layout, state: build.State, checks: list[dict[str, Any]], repor
         report.held = verdicts.check_indicators(con, checks)
         newest = alerts.newest_values(con)
         _count(con, layout, report)
-        before = last["newest"] if last else None
-        report.moved = _moved(before, newest)
-        entry = _entry(name, state, signature, newest, before, again, last)
+        report.moved = _moved(last["newest"] if last else None, newest)
+        entry = last if again and last else _entry(name, state, signature, {"newest": newest, "claims": alerts.verdicts(con)}, last)
         report.alerts = [alert["message"] for alert in entry["alerts"]]
         _ledgers(con, layout, entry, again)
         build.comment(con)
@@ -48,11 +47,7 @@ def make(layout: Layout, state: build.State, checks: list[dict[str, Any]], repor
     report.release = name
 
 
-def _entry(
-    name: str, state: build.State, signature: str, newest: dict[str, Any], before: dict[str, Any] | None, again: bool, last: dict[str, Any] | None
-) -> dict[str, Any]:
-    if again and last:
-        return last
+def _entry(name: str, state: build.State, signature: str, said: dict[str, Any], last: dict[str, Any] | None) -> dict[str, Any]:
     at = ledger.timestamp(state.at)
     return {
         "release": name,
@@ -60,8 +55,8 @@ def _entry(
         "code": version("gapwatch"),
         "signature": signature,
         "documents": sum(len(known) for known in state.vintages.values()),
-        "newest": newest,
-        "alerts": alerts.compare(name, at, before, newest),
+        **said,
+        "alerts": alerts.compare(name, at, last, said),
     }
 
 
@@ -69,7 +64,9 @@ def _ledgers(con: duckdb.DuckDBPyConnection, layout: Layout, entry: dict[str, An
     """Earlier releases and alerts, then this one's."""
     entries = ledger.read(layout.ledger, "release")
     entries = entries if again else [*entries, entry]
-    build.insert(con, "ledger.release", [item | {"newest": json.dumps(item["newest"], sort_keys=True)} for item in entries])
+    build.insert(
+        con, "ledger.release", [item | {field: json.dumps(item.get(field, {}), sort_keys=True) for field in ("newest", "claims")} for item in entries]
+    )
     build.insert(con, "ledger.alert", [alert for item in entries for alert in item["alerts"]])
 
 

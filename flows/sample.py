@@ -35,12 +35,20 @@ class Mixed(RuntimeError):
 
 
 def documents(source: Source) -> list[dict[str, Any]]:
-    """The source's sample documents: ``content`` (bytes), and ``night`` or ``published_at``."""
+    """The source's sample documents: ``content`` (bytes), ``part``, ``url`` (None: an old document), and ``night`` or ``published_at``."""
     folder = source.folder / "sample"
     about = yaml.safe_load((folder / "sample.yml").read_text("utf-8"))
     if about["note"] != MARK:
         raise ValueError(f"{source.id}: sample.yml must say '{MARK}'")
-    return [entry | {"content": _content(folder, entry)} for entry in about["documents"]]
+    return [{"part": "", "url": _address(source, entry)} | entry | {"content": _content(folder, entry)} for entry in about["documents"]]
+
+
+def _address(source: Source, entry: Mapping[str, Any]) -> str | None:
+    """Where the publisher has it; a document whose address is found in another source's says so itself, as ``url``."""
+    part = entry.get("part", "")
+    if source.calendar and "night" in entry:
+        return source.calendar.url.format(year=part[:4], month=part[5:])
+    return source.url or source.urls.get(part)
 
 
 def _content(folder: Path, entry: Mapping[str, Any]) -> bytes:
@@ -62,7 +70,7 @@ def pending_nights(layout: Layout) -> list[dt.datetime]:
 
 def check_unmixed(layout: Layout, *, sample: bool) -> None:
     """Raise ``Mixed`` when the data directory holds documents of the other kind."""
-    kinds = {entry["origin"] == "sample" for entry in ledger.read(layout.ledger, "document")}
+    kinds = {entry["origin"] == "sample" for entry in ledger.read(layout.ledger, "document") if entry["origin"] != "reviewed"}
     if (not sample) in kinds:
         held = "real documents" if sample else "the sample"
         raise Mixed(f"{layout.root} holds {held}: choose another --data-dir, the two are never mixed")
@@ -77,28 +85,31 @@ def backfill(layout: Layout, sources: Mapping[str, Source]) -> None:
                 with tempfile.NamedTemporaryFile() as file:
                     file.write(entry["content"])
                     file.flush()
-                    vintage.backfill(layout, source, Path(file.name), published, origin="sample")
+                    vintage.backfill(layout, source, Path(file.name), published, part=entry["part"], origin="sample")
 
 
-def open_on(sources: Mapping[str, Source], night: dt.datetime) -> list[str]:
-    """The sources that the sample serves on that night."""
+def served_on(sources: Mapping[str, Source], night: dt.datetime) -> dict[str, list[dict[str, Any]]]:
+    """Source -> the newest document of each of its addresses on that night; sources that nothing is served of are left out."""
     number = NIGHTS.index(night) + 1
-    return [name for name, source in sources.items() if any(entry.get("night", 99) <= number for entry in documents(source))]
+    found: dict[str, list[dict[str, Any]]] = {}
+    for name, source in sources.items():
+        entries = sorted((e for e in documents(source) if e["url"] and e.get("night", 99) <= number), key=lambda e: int(e["night"]))
+        newest = {entry["url"]: entry for entry in entries}
+        if newest or source.reviewed:
+            found[name] = list(newest.values())
+    return found
 
 
 @contextmanager
 def publishers(sources: Mapping[str, Source], night: dt.datetime) -> Iterator[str]:
     """A mirror on loopback that answers as the publishers would on that night; yields its address."""
-    number = NIGHTS.index(night) + 1
     served: dict[str, tuple[bytes, str]] = {}
-    for source in sources.values():
-        if source.key_env:
-            os.environ.setdefault(source.key_env, "no-key-is-needed-here")
-        past = [entry for entry in documents(source) if entry.get("night", 99) <= number]
-        if source.url and past:
-            address = urlsplit(source.url)
-            newest = max(past, key=lambda entry: int(entry["night"]))
-            served[f"/{address.netloc}{address.path}"] = (newest["content"], source.media[0])
+    for name, entries in served_on(sources, night).items():
+        if key := sources[name].key_env:
+            os.environ.setdefault(key, "no-key-is-needed-here")
+        for entry in entries:
+            address = urlsplit(entry["url"])
+            served[f"/{address.netloc}{address.path}"] = (entry["content"], entry.get("media", sources[name].media[0]))
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"

@@ -17,10 +17,10 @@ from filelock import FileLock, Timeout
 
 from expectations import gate
 from extractors.contract import Source
-from flows import log, notify
+from flows import asking, log, notify
 from flows.report import Line, Report
 from warehouse import build, freshness, ledger, publish, vintage
-from warehouse.fetch import Clock, Fetched, Fetcher, utc_now
+from warehouse.fetch import Clock, Fetcher, utc_now
 from warehouse.layout import Layout
 from warehouse.vintage import Vintage
 
@@ -87,17 +87,17 @@ class Refresh:
     clock: Clock = utc_now
     dry_run: bool = False
     ask: bool = True  # whether sources are fetched at all
+    served: frozenset[str] | None = None  # the only addresses to ask, of a publisher that plays them all; None: every address
     always: bool = False  # build even when the live release was built from the same
 
     def run(self, runner: Runner) -> Report:
         """All steps; the caller holds ``alone``."""
-        asked = [source for source in self.every.values() if self.ask and (not self.chosen or source.id in self.chosen)]
-        fetched = runner.each("fetch", self.fetcher.fetch, asked, lambda source: source.id)
-        lines = {source.id: _line(source.id, result) for source, result in zip(asked, fetched, strict=True)}
+        answers = asking.ask(self.fetcher, self.every, self.chosen, runner, self.served) if self.ask else {}
+        asking.review(self.fetcher, self.every)
         sources = list(self.every.values())
         read = runner.each("read", self.read, sources, lambda source: source.id)
         broken = [result for result in read if isinstance(result, Exception)]
-        report = Report(lines=list(lines.values()), dry_run=self.dry_run)
+        report = Report(lines=[asking.line(name, results) for name, results in answers.items()], dry_run=self.dry_run)
         if broken:
             report.held = [str(error) if isinstance(error, OSError) else f"{type(error).__name__}: {error}" for error in broken]
             return report
@@ -139,17 +139,14 @@ class Refresh:
         release.make(self.layout, state, checks, report, last, signature)
 
 
-def _line(source: str, result: Fetched | Exception) -> Line:
-    if isinstance(result, Exception):
-        return Line(source, "error", f"{source}: {type(result).__name__}: {result}", needs_a_person=True)
-    return Line(source, result.outcome, result.message)
-
-
 def _complete(line: Line, vintages: list[Vintage], state: build.State, layout: Layout) -> None:
     """Add to a line what became of the source's newest document."""
-    if vintages and vintages[-1].status != "accepted" and line.outcome in ("new", "unchanged"):
-        line.message = f"{vintages[-1].reason}. The last good vintage stays live" + (" (unchanged since)" if line.outcome == "unchanged" else "")
-        line.outcome = vintages[-1].status
+    refused = vintage.refused_parts(vintages)
+    if refused and line.outcome in ("new", "unchanged", "not_due"):
+        more = f" (and {len(refused) - 1} more)" if len(refused) > 1 else ""
+        since = " (unchanged since)" if line.outcome != "new" else ""
+        line.message = f"{refused[-1].reason}{more}. The last good vintage stays live{since}"
+        line.outcome = refused[-1].status
     known = state.states[line.source]
     line.state, line.state_reason = known.state, known.reason
     line.needs_a_person |= line.outcome in NEEDS_A_PERSON

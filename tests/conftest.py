@@ -8,27 +8,40 @@ import shutil
 import subprocess
 import sys
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import duckdb
 import pytest
 from loopback import Answer, Publisher
 
+from expectations import gate
 from extractors import contract
 from flows import sample
-from warehouse import archive, stage
+from warehouse import archive, stage, vintage
 from warehouse.fetch import Fetcher
 from warehouse.layout import Layout
 from warehouse.web import Web
 
 SOURCES = contract.all_sources()
-FETCHED = {name: source for name, source in SOURCES.items() if source.url}
+FETCHED = {name: source for name, source in SOURCES.items() if source.fetched}
 API_KEY = "key-for-tests-0815"
+
+
+def good_document(source: str, part: str | None = None) -> dict:
+    """The newest hand-written sample document of a source, or of one of its parts: ``content``, ``part``, ``url``."""
+    return [entry for entry in sample.documents(SOURCES[source]) if part in (None, entry["part"])][-1]
 
 
 def good(source: str) -> bytes:
     """The newest hand-written sample document of a source."""
-    return sample.documents(SOURCES[source])[-1]["content"]
+    return good_document(source)["content"]
+
+
+def only(source: str) -> contract.Ask:
+    """What to ask a source of one document for."""
+    return contract.Ask("", SOURCES[source].url)
 
 
 def good_answer(source: str, body: bytes | None = None, **changes) -> Answer:
@@ -98,15 +111,16 @@ class Stage:
     def __init__(self, folder: Path):
         self.layout = Layout(folder)
 
-    def __call__(self, source: str, body: bytes) -> stage.Staged:
+    def __call__(self, source: str, body: bytes, part: str = "") -> stage.Staged:
         stored = archive.store(self.layout.archive, [body], SOURCES[source].limit)
         assert stored.error is None
-        return stage.stage(self.layout, SOURCES[source], contract.Document(source, stored.sha256, stored.path))
+        return stage.stage(self.layout, SOURCES[source], contract.Document(source, stored.sha256, stored.path, part))
 
-    def rows(self, staged: stage.Staged, sql: str = "FROM rows") -> list[tuple]:
-        """``sql`` over the kept ``rows`` of the document's one dataset, and over ``quarantine``."""
+    def rows(self, staged: stage.Staged, sql: str = "FROM rows", dataset: str | None = None) -> list[tuple]:
+        """``sql`` over the kept ``rows`` of the document's dataset (named where it has several), and over ``quarantine``."""
         assert staged.drift is None, staged.drift
-        [dataset] = staged.rows
+        if dataset is None:
+            [dataset] = staged.rows
         with duckdb.connect() as con:
             kept = f"read_parquet('{staged.parquet(dataset)}')"
             con.execute(f"CREATE VIEW rows AS SELECT * EXCLUDE (record, place), concat('record ' || record, place) AS locator FROM {kept}")
@@ -119,10 +133,43 @@ def staging(tmp_path):
     return Stage(tmp_path)
 
 
+@dataclass
+class Seen:
+    """How asking a publisher once ended: ``outcome`` of the fetch, or 'drift' or 'failed' for a document that was received and refused."""
+
+    outcome: str
+    message: str
+    vintage: vintage.Vintage | None
+    stage: Stage
+
+    def rows(self, sql: str = "FROM rows", dataset: str | None = None) -> list[tuple]:
+        return self.stage.rows(self.vintage.staged, sql, dataset)
+
+
+@pytest.fixture
+def asked(tmp_path, publisher, make):
+    """``asked(source, body, part=…, url=…, **changes)``: a real publisher answers, a real fetcher asks, the gate judges."""
+
+    def ask(source: str, body: bytes, *, part: str = "", url: str | None = None, **changes) -> Seen:
+        described, fetcher = SOURCES[source], make()
+        address = url or described.url or described.urls.get(part) or f"https://{urlsplit(described.homepage).netloc}/{part or 'file'}"
+        publisher.serve(address, good_answer(source, body, **changes))
+        fetched = fetcher.fetch(described, contract.Ask(part, address))
+        judged, _ = gate.judge(described, vintage.of_source(fetcher.layout, described))
+        mine = [found for found in judged if found.part == part]
+        refused = fetched.outcome == "new" and mine[-1].status != "accepted"
+        told = (mine[-1].status, mine[-1].reason) if refused else (fetched.outcome, fetched.message)
+        return Seen(*told, mine[-1] if mine else None, Stage(tmp_path / "data"))
+
+    return ask
+
+
 def serve_good(publisher: Publisher):
     """Every source answers with its newest sample document."""
-    for name, source in FETCHED.items():
-        publisher.serve(source.url, good_answer(name))
+    for name in FETCHED:
+        for entry in sample.documents(SOURCES[name]):  # oldest first: the last one of an address stays
+            if entry["url"]:
+                publisher.serve(entry["url"], good_answer(name, entry["content"]))
 
 
 @pytest.fixture
@@ -147,7 +194,7 @@ def good_night(tmp_path_factory):
     serve_good(server)
     run = Gapwatch(tmp_path_factory.mktemp("good"), server.address)
     layout = Layout(run.data)
-    first = Fetcher(layout, Web(layout.root / "robots", mirror=server.address)).fetch(SOURCES["epoch_benchmark_data"])
+    first = Fetcher(layout, Web(layout.root / "robots", mirror=server.address)).fetch(SOURCES["epoch_benchmark_data"], only("epoch_benchmark_data"))
     assert first.outcome == "new"  # before the others, so that the capability series rest on the other of Epoch's two
     done = run.refresh()
     server.close()

@@ -7,7 +7,7 @@ import hashlib
 import json
 
 import pytest
-from conftest import SOURCES, good, good_answer, serve_good
+from conftest import SOURCES, good, good_answer, only, serve_good
 from loopback import Answer, Publisher
 
 from warehouse import archive, ledger
@@ -153,7 +153,7 @@ def test_body_that_drips_is_ended(hasty, publisher):
     """Every part comes in time, the whole does not: it is ended at the deadline, and what had come is kept."""
     body = good(OWID)
     publisher.serve(SOURCES[OWID].url, good_answer(OWID, body, drip=0.07))
-    fetched = hasty.fetch(SOURCES[OWID])
+    fetched = hasty.fetch(SOURCES[OWID], only(OWID))
     rows = ledger.read(hasty.layout.ledger, "fetch")
     assert fetched.outcome == "rejected"
     assert "longer than 2 s" in fetched.message
@@ -170,7 +170,7 @@ def test_body_over_the_limit(hasty, publisher):
     limit = SOURCES[ECI].limit
     body = good(ECI) + b"x" * limit
     publisher.serve(SOURCES[ECI].url, good_answer(ECI, body))
-    fetched = hasty.fetch(SOURCES[ECI])
+    fetched = hasty.fetch(SOURCES[ECI], only(ECI))
     assert fetched.outcome == "rejected"
     assert f"larger than {limit:,} bytes" in fetched.message
     assert fetched.message.startswith(f"{ECI}: ")

@@ -6,7 +6,7 @@ import gzip
 from urllib.parse import urlsplit
 
 import pytest
-from conftest import API_KEY, SOURCES, good, good_answer
+from conftest import API_KEY, SOURCES, good, good_answer, only
 from loopback import Answer
 
 from warehouse import archive, ledger
@@ -21,7 +21,7 @@ def documents(fetcher: Fetcher) -> list[dict]:
 
 def test_new_document_is_recorded_and_archived(make):
     fetcher = make()
-    fetched = fetcher.fetch(SOURCES[OWID])
+    fetched = fetcher.fetch(SOURCES[OWID], only(OWID))
     assert (fetched.outcome, fetched.message) == ("new", "")
     [entry] = documents(fetcher)
     assert entry["sha256"] == fetched.document
@@ -42,8 +42,8 @@ def test_new_document_is_recorded_and_archived(make):
 def test_conditional_request(make, publisher, etag, last_modified, sent):
     """The second request carries what the publisher gave with the first; 304 means unchanged and no new document."""
     publisher.serve(SOURCES[OWID].url, good_answer(OWID, etag=etag, last_modified=last_modified))
-    assert make().fetch(SOURCES[OWID]).outcome == "new"
-    assert make().fetch(SOURCES[OWID]).outcome == "unchanged"
+    assert make().fetch(SOURCES[OWID], only(OWID)).outcome == "new"
+    assert make().fetch(SOURCES[OWID], only(OWID)).outcome == "unchanged"
     first, second = publisher.asked_for(SOURCES[OWID].url)
     names = ("If-None-Match", "If-Modified-Since")
     assert not [name for name in names if name in first.headers]
@@ -55,9 +55,9 @@ def test_conditional_request(make, publisher, etag, last_modified, sent):
 
 def test_304_is_not_trusted_without_the_document(make):
     """When the archive lost the document, it is asked for in full."""
-    fetched = make().fetch(SOURCES[OWID])
+    fetched = make().fetch(SOURCES[OWID], only(OWID))
     archive.path_of(make().layout.archive, fetched.document).unlink()
-    assert make().fetch(SOURCES[OWID]).outcome == "unchanged"
+    assert make().fetch(SOURCES[OWID], only(OWID)).outcome == "unchanged"
     assert archive.path_of(make().layout.archive, fetched.document).read_bytes() == good(OWID)
 
 
@@ -65,7 +65,7 @@ def test_same_bytes_under_another_etag(make, publisher):
     """A validator that changes while the bytes do not is no new statement, and is the one sent from then on."""
     for etag in ('"one"', '"two"', '"two"'):
         publisher.serve(SOURCES[OWID].url, good_answer(OWID, etag=etag))
-        make().fetch(SOURCES[OWID])
+        make().fetch(SOURCES[OWID], only(OWID))
     assert [row["outcome"] for row in ledger.read(make().layout.ledger, "fetch")] == ["new", "unchanged", "unchanged"]
     assert [request.headers.get("If-None-Match") for request in publisher.asked_for(SOURCES[OWID].url)] == [None, '"one"', '"two"']
     assert len(documents(make())) == 1
@@ -76,7 +76,7 @@ def test_return_to_an_earlier_state(make, publisher):
     other = good(OWID).replace(b"10583.36", b"10505.74")
     for body in (good(OWID), other, good(OWID)):
         publisher.serve(SOURCES[OWID].url, good_answer(OWID, body))
-        assert make().fetch(SOURCES[OWID]).outcome == "new"
+        assert make().fetch(SOURCES[OWID], only(OWID)).outcome == "new"
     entries = documents(make())
     assert entries[0]["sha256"] == entries[2]["sha256"] != entries[1]["sha256"]
     assert len({entry["known_from"] for entry in entries}) == 3
@@ -85,7 +85,7 @@ def test_return_to_an_earlier_state(make, publisher):
 @pytest.mark.parametrize("source", [OWID, EIA])
 def test_query_survives_the_mirror(make, publisher, source):
     """The mirror is asked for /<host>/<path>?<query>, with the query as in source.yml."""
-    make().fetch(SOURCES[source])
+    make().fetch(SOURCES[source], only(source))
     [request] = publisher.asked_for(SOURCES[source].url)
     wanted = dict(pair.split("=", 1) for pair in urlsplit(SOURCES[source].url).query.split("&"))
     assert {name: values[0] for name, values in request.query.items() if name != "api_key"} == wanted
@@ -95,7 +95,7 @@ def test_redirect_stays_on_the_mirror(make, publisher):
     """Where a publisher sends us to another host, the mirror is asked for that host."""
     publisher.serve(SOURCES[OWID].url, Answer(status=302, headers={"Location": "https://cdn.example.org/file.csv?part=1"}))
     publisher.serve("https://cdn.example.org/file.csv", good_answer(OWID))
-    assert make().fetch(SOURCES[OWID]).outcome == "new"
+    assert make().fetch(SOURCES[OWID], only(OWID)).outcome == "new"
     assert publisher.asked[-1].target == "/cdn.example.org/file.csv?part=1"
 
 
@@ -128,7 +128,7 @@ def test_key_is_not_in_messages_in_either_spelling(make, publisher, monkeypatch,
     """Addresses carry the key with its special characters escaped: that spelling is left out as well."""
     monkeypatch.setenv("EIA_API_KEY", "a+b/c=")
     publisher.serve(SOURCES[EIA].url, answer)
-    fetched = make().fetch(SOURCES[EIA])
+    fetched = make().fetch(SOURCES[EIA], only(EIA))
     assert publisher.asked_for(SOURCES[EIA].url)[0].query["api_key"] == ["a+b/c="]
     assert fetched.outcome in ("unreachable", "rejected")
     told = fetched.message + (make().layout.ledger / "fetch.ndjson").read_text()
@@ -150,7 +150,7 @@ def test_gzip(make, publisher):
     """A body compressed for transfer is archived as what it is."""
     packed = good_answer(OWID, gzip.compress(good(OWID)), headers={"Content-Encoding": "gzip"})
     publisher.serve(SOURCES[OWID].url, packed)
-    fetched = make().fetch(SOURCES[OWID])
+    fetched = make().fetch(SOURCES[OWID], only(OWID))
     assert fetched.outcome == "new", fetched.message
     assert archive.path_of(make().layout.archive, fetched.document).read_bytes() == good(OWID)
     assert "gzip" in publisher.asked[-1].headers["Accept-Encoding"]
@@ -159,7 +159,7 @@ def test_gzip(make, publisher):
 def test_gzip_bomb_stops_at_the_limit(make, publisher):
     """The limit counts what comes out, not what comes in."""
     publisher.serve(SOURCES[ECI].url, good_answer(ECI, gzip.compress(good(ECI) + b"\n" * 50_000_000), headers={"Content-Encoding": "gzip"}))
-    fetched = make().fetch(SOURCES[ECI])
+    fetched = make().fetch(SOURCES[ECI], only(ECI))
     assert fetched.outcome == "rejected"
     assert "larger than" in fetched.message
 
@@ -167,6 +167,6 @@ def test_gzip_bomb_stops_at_the_limit(make, publisher):
 def test_gzip_that_is_damaged(make, publisher):
     packed = gzip.compress(good(OWID))
     publisher.serve(SOURCES[OWID].url, good_answer(OWID, packed[:200] + b"\0" * 50 + packed[250:], headers={"Content-Encoding": "gzip"}))
-    fetched = make().fetch(SOURCES[OWID])
+    fetched = make().fetch(SOURCES[OWID], only(OWID))
     assert fetched.outcome == "rejected"
     assert OWID in fetched.message

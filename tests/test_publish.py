@@ -33,8 +33,10 @@ def start(run: Gapwatch) -> subprocess.Popen:
 
 def serve_early(server: Publisher) -> None:
     """What the publishers said on the sample's first night that they said something."""
-    for name, source in FETCHED.items():
-        server.serve(source.url, good_answer(name, sample.documents(SOURCES[name])[0]["content"]))
+    for name in FETCHED:
+        for entry in reversed(sample.documents(SOURCES[name])):
+            if entry["url"]:
+                server.serve(entry["url"], good_answer(name, entry["content"]))
 
 
 def content(path: Path) -> dict[str, str]:

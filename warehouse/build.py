@@ -15,7 +15,7 @@ import duckdb
 
 from extractors.contract import Source
 from extractors.sql import literal
-from warehouse import history, indicators, ledger, schema
+from warehouse import asks, history, indicators, ledger, reference, schema
 from warehouse.freshness import SourceState
 from warehouse.layout import Layout
 from warehouse.vintage import Vintage, fingerprint
@@ -29,7 +29,7 @@ MOMENT = (
     " ELSE getvariable('as_of')::TIMESTAMP END, TIMESTAMP 'infinity')"
 )
 KNOWN = f"(known_from <= {MOMENT} AND (known_to IS NULL OR known_to > {MOMENT}))"
-_OWN_CODE = ("build.py", "history.py", "indicators.py", "surface.sql", "views.sql", "views_derived.sql", "freshness.py")
+_OWN_CODE = ("build.py", "history.py", "indicators.py", "surface.sql", "views.sql", "freshness.py")
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class State:
         code = [(HERE / name).read_text("utf-8") for name in _OWN_CODE]
         code += [indicator.hash for indicator in indicators.all_indicators().values()]
         code += [dataset.hash for dataset in schema.all_datasets().values()]
-        return fingerprint([documents, states, code, version("gapwatch"), extra])
+        return fingerprint([documents, states, code, reference.content_hash(), version("gapwatch"), extra])
 
 
 @dataclass
@@ -82,16 +82,16 @@ def start(layout: Layout, state: State, name: str) -> Built:
         con.execute("SET preserve_insertion_order = false")  # rows say where they are from; written in parallel they take half the time
         con.execute(f"ATTACH {literal(path)} AS building (STORAGE_VERSION '{STORAGE_VERSION}')")
         con.execute("USE building")
-        for schema_name in ("history", "derived", "ledger"):
+        for schema_name in ("history", "derived", "ledger", "reference"):
             con.execute(f"CREATE SCHEMA {schema_name}")
         con.execute(_surface().replace("{inputs}", indicators.INPUTS))
+        reference.load(con)
         _ledger_tables(con, layout, state)
         vintages = [v for known in state.vintages.values() for v in known]
         for dataset in schema.all_datasets().values():
             history.write_dataset(con, dataset, history.statements(vintages, dataset.name))
             con.execute(f"CREATE VIEW main.{dataset.name} AS FROM history.{dataset.name} WHERE {KNOWN}")
-        for views in ("views.sql", "views_derived.sql"):
-            con.execute((HERE / views).read_text("utf-8").replace("{known}", KNOWN).replace("{moment}", MOMENT))
+        con.execute((HERE / "views.sql").read_text("utf-8").replace("{known}", KNOWN).replace("{moment}", MOMENT))
         indicators.write(con, layout, state.vintages)
         _indicator_table(con, state)
     except BaseException:
@@ -130,7 +130,7 @@ def _ledger_tables(con: duckdb.DuckDBPyConnection, layout: Layout, state: State)
     insert(con, "ledger.source", (_source_row(source, state.states[name]) for name, source in state.sources.items()))
     vintages = [v for known in state.vintages.values() for v in known]
     insert(con, "ledger.document", map(_document_row, vintages))
-    fetches = (row | {"document": row.get("sha256")} for row in ledger.read(layout.ledger, "fetch") if row["at"] <= until)
+    fetches = (row | {"document": row.get("sha256"), "part": asks.part_of(row)} for row in ledger.read(layout.ledger, "fetch") if row["at"] <= until)
     insert(con, "ledger.fetch", fetches)
     for vintage in vintages:
         if vintage.staged.quarantined:
@@ -143,12 +143,13 @@ def _ledger_tables(con: duckdb.DuckDBPyConnection, layout: Layout, state: State)
 def _source_row(source: Source, state: SourceState) -> dict[str, Any]:
     told = {
         name: getattr(source, name)
-        for name in ("title", "publisher", "homepage", "licence", "redistribute", "citation", "url", "statement", "met_live", "note")
+        for name in ("title", "publisher", "homepage", "licence", "redistribute", "citation", "statement", "met_live", "note")
     }
     known = ledger.timestamp(state.known_from) if state.known_from else None
     return {
         "source": source.id,
         **told,
+        "url": source.address,
         "state": state.state,
         "stale": state.stale,
         "reason": state.reason,
@@ -161,7 +162,7 @@ def _document_row(vintage: Vintage) -> dict[str, Any]:
     staged = vintage.staged
     return {
         **{name: vintage.entry.get(name) for name in ("url", "received_at", "bytes", "media")},
-        **{name: getattr(vintage, name) for name in ("document", "source", "precision", "origin", "status", "reason", "full")},
+        **{name: getattr(vintage, name) for name in ("document", "source", "part", "precision", "origin", "status", "reason", "full")},
         "known_from": ledger.timestamp(vintage.known_from),
         "rows": sum(staged.rows.values()),
         "ignored": sum(count for reasons in staged.ignored.values() for count in reasons.values()),
@@ -173,15 +174,16 @@ def _document_row(vintage: Vintage) -> dict[str, Any]:
 def _indicator_table(con: duckdb.DuckDBPyConnection, state: State) -> None:
     """What each indicator means, and whether the sources of its newest value are stale."""
     newest = con.execute(
-        """SELECT indicator, list_distinct([input.source FOR input IN inputs]) FROM derived.indicator_value
-        WHERE known_to IS NULL QUALIFY row_number() OVER (PARTITION BY indicator ORDER BY period DESC) = 1"""
+        """SELECT indicator, list_distinct(flatten(list([input.source FOR input IN inputs]))) FROM (
+            FROM derived.indicator_value WHERE known_to IS NULL QUALIFY row_number() OVER (PARTITION BY indicator, series ORDER BY period DESC) = 1
+        ) GROUP BY indicator"""
     ).fetchall()
     used = dict(newest)
     rows = []
     for name, indicator in indicators.all_indicators().items():
         stale = [f"{source}: {state.states[source].reason}" for source in sorted(used.get(name, [])) if state.states[source].stale]
         missing = "none of its sources has an accepted document"
-        told = {field: getattr(indicator, field) for field in ("title", "question", "unit", "formula", "method", "bounds")}
+        told = {field: getattr(indicator, field) for field in ("title", "question", "unit", "formula", "method", "bounds", "events")}
         rows.append(
             {
                 "indicator": name,
@@ -212,9 +214,10 @@ _COLUMNS = {
     "place": "what follows the record number in the locator",
     "indicator_latest.state": "'fresh', 'stale' (a source of the newest value is) or 'empty', at the release",
     "indicator_latest.reason": "why it is stale or empty",
-    "break.side": "'USA' or 'CHN'",
-    "break.kind": "'source': the side is stated by another source than in the period before",
-    "break.detail": "from what to what",
+    "break.side": "'USA' or 'CHN'; null: both, or neither alone",
+    "break.kind": "'source': the side is stated by another source than in the period before; 'method': the indicator found it; else as reviewed",
+    "break.detail": "what changed, from what to what",
+    "break.url": "page that says so, for a reviewed one",
 }
 
 
@@ -222,7 +225,7 @@ def comment(con: duckdb.DuckDBPyConnection) -> None:
     """COMMENT ON every table, view and column, from the words beside their definitions. Raises ``ValueError`` where none are."""
     words, tables = dict(_COLUMNS), dict(_VIEWS)
     table = ""
-    for match in re.finditer(r'^CREATE TABLE (\S+) \(\s+-- (.+)$|^    "?(\w+)"?\s+[A-Z{][^-]*-- (.+)$', _surface(), re.MULTILINE):
+    for match in re.finditer(r'^CREATE TABLE ([\w."]+) \(\s+-- (.+)$|^    "?(\w+)"?\s+[A-Z{][^-]*-- (.+)$', _surface(), re.MULTILINE):
         if match[1]:
             tables[match[1]] = match[2]
             table = match[1].split(".")[1]

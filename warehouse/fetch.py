@@ -1,4 +1,4 @@
-"""Fetch a source: conditional, bounded, polite; every attempt is recorded, every body archived first."""
+"""Fetch documents: conditional, bounded, polite; every attempt is recorded, every body archived first."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ import stamina
 import stamina.instrumentation
 from bs4 import BeautifulSoup
 
-from extractors.contract import Source
-from warehouse import archive, ledger
+from extractors.contract import Ask, Source
+from warehouse import archive, asks, ledger
 from warehouse.layout import Layout
 from warehouse.web import Refused, RobotsUnavailable, Web, reason
 
-Outcome = Literal["new", "unchanged", "blocked", "unreachable", "rejected", "skipped"]
+Outcome = Literal["new", "unchanged", "not_due", "blocked", "unreachable", "rejected", "skipped"]
 Clock = Callable[[], dt.datetime]
 ATTEMPTS = 3
 CHUNK = 1 << 16
@@ -35,12 +35,13 @@ def utc_now() -> dt.datetime:
 
 @dataclass(frozen=True)
 class Fetched:
-    """How asking a source ended. ``document`` is the SHA-256 of a new document."""
+    """How asking a source for one document ended. ``document`` is the SHA-256 of a new one."""
 
     source: str
     outcome: Outcome
     message: str = ""
     document: str | None = None
+    part: str = ""
 
 
 class _Again(Exception):
@@ -61,29 +62,53 @@ class Fetcher:
     origin: str = "fetched"
     progress: Callable[[str, int, int | None], None] = lambda source, received, total: None
 
-    def fetch(self, source: Source) -> Fetched:
-        """Ask a source for its newest document; never raises for what the network or the publisher does."""
-        if source.url is None:
-            return Fetched(source.id, "skipped", f"{source.id}: takes old documents only: gapwatch backfill")
+    def fetch(self, source: Source, ask: Ask) -> Fetched:
+        """Ask a source for one document; never raises for what the network or the publisher does."""
         key = os.environ.get(source.key_env, "") if source.key_env else ""
         if source.key_env and not key:
-            return Fetched(source.id, "skipped", f"{source.id}: no API key: set {source.key_env}")
+            return Fetched(source.id, "skipped", f"{source.id}: no API key: set {source.key_env}", part=ask.part)
+        if source.every and (asked := self._asked_at(source, ask)) and self.clock() < asked + source.every:
+            return Fetched(source.id, "not_due", f"{source.id}: asked on {asked:%Y-%m-%d}, again after {source.every.days} days", part=ask.part)
         attempts = stamina.retry_context(on=_backoff, attempts=ATTEMPTS, timeout=None, wait_initial=0.5, wait_max=20, wait_jitter=0.5)
         try:
             for attempt in attempts:
                 with attempt:
-                    return self._attempt(source, key, attempt.num)
+                    return self._attempt(source, ask, key, attempt.num)
         except _Again as last:
             return last.fetched
         raise AssertionError("the loop above returns or raises")
 
-    def _attempt(self, source: Source, key: str, number: int) -> Fetched:
+    def review(self, source: Source) -> Fetched:
+        """Take in the reviewed table of a source: each day's rows are a document, known from that day on."""
+        news = 0
+        for day, content in asks.reviewed(source).items():
+            known = dt.datetime.fromisoformat(f"{day}T00:00:00+00:00")
+            if known > self.clock():
+                continue
+            stored = archive.store(self.layout.archive, [content], source.limit)
+            if stored.error:
+                raise stored.error
+            record = {"source": source.id, "part": day, "sha256": stored.sha256, "bytes": stored.bytes, "known_from": ledger.timestamp(known)}
+            if not ledger.holds(self.layout.ledger, "document", record):
+                received = ledger.timestamp(self.clock())
+                ledger.append(self.layout.ledger, "document", record | {"origin": "reviewed", "precision": "day", "received_at": received})
+                news += 1
+        return Fetched(source.id, "new" if news else "unchanged")
+
+    def _asked_at(self, source: Source, ask: Ask) -> dt.datetime | None:
+        """When this part was last asked for with an answer."""
+        for row in reversed(ledger.read(self.layout.ledger, "fetch")):
+            if (row["source"], asks.part_of(row)) == (source.id, ask.part) and row["outcome"] in ("new", "unchanged"):
+                return ledger.moment(row["at"])
+        return None
+
+    def _attempt(self, source: Source, ask: Ask, key: str, number: int) -> Fetched:
         self.progress(source.id, 0, None)
         started = time.monotonic()
-        row: dict[str, Any] = {"source": source.id, "url": source.url, "attempt": number}
+        row: dict[str, Any] = {"source": source.id, "part": ask.part, "url": ask.url, "attempt": number}
         wait: float | None = None
         try:
-            fetched, again, wait = self._ask(source, key, row)
+            fetched, again, wait = self._ask(source, ask, key, row)
         except Refused as error:
             fetched, again = Fetched(source.id, "blocked", str(error)), False
         except requests.Timeout:
@@ -92,28 +117,27 @@ class Fetcher:
             fetched, again = Fetched(source.id, "unreachable", reason(error)), True
         except requests.RequestException as error:
             fetched, again = Fetched(source.id, "rejected", reason(error)), False
-        message = f"{source.id}: {source.url}: {fetched.message}" if fetched.message else ""
+        message = f"{source.id}: {ask.url}: {fetched.message}" if fetched.message else ""
         if key:
             for spelling in (key, quote(key, safe=""), quote_plus(key)):
                 message = message.replace(spelling, "***")
-        fetched = Fetched(source.id, fetched.outcome, message, fetched.document)
+        fetched = Fetched(source.id, fetched.outcome, message, fetched.document, ask.part)
         row |= {"at": ledger.timestamp(self.clock()), "seconds": round(time.monotonic() - started, 3)}
         ledger.append(self.layout.ledger, "fetch", row | {"outcome": fetched.outcome, "message": message})
         if fetched.outcome == "new":
-            self._record(source, row)
+            self._record(source, ask, row)
         if again:
             raise _Again(fetched, wait)
         return fetched
 
-    def _ask(self, source: Source, key: str, row: dict[str, Any]) -> tuple[Fetched, bool, float | None]:
-        url = source.url or ""
-        self.web.check_robots(url, pace=source.pace)
-        last = newest_document(self.layout, source.id)
+    def _ask(self, source: Source, ask: Ask, key: str, row: dict[str, Any]) -> tuple[Fetched, bool, float | None]:
+        self.web.check_robots(ask.url, pace=source.pace)
+        last = newest_document(self.layout, source.id, ask.part)
         with self.web.get(
-            url,
+            ask.url,
             pace=source.pace,
             params={source.key_parameter: key} if key and source.key_parameter else None,
-            headers=self._conditions(source.id, last),
+            headers=self._conditions(source.id, ask.part, last),
         ) as answer:
             status = answer.status_code
             row |= {"status": status, "etag": answer.headers.get("ETag"), "last_modified": answer.headers.get("Last-Modified")}
@@ -122,6 +146,8 @@ class Fetcher:
             media = answer.headers.get("Content-Type", "").split(";")[0].strip().lower()
             body = archive.store(self.layout.archive, self._chunks(source, answer), source.limit)
             row |= {"media": media, "bytes": body.bytes, "sha256": body.sha256}
+            if status in (403, 404) and source.calendar and source.calendar.awaited(ask.part, self.clock().date()):
+                return Fetched(source.id, "not_due", f"answered {status}: {ask.part} is not out yet"), False, None
             if status != 200:
                 return (*_refusal(source, answer, body), _retry_after(answer))
             if isinstance(body.error, archive.TooLarge):
@@ -136,12 +162,13 @@ class Fetcher:
                 return Fetched(source.id, "unchanged"), False, None
             return Fetched(source.id, "new", document=body.sha256), False, None
 
-    def _conditions(self, source: str, last: dict[str, Any] | None) -> dict[str, str]:
+    def _conditions(self, source: str, part: str, last: dict[str, Any] | None) -> dict[str, str]:
         """Validators of the newest document, as the publisher last gave them for these bytes."""
         if not last or not archive.path_of(self.layout.archive, last["sha256"]).exists():
             return {}
         for row in reversed(ledger.read(self.layout.ledger, "fetch")):
-            if row["source"] == source and row.get("sha256") == last["sha256"] and row["outcome"] in ("new", "unchanged"):
+            same = (row["source"], asks.part_of(row), row.get("sha256")) == (source, part, last["sha256"])
+            if same and row["outcome"] in ("new", "unchanged"):
                 names = {"If-None-Match": row.get("etag"), "If-Modified-Since": row.get("last_modified")}
                 return {name: value for name, value in names.items() if value}
         return {}
@@ -157,18 +184,24 @@ class Fetcher:
             if time.monotonic() > deadline:
                 raise TimeoutError(f"the body took longer than {self.web.body_seconds:g} s")
 
-    def _record(self, source: Source, row: dict[str, Any]) -> None:
-        known = self.clock()
-        if (last := newest_document(self.layout, source.id)) and ledger.moment(last["known_from"]) >= known:
+    def _record(self, source: Source, ask: Ask, row: dict[str, Any]) -> None:
+        last = newest_document(self.layout, source.id, ask.part)
+        # What replaces a document that came out at a known moment came out later: when, only our clock can say.
+        known = ask.published if ask.published and not last else self.clock()
+        if last and ledger.moment(last["known_from"]) >= known:
             known = ledger.moment(last["known_from"]) + dt.timedelta(microseconds=1)  # the machine's clock went back
-        kept = ("url", "sha256", "bytes", "media", "etag", "last_modified")
+        kept = ("part", "url", "sha256", "bytes", "media", "etag", "last_modified")
         record = {name: row.get(name) for name in kept} | {"source": source.id, "origin": self.origin, "precision": "second"}
         ledger.append(self.layout.ledger, "document", record | {"known_from": ledger.timestamp(known), "received_at": row["at"]})
 
 
-def newest_document(layout: Layout, source: str) -> dict[str, Any] | None:
-    """The ledger entry of the newest document of a source that was fetched (backfills are older by nature)."""
-    entries = [entry for entry in ledger.read(layout.ledger, "document") if entry["source"] == source and entry["precision"] != "day"]
+def newest_document(layout: Layout, source: str, part: str) -> dict[str, Any] | None:
+    """The ledger entry of the newest document of a part that was fetched (backfills are older by nature)."""
+    entries = [
+        entry
+        for entry in ledger.read(layout.ledger, "document")
+        if (entry["source"], asks.part_of(entry)) == (source, part) and entry["precision"] != "day"
+    ]
     return max(entries, key=lambda entry: str(entry["known_from"]), default=None)
 
 
@@ -185,6 +218,11 @@ def _retry_after(answer: requests.Response) -> float | None:
 
 def _refusal(source: Source, answer: requests.Response, body: archive.Stored) -> tuple[Fetched, bool]:
     status = answer.status_code
+    # An object store answers 403 for an object that is not there to who may not list it.
+    if status == 403 and b"<Code>AccessDenied</Code>" in body.path.read_bytes()[:CHUNK]:
+        return Fetched(
+            source.id, "rejected", f"answered 403 AccessDenied: there is no such file. Has the address moved? See {source.homepage}"
+        ), False
     said = f"answered {status} {answer.reason}{_page_title(body)}"
     if status in (401, 403, 407, 451):
         return Fetched(source.id, "blocked", f"{said}; check the contact address, the key and the publisher's terms"), False

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from extractors.contract import Source
-from warehouse.vintage import Vintage
+from warehouse import asks
+from warehouse.vintage import Vintage, refused_parts
 
 
 @dataclass(frozen=True)
 class SourceState:
-    """``state`` is one of fresh, late, frozen, unreachable, blocked, rejected, failing, never, archive.
+    """``state`` is one of fresh, late, frozen, unreachable, blocked, rejected, failing, never, archive, reviewed.
 
     ``stale``: what is shown of the source may be out of date. ``newest_period`` and ``known_from``
     are those of its newest accepted vintage.
@@ -42,18 +43,32 @@ def of_source(source: Source, vintages: Sequence[Vintage], fetches: Iterable[Map
     def state(name: str, stale: bool, reason: str) -> SourceState:
         return SourceState(name, stale, reason, newest, known)
 
-    last = next((row for row in reversed(list(fetches)) if row["source"] == source.id), None)
-    if vintages and vintages[-1].status != "accepted":
-        return state("failing", True, f"the document known from {vintages[-1].known_from:%Y-%m-%d} was not accepted: {vintages[-1].reason}")
-    if last and last["outcome"] in ("unreachable", "blocked", "rejected"):
-        return state(last["outcome"], True, f"{last['message']}")
-    if source.url is None or source.cadence is None:
+    if refused := refused_parts(vintages):
+        more = f" (and {len(refused) - 1} more)" if len(refused) > 1 else ""
+        return state("failing", True, f"the document known from {refused[-1].known_from:%Y-%m-%d} was not accepted: {refused[-1].reason}{more}")
+    if failed := _asked_in_vain(source, fetches):
+        return state(failed[0], True, failed[1])
+    if source.reviewed:
+        return state("reviewed" if accepted else "never", False, "a table kept by people")
+    if not source.fetched:
         return state("archive" if accepted else "never", False, "takes old documents only")
     if known is None:
         return state("never", False, "nothing was received yet" if not source.key_env else f"needs an API key in {source.key_env}")
+    if source.cadence is None:
+        return state("fresh", False, "")
     if newest and at.date() - newest > source.cadence.newest_period:
         allowed = source.cadence.newest_period.days
         return state("frozen", True, f"its newest period is still {newest}, which is more than {allowed} days old")
     if at - known > LATE_AFTER * source.cadence.release:
         return state("late", False, f"nothing new since {known:%Y-%m-%d}; it releases about every {source.cadence.release.days} days")
     return state("fresh", False, "")
+
+
+def _asked_in_vain(source: Source, fetches: Iterable[Mapping[str, Any]]) -> tuple[str, str] | None:
+    """The gravest outcome among the last attempts for each of its documents, and what was said; None when all were answered."""
+    last = {asks.part_of(row): row for row in fetches if row["source"] == source.id}
+    for outcome in ("blocked", "rejected", "unreachable"):
+        if failed := [row for row in last.values() if row["outcome"] == outcome]:
+            more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
+            return outcome, f"{failed[-1]['message']}{more}"
+    return None

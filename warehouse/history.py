@@ -21,19 +21,20 @@ from warehouse.vintage import Vintage
 
 @dataclass(frozen=True)
 class Statement:
-    """One file of rows, stated at ``known_from``; ``full`` when what it lacks is withdrawn."""
+    """One file of rows, stated at ``known_from``; ``full`` when what it lacks of its part is withdrawn."""
 
     source: str
     path: Path
     known_from: dt.datetime
     full: bool
     document: str = ""
+    part: str = ""
 
 
 def statements(vintages: Sequence[Vintage], dataset: str) -> list[Statement]:
     """What the accepted vintages state about a dataset."""
     return [
-        Statement(v.source, v.staged.parquet(dataset), v.known_from, v.full, v.document)
+        Statement(v.source, v.staged.parquet(dataset), v.known_from, v.full, v.document, v.part)
         for v in vintages
         if v.status == "accepted" and dataset in v.staged.rows
     ]
@@ -83,9 +84,9 @@ def _select(con: duckdb.DuckDBPyConnection, key: Sequence[str], values: Sequence
             SELECT *,
                 coalesce(lag({packed}) OVER versions IS DISTINCT FROM {packed} OR lag(next_full) OVER versions < seq, false) AS starts,
                 CASE WHEN next_full < coalesce(lead(seq) OVER versions, 2147483647) THEN next_full_at END AS withdrawn_at
-            FROM stated WINDOW versions AS (PARTITION BY {keys} ORDER BY seq)
+            FROM stated WINDOW versions AS (PARTITION BY {keys}, part ORDER BY seq)
         ), events AS (
-            SELECT *, lead(CASE WHEN starts THEN stated_at ELSE withdrawn_at END) OVER (PARTITION BY {keys} ORDER BY seq) AS next_event
+            SELECT *, lead(CASE WHEN starts THEN stated_at ELSE withdrawn_at END) OVER (PARTITION BY {keys}, part ORDER BY seq) AS next_event
             FROM marked WHERE starts OR withdrawn_at IS NOT NULL
         )
         SELECT {columns}, stated_at AS known_from, coalesce(withdrawn_at, next_event) AS known_to{traced}
@@ -97,18 +98,24 @@ def _utc(moment: dt.datetime) -> dt.datetime:
 
 
 def _register(con: duckdb.DuckDBPyConnection, stated: Sequence[Statement]) -> None:
-    """Number each source's statements and find the full one that comes next."""
+    """Number each part's statements and find the full one that comes next."""
     con.execute(
         """CREATE OR REPLACE TEMP TABLE statement
-        (path VARCHAR, seq INTEGER, stated_at TIMESTAMP, document VARCHAR, next_full INTEGER, next_full_at TIMESTAMP)"""
+        (path VARCHAR, part VARCHAR, seq INTEGER, stated_at TIMESTAMP, document VARCHAR, next_full INTEGER, next_full_at TIMESTAMP)"""
     )
     rows = []
-    for _, group in groupby(sorted(stated, key=lambda s: (s.source, s.known_from)), key=lambda s: s.source):
+    for (_, part), group in groupby(sorted(stated, key=lambda s: (s.source, s.part, s.known_from)), key=lambda s: (s.source, s.part)):
         following: tuple[int | None, dt.datetime | None] = (None, None)
         numbered = list(enumerate(group))
         for seq, statement in reversed(numbered):
             moment = _utc(statement.known_from)
-            rows.append((str(statement.path), seq, moment, statement.document, *following))
+            rows.append((str(statement.path), part, seq, moment, statement.document, *following))
             if statement.full:
                 following = (seq, moment)
-    con.executemany("INSERT INTO statement VALUES (?, ?, ?, ?, ?, ?)", rows)
+    import pandas as pd
+
+    con.register(
+        "numbered", pd.DataFrame(rows, columns=["path", "part", "seq", "stated_at", "document", "next_full", "next_full_at"], dtype="object")
+    )
+    con.execute("INSERT INTO statement SELECT * FROM numbered")
+    con.unregister("numbered")

@@ -15,13 +15,13 @@ import duckdb
 import yaml
 
 from extractors.sql import literal
-from warehouse import history, schema
+from warehouse import history, reference, schema
 from warehouse.layout import Layout
 from warehouse.vintage import Vintage, fingerprint, known_at
 
 FOLDER = Path(__file__).parent / "indicators"
 MACROS = Path(__file__).parent / "macros"
-VALUES = ("usa", "chn", "gap", "low", "high", "leader", "unit", "coverage", "inputs")
+VALUES = ("usa", "chn", "gap", "low", "high", "leader", "unit", "coverage", "break", "inputs")
 INPUTS = 'STRUCT(side VARCHAR, dataset VARCHAR, source VARCHAR, document VARCHAR, locator VARCHAR, "value" DOUBLE)[]'
 
 
@@ -38,6 +38,7 @@ class Indicator:
     bounds: str
     sources: tuple[str, ...]
     alert: Mapping[str, Any]
+    events: str | None
     sql: str
     hash: str
 
@@ -54,6 +55,7 @@ def read(path: Path) -> Indicator:
             **{name: " ".join(str(fields.pop(name)).split()) for name in ("title", "question", "unit", "formula", "method", "bounds")},
             sources=tuple(fields.pop("sources")),
             alert=fields.pop("alert"),
+            events=fields.pop("events", None),
             sql=sql.strip().removesuffix(";"),
             hash=hashlib.sha256(text.encode() + _macros().encode()).hexdigest(),
         )
@@ -91,11 +93,11 @@ def write(con: duckdb.DuckDBPyConnection, layout: Layout, vintages: Mapping[str,
     con.execute("RESET VARIABLE as_of")
     if not stated:
         return
-    history.write(con, "derived.evaluated", ("indicator", "statistic", "period"), VALUES, stated, lineage=False)
-    con.execute("INSERT INTO derived.indicator_value SELECT * EXCLUDE (statistic) FROM derived.evaluated WHERE statistic = ''")
+    history.write(con, "derived.evaluated", ("indicator", "series", "statistic", "period"), VALUES, stated, lineage=False)
+    con.execute("INSERT INTO derived.indicator_value BY NAME SELECT * EXCLUDE (statistic) FROM derived.evaluated WHERE statistic = ''")
     con.execute(
         """INSERT INTO derived.indicator_headline
-        SELECT indicator, statistic, period, gap, low, high, unit, known_from, known_to FROM derived.evaluated WHERE statistic <> ''"""
+        SELECT indicator, series, statistic, period, gap, low, high, unit, known_from, known_to FROM derived.evaluated WHERE statistic <> ''"""
     )
     con.execute("DROP TABLE derived.evaluated")
 
@@ -105,7 +107,7 @@ def _evaluate(
 ) -> Path:
     known = {source: [(v.document, v.stage_key, v.known_from, v.full) for v in known_at(vintages, moment)] for source, vintages in resting.items()}
     schemas = [dataset.hash for dataset in schema.all_datasets().values()]
-    name = fingerprint([indicator.hash, schemas, known])
+    name = fingerprint([indicator.hash, schemas, reference.content_hash(), known])
     target = layout.stage / "indicators" / name[:2] / f"{indicator.name}-{name[:32]}.parquet"
     if target.exists():
         return target
@@ -114,10 +116,12 @@ def _evaluate(
     con.execute(f"SET VARIABLE as_of = TIMESTAMP '{moment.astimezone(dt.UTC).replace(tzinfo=None)}'")
     con.execute(
         f"""COPY (
-            SELECT {literal(indicator.name)} AS indicator, coalesce(statistic, '') AS statistic, period, usa, chn, gap, low, high,
+            SELECT {literal(indicator.name)} AS indicator, coalesce(series, '') AS series, coalesce(statistic, '') AS statistic, period,
+                usa::DOUBLE AS usa, chn::DOUBLE AS chn, gap::DOUBLE AS gap, low::DOUBLE AS low, high::DOUBLE AS high,
                 CASE WHEN usa > chn THEN 'USA' WHEN chn > usa THEN 'CHN' WHEN usa = chn THEN 'tie' END AS leader,
-                {literal(indicator.unit)} AS unit, coverage, inputs::{INPUTS} AS inputs
-            FROM ({indicator.sql}) WHERE gap IS NOT NULL ORDER BY statistic, period
+                {literal(indicator.unit)} AS unit, coverage::DOUBLE AS coverage, "break", inputs::{INPUTS} AS inputs
+            FROM (SELECT NULL::VARCHAR AS series, NULL::VARCHAR AS "break" WHERE false UNION ALL BY NAME ({indicator.sql}))
+            WHERE gap IS NOT NULL ORDER BY series, statistic, period
         ) TO {literal(part)} (FORMAT parquet)"""
     )
     part.rename(target)

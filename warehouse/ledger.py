@@ -64,6 +64,11 @@ def read(folder: Path, name: str) -> list[dict[str, Any]]:
         return entries + _entries(rest)
 
 
+def holds(folder: Path, name: str, fields: dict[str, Any]) -> bool:
+    """Whether an entry has all these fields."""
+    return any(all(entry.get(field) == value for field, value in fields.items()) for entry in read(folder, name))
+
+
 def _entries(text: bytes) -> list[dict[str, Any]]:
     entries = []
     for line in text.splitlines():

@@ -55,7 +55,7 @@ def read(path: Path) -> Dataset:
         ).fetchall()
     if len(keys) != 1:
         raise ValueError(f"{path.name}: needs exactly one PRIMARY KEY")
-    comments = dict(re.findall(r"^\s+(\w+)\s+[A-Z].*?--\s*(.+?)\s*$", text, re.MULTILINE))
+    comments = dict(re.findall(r'^\s+"?(\w+)"?\s+[A-Z].*?--\s*(.+?)\s*$', text, re.MULTILINE))
     missing = [name for name, _, _ in described if name not in comments]
     if missing:
         raise ValueError(f"{path.name}: columns without a comment: {missing}")

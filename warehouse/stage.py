@@ -51,7 +51,8 @@ def stage_key(source: Source) -> str:
 
 def stage(layout: Layout, source: Source, document: Document) -> Staged:
     """Parse a document, or return what an earlier run made of it. Never raises for its content."""
-    folder = layout.stage / document.sha256[:2] / f"{document.sha256}-{stage_key(source)}"
+    part = f"-{hashlib.sha256(document.part.encode()).hexdigest()[:8]}" if document.part else ""  # a parser may rest on it
+    folder = layout.stage / document.sha256[:2] / f"{document.sha256}-{stage_key(source)}{part}"
     summary = folder / "stage.json"
     if summary.exists():
         return Staged(folder=str(folder), **json.loads(summary.read_text("utf-8")))
@@ -146,6 +147,7 @@ def _scanned(con: duckdb.DuckDBPyConnection, frame: Query) -> str:
     """
     con.execute("SET preserve_insertion_order = true")  # the number of a record is its place in the file
     con.execute(f"CREATE OR REPLACE TEMP TABLE scanned AS FROM {frame.scan}")
+    con.execute("CREATE TEMP TABLE IF NOT EXISTS rejects (line BIGINT, error_message VARCHAR, csv_line VARCHAR)")  # only the CSV reader makes one
     con.execute("SET preserve_insertion_order = false")  # from here on each row carries its number
     con.execute(
         """INSERT INTO quarantine SELECT '', 'record ' || (line - 1), 'not a record of this file: ' || any_value(error_message), any_value(csv_line)

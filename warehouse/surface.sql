@@ -8,15 +8,18 @@ CREATE TABLE ledger.release (         -- each version of the published file
     code         VARCHAR,             -- version of gapwatch that built it
     signature    VARCHAR,             -- SHA-256 over the documents, code and states it was built from
     documents    BIGINT,              -- number of vintages known to it
-    newest       VARCHAR              -- newest value of every indicator, JSON: indicator -> {period, gap, leader}
+    newest       VARCHAR,             -- newest value of every series, JSON: indicator or indicator/series -> {period, gap, leader}
+    claims       VARCHAR              -- verdict on every claim, JSON: claim -> verdict
 );
 
 CREATE TABLE ledger.alert (           -- moves of an indicator that its rule calls worth a person's attention
     alert        VARCHAR,             -- id: release and indicator and kind
     release      VARCHAR,             -- the release that moved
     released_at  TIMESTAMP,           -- when that release was published, UTC
-    indicator    VARCHAR,             -- the indicator that moved
-    kind         VARCHAR,             -- 'leader' (the side ahead changed) or 'change' (the newest value moved by more than its rule allows)
+    indicator    VARCHAR,             -- the indicator that moved; null for a claim
+    series       VARCHAR,             -- which of its series; an empty text is the only or the main one
+    claim        VARCHAR,             -- the claim whose verdict changed; null for an indicator
+    kind         VARCHAR,             -- 'leader' (the side ahead changed), 'change' (the newest value moved by more than its rule allows) or 'claim' (a verdict changed)
     period       DATE,                -- period of the newest value, first day
     before       DOUBLE,              -- newest value of the release before, in the indicator's unit
     after        DOUBLE,              -- newest value of this release, in the indicator's unit
@@ -32,11 +35,11 @@ CREATE TABLE ledger.source (          -- one line per source, with its state at 
     licence       VARCHAR,            -- licence of the data
     redistribute  BOOLEAN,            -- whether the licence lets us pass the data on
     citation      VARCHAR,            -- how to cite it
-    url           VARCHAR,            -- address that is fetched; null: takes old documents only
+    url           VARCHAR,            -- address that is fetched, or how addresses are found; null: takes old documents only
     statement     VARCHAR,            -- 'full': a newer document withdraws what it lacks; 'window': it does not
     met_live      BOOLEAN,            -- whether its parser has met the live address
     note          VARCHAR,            -- what to know about it
-    state         VARCHAR,            -- 'fresh', 'late', 'frozen', 'unreachable', 'blocked', 'rejected', 'failing', 'never' or 'archive'
+    state         VARCHAR,            -- 'fresh', 'late', 'frozen', 'unreachable', 'blocked', 'rejected', 'failing', 'never', 'archive' or 'reviewed'
     stale         BOOLEAN,            -- whether what is shown of it may be out of date
     reason        VARCHAR,            -- why it is in that state
     newest_period DATE,               -- newest period its accepted documents state
@@ -46,9 +49,10 @@ CREATE TABLE ledger.source (          -- one line per source, with its state at 
 CREATE TABLE ledger.document (        -- each time a source said something else than before: one vintage
     document      VARCHAR,            -- SHA-256 of the archived bytes
     source        VARCHAR,            -- id of the source
+    part          VARCHAR,            -- which of the source's documents it is; an empty text where it has but one
     known_from    TIMESTAMP,          -- when the source said so, UTC: fetch time, or publication date of a document added later
     "precision"   VARCHAR,            -- precision of known_from: 'second' or 'day'
-    origin        VARCHAR,            -- 'fetched', 'backfilled' or 'sample'
+    origin        VARCHAR,            -- 'fetched', 'backfilled', 'reviewed' (a table of ours) or 'sample'
     url           VARCHAR,            -- address it came from
     received_at   TIMESTAMP,          -- when we received it, UTC
     bytes         BIGINT,             -- size
@@ -65,9 +69,10 @@ CREATE TABLE ledger.document (        -- each time a source said something else 
 CREATE TABLE ledger.fetch (           -- every attempt to reach a source, up to the release
     "at"          TIMESTAMP,          -- when the attempt ended, UTC
     source        VARCHAR,            -- id of the source
+    part          VARCHAR,            -- which of the source's documents was asked for; an empty text where it has but one
     url           VARCHAR,            -- address, without the key
     attempt       BIGINT,             -- 1 for the first try of a run
-    outcome       VARCHAR,            -- 'new', 'unchanged', 'blocked', 'unreachable' or 'rejected'
+    outcome       VARCHAR,            -- 'new', 'unchanged', 'not_due', 'blocked', 'unreachable' or 'rejected'
     status        BIGINT,             -- HTTP status, if there was an answer
     media         VARCHAR,            -- media type the server gave
     bytes         BIGINT,             -- size of the body
@@ -110,6 +115,7 @@ CREATE TABLE ledger.indicator (       -- what each indicator means
     "method"      VARCHAR,            -- definition and choices
     bounds        VARCHAR,            -- what low and high mean
     alert         VARCHAR,            -- rule for alerts, JSON
+    events        VARCHAR,            -- topic of the policy events that annotate it; null: none
     sources       VARCHAR[],          -- sources it may rest on
     state         VARCHAR,            -- 'fresh', 'stale' (a source of its newest value is) or 'empty'
     reason        VARCHAR             -- why it is stale or empty
@@ -117,6 +123,7 @@ CREATE TABLE ledger.indicator (       -- what each indicator means
 
 CREATE TABLE derived.indicator_value ( -- every value of every indicator, with the time from which the sources said so
     indicator     VARCHAR,            -- id of the indicator
+    series        VARCHAR,            -- which of the indicator's series; an empty text is the only or the main one
     period        DATE,               -- first day of the period; for daily series the day
     usa           DOUBLE,             -- the side of the United States, unit in the indicator's method
     chn           DOUBLE,             -- the side of China (mainland; Hong Kong is apart), same unit
@@ -126,6 +133,7 @@ CREATE TABLE derived.indicator_value ( -- every value of every indicator, with t
     leader        VARCHAR,            -- 'USA', 'CHN' or 'tie'
     unit          VARCHAR,            -- unit of gap, low and high
     coverage      DOUBLE,             -- share of the inputs that could be attributed to a country, 0 to 1
+    "break"       VARCHAR,            -- why the period is not comparable with the one before; null: it is
     inputs        {inputs},           -- the rows it came from: side, dataset, source, document, locator, value
     known_from    TIMESTAMP,          -- from when on this was what the sources said, UTC
     known_to      TIMESTAMP           -- until when; null: still
@@ -133,6 +141,7 @@ CREATE TABLE derived.indicator_value ( -- every value of every indicator, with t
 
 CREATE TABLE derived.indicator_headline ( -- statistics over an indicator's series, with the time from which the sources said so
     indicator     VARCHAR,            -- id of the indicator
+    series        VARCHAR,            -- which of the indicator's series; an empty text is the only or the main one
     statistic     VARCHAR,            -- 'mean', 'min', 'max' or 'current' over the series
     period        DATE,               -- last day of the series
     "value"       DOUBLE,             -- the statistic, in the unit of the indicator
@@ -152,4 +161,29 @@ CREATE TABLE derived.claim (          -- published statements and whether they h
     query         VARCHAR,            -- the query that tests it
     known_from    TIMESTAMP,          -- from when on this was the verdict, UTC
     known_to      TIMESTAMP           -- until when; null: still
+);
+
+CREATE TABLE reference.organisation ( -- organisations and the country each is led from, as reviewed by people
+    organisation  VARCHAR,            -- name of the organisation
+    country       VARCHAR,            -- country of its headquarters, ISO 3166-1 alpha-3; Hong Kong is HKG
+    headquarters  VARCHAR,            -- place of its headquarters
+    valid_from    DATE,               -- first day on which this held; null: always
+    valid_to      DATE,               -- first day on which it held no more; null: it still does
+    note          VARCHAR,            -- why it was decided so
+    reviewed_on   DATE                -- when a person last looked at it
+);
+
+CREATE TABLE reference.organisation_alias ( -- names under which sources print an organisation; only exact names count
+    alias         VARCHAR,            -- name as printed
+    organisation  VARCHAR             -- organisation that is meant
+);
+
+CREATE TABLE reference.series_break ( -- breaks in an indicator's series that people know of
+    indicator     VARCHAR,            -- id of the indicator
+    series        VARCHAR,            -- which of its series; an empty text is the only or the main one
+    period        DATE,               -- first period that is not comparable with the one before
+    side          VARCHAR,            -- 'USA' or 'CHN'; null: both
+    kind          VARCHAR,            -- 'non-reporting', 'definition' or 'restatement'
+    detail        VARCHAR,            -- what changed
+    url           VARCHAR             -- page that says so
 );

@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from extractors.contract import Document, Source
-from warehouse import archive, ledger
+from warehouse import archive, asks, ledger
 from warehouse.layout import Layout
 from warehouse.stage import Staged, stage, stage_key
 
@@ -20,13 +20,14 @@ Status = Literal["accepted", "drift", "failed"]
 
 @dataclass(frozen=True)
 class Vintage:
-    """One statement of a source: a document and the moment from which it was known.
+    """One statement of a source: a document and the moment from which it was known; ``part`` says of which of its documents.
 
     ``precision``: 'second' for a fetched document, 'day' for one added later by its date.
     ``status``: 'accepted', 'drift' (the parser refused it) or 'failed' (a check did); ``reason`` says why.
     """
 
     source: str
+    part: str
     document: str
     known_from: dt.datetime
     precision: str
@@ -43,25 +44,31 @@ class Vintage:
         return bool(self.entry["full"]) and not self.staged.quarantined
 
     @property
-    def identity(self) -> tuple[str, str, str]:
-        return self.source, self.document, ledger.timestamp(self.known_from)
+    def identity(self) -> tuple[str, str, str, str]:
+        return self.source, self.part, self.document, ledger.timestamp(self.known_from)
 
     def refused(self, status: Status, reason: str) -> Vintage:
         return replace(self, status=status, reason=reason)
 
 
 def of_source(layout: Layout, source: Source) -> list[Vintage]:
-    """All statements of a source, oldest first, staged (from the cache where possible)."""
+    """All statements of a source, oldest first, staged (from the cache where possible).
+
+    Of a reviewed table only the rows that stand in it today count: what was corrected there was our own mistake.
+    """
     found = []
+    table = {(day, hashlib.sha256(content).hexdigest()) for day, content in asks.reviewed(source).items()}
     for entry in ledger.read(layout.ledger, "document"):
-        if entry["source"] != source.id:
+        part = asks.part_of(entry)
+        if entry["source"] != source.id or (source.reviewed and (part, entry["sha256"]) not in table):
             continue
-        document = Document(source.id, entry["sha256"], archive.path_of(layout.archive, entry["sha256"]))
+        document = Document(source.id, entry["sha256"], archive.path_of(layout.archive, entry["sha256"]), part)
         if not document.path.exists():
             raise FileNotFoundError(f"{document.name} is in the ledger but not in the archive ({document.path}): restore the archive")
         staged = stage(layout, source, document)
         vintage = Vintage(
             source.id,
+            part,
             document.sha256,
             ledger.moment(entry["known_from"]),
             entry["precision"],
@@ -71,11 +78,11 @@ def of_source(layout: Layout, source: Source) -> list[Vintage]:
             stage_key(source),
         )
         found.append(vintage.refused("drift", staged.drift) if staged.drift else vintage)
-    return sorted(found, key=lambda vintage: vintage.known_from)
+    return sorted(found, key=lambda vintage: (vintage.known_from, vintage.part))
 
 
-def backfill(layout: Layout, source: Source, path: Path, published: dt.datetime, origin: str = "backfilled") -> tuple[str, bool]:
-    """Archive an old document as known from its own publication day.
+def backfill(layout: Layout, source: Source, path: Path, published: dt.datetime, *, part: str = "", origin: str = "backfilled") -> tuple[str, bool]:
+    """Archive an old document as known from its own publication day; ``part`` where the source has several.
 
     Returns its SHA-256 and whether it was new; the same document for the same day is added once.
     Raises ``ValueError`` for a publication date in the future and ``archive.TooLarge`` past the limit.
@@ -88,9 +95,9 @@ def backfill(layout: Layout, source: Source, path: Path, published: dt.datetime,
         raise stored.error
     known = ledger.timestamp(published)
     for entry in ledger.read(layout.ledger, "document"):
-        if (entry["source"], entry["sha256"], entry["known_from"]) == (source.id, stored.sha256, known):
+        if (entry["source"], asks.part_of(entry), entry["sha256"], entry["known_from"]) == (source.id, part, stored.sha256, known):
             return stored.sha256, False
-    record = {"source": source.id, "sha256": stored.sha256, "bytes": stored.bytes, "url": source.url, "known_from": known}
+    record = {"source": source.id, "part": part, "sha256": stored.sha256, "bytes": stored.bytes, "url": source.url, "known_from": known}
     record |= {"origin": origin, "precision": "day", "file": path.name}
     record |= {"received_at": ledger.timestamp(dt.datetime.now(dt.UTC))}
     ledger.append(layout.ledger, "document", record)
@@ -98,10 +105,20 @@ def backfill(layout: Layout, source: Source, path: Path, published: dt.datetime,
 
 
 def known_at(vintages: list[Vintage], moment: dt.datetime) -> list[Vintage]:
-    """The accepted vintages that decide what a source says at ``moment``: the last full one and those after it."""
-    known = [vintage for vintage in vintages if vintage.status == "accepted" and vintage.known_from <= moment]
-    last_full = max((i for i, vintage in enumerate(known) if vintage.full), default=0)
-    return known[last_full:]
+    """The accepted vintages that decide what a source says at ``moment``: of each part the last full one and those after it."""
+    parts: dict[str, list[Vintage]] = {}
+    for vintage in vintages:
+        if vintage.status == "accepted" and vintage.known_from <= moment:
+            if vintage.full:
+                parts[vintage.part] = []
+            parts.setdefault(vintage.part, []).append(vintage)
+    return [vintage for _, known in sorted(parts.items()) for vintage in known]
+
+
+def refused_parts(vintages: Sequence[Vintage]) -> list[Vintage]:
+    """The newest vintage of every part for which it was not accepted."""
+    newest = {vintage.part: vintage for vintage in vintages}
+    return [vintage for vintage in newest.values() if vintage.status != "accepted"]
 
 
 def fingerprint(parts: object) -> str:

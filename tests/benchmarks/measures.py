@@ -149,11 +149,12 @@ def nothing_new(folder: Path, runs: int = 5) -> tuple[tuple[float, float, float]
         path.write_text(path.read_text("utf-8").replace('"origin": "sample"', '"origin": "fetched"'), "utf-8")
     with sample.publishers(every, sample.NIGHTS[-1]) as mirror:
         env = {"GAPWATCH_MIRROR": mirror, "EIA_API_KEY": "no-key-is-needed-here"}
-        served = [word for name in sample.open_on(every, sample.NIGHTS[-1]) for word in ("--source", name)]
+        tonight = sample.served_on(every, sample.NIGHTS[-1])
+        served = [word for name in tonight for word in ("--source", name)]
         command = [gapwatch, "--data-dir", str(data), "refresh", *served]
         for _ in range(2):
             _run(command, folder, **env)
-        tasks = str(len(sample.open_on(every, sample.NIGHTS[-1])) + len(every) + 2)
+        tasks = str(sum(map(len, tonight.values())) + len(every) + 2)
         home = data / "prefect"
         ratio = paired(lambda: _run(command, folder, **env), lambda: _run([sys.executable, "-c", EMPTY_FLOW, str(home), tasks], folder), runs)
         direct = statistics.median(seconds(lambda: _run([*command, "--direct"], folder, **env)) for _ in range(runs))
