@@ -15,6 +15,8 @@ from warehouse import freshness, ledger, publish, vintage
 from warehouse.fetch import utc_now
 from warehouse.layout import Layout
 
+PERIODS, PERIODS_OF_MANY = 30, 6
+
 
 @contextmanager
 def _published(layout: Layout, as_of: dt.datetime | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -83,27 +85,60 @@ def overview(layout: Layout, as_of: dt.datetime | None) -> None:
 def show(layout: Layout, indicator: str, as_of: dt.datetime | None) -> None:
     with _published(layout, as_of) as con:
         about = con.execute(
-            "SELECT title, question, unit, formula, method, bounds, state, reason FROM indicator WHERE indicator = ?", [indicator]
+            "SELECT title, question, unit, formula, method, bounds, state, reason, events FROM indicator WHERE indicator = ?", [indicator]
         ).fetchone()
         if about is None:
             names = ", ".join(name for (name,) in con.execute("SELECT indicator FROM indicator ORDER BY 1").fetchall())
             raise ValueError(f"there is no indicator {indicator!r}; there are: {names}")
-        title, question, unit, formula, method, bounds, state, reason = about
+        title, question, unit, formula, method, bounds, state, reason, topic = about
         display.console.print(f"[bold]{escape(title)}[/bold] ({escape(indicator)}): {escape(question)}")
         for label, text in (("unit", unit), ("formula", formula), ("method", method), ("bounds", bounds), ("state", f"{state} {reason}".strip())):
             display.console.print(f"  {label}: {escape(text)}", soft_wrap=True)
-        series = con.execute(
-            "SELECT period, usa, chn, gap, low, high, leader FROM indicator_value WHERE indicator = ? ORDER BY period DESC LIMIT 30", [indicator]
+        _series(con, indicator)
+        _listed(
+            con,
+            "Over the whole series",
+            "SELECT * EXCLUDE (indicator, period, unit) FROM indicator_headline WHERE indicator = ? ORDER BY ALL",
+            indicator,
         )
-        display.rows("Newest 30 periods", ("period", "usa", "chn", "gap", "low", "high", "leader"), series.fetchall())
-        headline = con.execute('SELECT statistic, "value", low, high FROM indicator_headline WHERE indicator = ? ORDER BY 1', [indicator]).fetchall()
-        if headline:
-            display.rows("Over the whole series", ("statistic", "value", "low", "high"), headline)
-        inputs = con.execute(
-            """SELECT input.side, input."value", input.source, input.locator, input.document[:12], document.known_from::DATE, document.url
-            FROM (SELECT unnest(inputs) AS input FROM indicator_latest WHERE indicator = ?)
+        _listed(
+            con,
+            "Breaks: not comparable with the period before",
+            "SELECT * EXCLUDE (indicator) FROM break WHERE indicator = ? ORDER BY ALL",
+            indicator,
+        )
+        _listed(con, f"Events: {topic}", "SELECT event_on, title, summary, url FROM event WHERE topic = ? ORDER BY ALL", topic)
+        _listed(
+            con,
+            "The newest values came from",
+            """SELECT series, input.side, input."value", input.source, input.locator, input.document[:12] AS document,
+                document.known_from::DATE AS "known from",
+                document.url AS address
+            FROM (SELECT series, unnest(inputs) AS input FROM indicator_latest WHERE indicator = ?)
             LEFT JOIN (FROM document QUALIFY row_number() OVER (PARTITION BY document, source ORDER BY known_from) = 1) AS document
                 ON document.document = input.document AND document.source = input.source ORDER BY ALL""",
-            [indicator],
+            indicator,
         )
-        display.rows("The newest value came from", ("side", "value", "source", "place", "document", "known from", "address"), inputs.fetchall())
+
+
+def _series(con: duckdb.DuckDBPyConnection, indicator: str) -> None:
+    """The newest thirty periods; of an indicator of several series the newest six of each."""
+    names = [name for (name,) in con.execute("SELECT DISTINCT series FROM indicator_value WHERE indicator = ? ORDER BY 1", [indicator]).fetchall()]
+    many = len(names) > 1
+    columns = ("series",) * many + ("period", "usa", "chn", "gap", "low", "high", "leader")
+    found = con.execute(
+        f"""SELECT {", ".join(columns)} FROM indicator_value WHERE indicator = ?
+        QUALIFY row_number() OVER (PARTITION BY series ORDER BY period DESC) <= ? ORDER BY series, period DESC""",
+        [indicator, PERIODS_OF_MANY if many else PERIODS],
+    )
+    display.rows(
+        f"Newest {PERIODS_OF_MANY} periods of each of {len(names)} series" if many else f"Newest {PERIODS} periods", columns, found.fetchall()
+    )
+
+
+def _listed(con: duckdb.DuckDBPyConnection, title: str, sql: str, value: str | None) -> None:
+    """A table of what a query finds about ``value``; nothing where it finds nothing."""
+    found = con.execute(sql, [value])
+    names, rows = [column[0] for column in found.description or ()], found.fetchall()
+    if rows:
+        display.rows(title, names, rows)
