@@ -1,22 +1,210 @@
-"""Reviewed tables that indicators join: provisional."""
+"""Reviewed tables: organisations and their countries, names that sources print for them, breaks of series.
+
+The CSV files in ``reference/`` are read strictly: whatever is not as it should be is a ``ValueError``
+that names file and line.
+"""
 
 from __future__ import annotations
 
+import csv
+import datetime as dt
 import hashlib
+import io
+import itertools
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
+from extractors.sql import literal
+from warehouse.schema import Dataset
+
 FOLDER = Path(__file__).parent / "reference"
-_TABLES = ("organisation", "organisation_alias", "series_break")
+COLUMNS = {
+    "organisation": ("organisation", "country", "headquarters", "valid_from", "valid_to", "note", "reviewed_on"),
+    "organisation_alias": ("alias", "organisation"),
+    "series_break": ("indicator", "series", "period", "side", "kind", "detail", "url"),
+}
+# ISO 3166-1 alpha-3, all 249 officially assigned codes.
+_CODES = """
+    ABW AFG AGO AIA ALA ALB AND ARE ARG ARM ASM ATA ATF ATG AUS AUT AZE BDI BEL BEN BES BFA BGD BGR BHR BHS BIH BLM BLR BLZ BMU BOL BRA BRB
+    BRN BTN BVT BWA CAF CAN CCK CHE CHL CHN CIV CMR COD COG COK COL COM CPV CRI CUB CUW CXR CYM CYP CZE DEU DJI DMA DNK DOM DZA ECU EGY ERI
+    ESH ESP EST ETH FIN FJI FLK FRA FRO FSM GAB GBR GEO GGY GHA GIB GIN GLP GMB GNB GNQ GRC GRD GRL GTM GUF GUM GUY HKG HMD HND HRV HTI HUN
+    IDN IMN IND IOT IRL IRN IRQ ISL ISR ITA JAM JEY JOR JPN KAZ KEN KGZ KHM KIR KNA KOR KWT LAO LBN LBR LBY LCA LIE LKA LSO LTU LUX LVA MAC
+    MAF MAR MCO MDA MDG MDV MEX MHL MKD MLI MLT MMR MNE MNG MNP MOZ MRT MSR MTQ MUS MWI MYS MYT NAM NCL NER NFK NGA NIC NIU NLD NOR NPL NRU
+    NZL OMN PAK PAN PCN PER PHL PLW PNG POL PRI PRK PRT PRY PSE PYF QAT REU ROU RUS RWA SAU SDN SEN SGP SGS SHN SJM SLB SLE SLV SMR SOM SPM
+    SRB SSD STP SUR SVK SVN SWE SWZ SXM SYC SYR TCA TCD TGO THA TJK TKL TKM TLS TON TTO TUN TUR TUV TWN TZA UGA UKR UMI URY USA UZB VAT VCT
+    VEN VGB VIR VNM VUT WLF WSM YEM ZAF ZMB ZWE
+    """
+COUNTRIES = frozenset(_CODES.split())
+_NEVER_NULL = "series"  # a column in which an empty text is a value
 
 
-def load(con: duckdb.DuckDBPyConnection) -> None:
-    """Fill the tables of schema ``reference`` in the database under construction."""
-    for name in _TABLES:
-        con.execute(f"COPY reference.{name} FROM '{FOLDER / name}.csv' (FORMAT csv, HEADER true)")
+@dataclass(frozen=True)
+class Row:
+    """One line of a table: ``where`` names file and line, ``cells`` are texts by column, empty where nothing is said."""
+
+    where: str
+    cells: Mapping[str, str]
+
+    def __getitem__(self, column: str) -> str:
+        return self.cells[column]
+
+    def required(self, *columns: str) -> None:
+        for column in columns:
+            if not self.cells[column]:
+                raise ValueError(f"{self.where}: {column} is empty")
+
+    def day(self, column: str) -> dt.date | None:
+        """A date, or None where the cell is empty."""
+        text = self.cells[column]
+        try:
+            day = dt.date.fromisoformat(text) if text else None
+        except ValueError:
+            day = None
+        if text and (day is None or day.isoformat() != text):
+            raise ValueError(f"{self.where}: {column} is {text!r}, expected a date such as 2026-01-31")
+        return day
 
 
-def content_hash() -> str:
-    """SHA-256 over the tables."""
-    return hashlib.sha256(b"\0".join(path.read_bytes() for path in sorted(FOLDER.glob("*.csv")))).hexdigest()
+def read(folder: Path = FOLDER) -> dict[str, list[Row]]:
+    """The rows of every table by its name, all of them checked. Raises ``ValueError`` naming file and line."""
+    tables = {name: list(_rows(folder, name)) for name in COLUMNS}
+    _check_organisations(tables["organisation"])
+    _check_aliases(tables["organisation_alias"], {row["organisation"]: row for row in tables["organisation"]})
+    _check_breaks(tables["series_break"])
+    return tables
+
+
+def _path(folder: Path, name: str) -> Path:
+    return folder / f"{name}.csv"
+
+
+def _rows(folder: Path, name: str) -> Iterator[Row]:
+    path, columns = _path(folder, name), COLUMNS[name]
+    content = path.read_bytes()
+    try:
+        reader = csv.reader(io.StringIO(content.decode("utf-8"), newline=""), strict=True)
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise ValueError(f"{path.name}, line {line}: not UTF-8") from error
+    try:
+        header = next(reader, [])
+        if header != list(columns):
+            unknown, missing = [c for c in header if c not in columns], [c for c in columns if c not in header]
+            said = f"unknown columns {unknown}, missing {missing}" if unknown or missing else "columns are repeated or in another order"
+            raise ValueError(f"{path.name}, line 1: {said}; expected {','.join(columns)}")
+        for cells in reader:
+            where = f"{path.name}, line {reader.line_num}"
+            if len(cells) != len(columns):
+                raise ValueError(f"{where}: {len(cells)} cells where the header has {len(columns)}")
+            row = Row(where, dict(zip(columns, cells, strict=True)))
+            # An alias is what a source prints, spaces and all.
+            if spaced := [c for c in columns if c != "alias" and row[c] != row[c].strip()]:
+                raise ValueError(f"{where}: {spaced[0]} begins or ends with a space")
+            yield row
+    except csv.Error as error:
+        raise ValueError(f"{path.name}, line {reader.line_num}: cannot be read as CSV: {error}") from error
+
+
+def _check_organisations(rows: list[Row]) -> None:
+    spans: defaultdict[str, list[tuple[dt.date, dt.date, Row]]] = defaultdict(list)
+    for row in rows:
+        row.required("organisation", "reviewed_on")
+        if not row["country"] and not row["note"]:
+            raise ValueError(f"{row.where}: country is empty and no note says why")
+        if row["country"] and row["country"] not in COUNTRIES:
+            raise ValueError(f"{row.where}: country {row['country']!r} is not an ISO 3166-1 alpha-3 code")
+        row.day("reviewed_on")
+        begin, end = row.day("valid_from") or dt.date.min, row.day("valid_to") or dt.date.max
+        if begin >= end:
+            raise ValueError(f"{row.where}: valid_to {end} is not after valid_from {begin}")
+        spans[row["organisation"]].append((begin, end, row))
+    for name, found in spans.items():
+        ordered = sorted(found, key=lambda span: span[:2])
+        for (_, end, before), (begin, _, after) in itertools.pairwise(ordered):
+            if begin < end:
+                raise ValueError(f"{after.where}: {name!r} overlaps in time with {before.where}")
+
+
+def _check_aliases(rows: list[Row], organisations: Mapping[str, Row]) -> None:
+    meant: dict[str, Row] = {}
+    for row in rows:
+        row.required("alias", "organisation")
+        alias, organisation = row["alias"], row["organisation"]
+        if organisation not in organisations:
+            raise ValueError(f"{row.where}: alias {alias!r} of {organisation!r}, which is not in organisation.csv")
+        if known := meant.get(alias):
+            same = "is there twice, see" if known["organisation"] == organisation else f"means {known['organisation']!r} already in"
+            raise ValueError(f"{row.where}: alias {alias!r} {same} {known.where}")
+        meant[alias] = row
+    for name, row in organisations.items():
+        if name not in meant:
+            raise ValueError(f"{row.where}: {name!r} is not its own alias in organisation_alias.csv")
+        if meant[name]["organisation"] != name:
+            raise ValueError(
+                f"{meant[name].where}: alias {name!r} means {meant[name]['organisation']!r}, but is an organisation itself ({row.where})"
+            )
+
+
+def _check_breaks(rows: list[Row]) -> None:
+    seen: dict[tuple[str, ...], Row] = {}
+    for row in rows:
+        row.required("indicator", "period", "kind", "detail")
+        row.day("period")
+        if row["side"] not in ("USA", "CHN", ""):
+            raise ValueError(f"{row.where}: side is {row['side']!r}, expected USA, CHN or nothing for both")
+        if row["url"] and not row["url"].startswith("https://"):
+            raise ValueError(f"{row.where}: url {row['url']!r} does not begin with https://")
+        known = seen.setdefault(tuple(row[column] for column in ("indicator", "series", "period", "side", "kind")), row)
+        if known is not row:
+            raise ValueError(f"{row.where}: the same break as {known.where}")
+
+
+def load(con: duckdb.DuckDBPyConnection, folder: Path = FOLDER) -> None:
+    """Fill the tables of schema ``reference`` in the connection's default catalogue. Raises as ``read`` does."""
+    tables = read(folder)
+    for name, rows in tables.items():
+        columns = ", ".join(f"""coalesce("{c}", '')""" if c == _NEVER_NULL else f'"{c}"' for c in COLUMNS[name])
+        types = ", ".join(f"{literal(c)}: 'VARCHAR'" for c in COLUMNS[name])
+        con.execute(
+            f"""INSERT INTO reference."{name}" SELECT {columns} FROM read_csv({literal(_path(folder, name))}, header=true, auto_detect=false,
+            delim=',', quote='"', escape='"', columns={{{types}}}, strict_mode=true, nullstr='')"""
+        )
+        (count,) = con.execute(f'SELECT count(*) FROM reference."{name}"').fetchone() or (0,)
+        if count != len(rows):
+            raise ValueError(f"{name}.csv: {count} rows were loaded of {len(rows)}")
+
+
+def content_hash(folder: Path = FOLDER) -> str:
+    """SHA-256 over the tables and this module, which makes the view over them: equal for two builds that know the same."""
+    digest = hashlib.sha256()
+    for path in (*(_path(folder, name) for name in COLUMNS), Path(__file__)):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def unmapped(datasets: Mapping[str, Dataset]) -> str:
+    """SQL of the view ``main.unmapped_organisation``: names in the column ``organisation`` of any dataset that give no country.
+
+    One row per dataset, source and name: a name without an alias, or one whose organisation is not valid in the periods counted.
+    An organisation that was reviewed and has no country is not listed. The view reads the dataset views, so it travels in time.
+    """
+    selects = [_unmapped_in(dataset) for dataset in datasets.values() if any(column.name == "organisation" for column in dataset.columns)]
+    empty = """SELECT ''::VARCHAR AS dataset, ''::VARCHAR AS source, ''::VARCHAR AS organisation, ''::VARCHAR AS reason,
+    0::BIGINT AS "rows", NULL::DATE AS newest_period WHERE false"""
+    return "CREATE VIEW main.unmapped_organisation AS\n" + "\nUNION ALL ".join(selects or [empty])
+
+
+def _unmapped_in(dataset: Dataset) -> str:
+    dated = next((f'stated."{column.name}"' for column in dataset.columns if column.type == "DATE"), None)
+    valid = f"AND (o.valid_from IS NULL OR o.valid_from <= {dated}) AND (o.valid_to IS NULL OR o.valid_to > {dated})" if dated else ""
+    return f"""SELECT {literal(dataset.name)} AS dataset, stated.source, stated.organisation,
+    CASE WHEN a.alias IS NULL THEN 'no alias' ELSE 'not valid then' END AS reason,
+    count(*) AS "rows", max({dated or "NULL::DATE"}) AS newest_period
+    FROM main.{dataset.name} AS stated
+    LEFT JOIN reference.organisation_alias AS a ON a.alias = stated.organisation
+    LEFT JOIN reference.organisation AS o ON o.organisation = a.organisation {valid}
+    WHERE stated.organisation <> '' AND o.organisation IS NULL GROUP BY ALL"""
