@@ -233,6 +233,24 @@ def rebuild(data_dir: DataDir = None) -> None:
 
 
 @app.command()
+def suggest(
+    data_dir: DataDir = None,
+    as_csv: Annotated[
+        bool, typer.Option("--csv", help="Print the best suggestions as lines of organisation_alias.csv, to review and paste.")
+    ] = False,
+    at_least: Annotated[float, typer.Option(help="How alike two names must be, 0 to 100.", min=0, max=100)] = 75,
+    limit: Annotated[int, typer.Option(help="Suggestions per name.", min=1)] = 3,
+) -> None:
+    """Names of organisations that give no country, and the known names most like them. Likeness only suggests; people decide."""
+    from flows import suggest as suggesting
+
+    layout = _layout(data_dir)
+    if not layout.published.exists():
+        raise Unpublished(layout.published)
+    suggesting.suggest(layout, as_csv=as_csv, at_least=at_least, limit=limit)
+
+
+@app.command()
 def path(data_dir: DataDir = None) -> None:
     """Print the path of the published file, for a DuckDB client."""
     published = _layout(data_dir).published

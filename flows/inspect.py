@@ -10,7 +10,7 @@ import duckdb
 from rich.markup import escape
 
 from extractors import contract
-from flows import display
+from flows import display, suggest
 from warehouse import freshness, ledger, publish, vintage
 from warehouse.fetch import utc_now
 from warehouse.layout import Layout
@@ -40,8 +40,9 @@ def status(layout: Layout) -> bool:
             }
             weak = con.execute("SELECT count(*) FROM check_result WHERE status NOT IN ('pass', 'skipped')").fetchone()
             verdicts = con.execute("SELECT claim, verdict FROM claim ORDER BY 1").fetchall()
+            unmapped = suggest.status_line(con)
     else:
-        refused, weak, verdicts = set(), None, []
+        refused, weak, verdicts, unmapped = set(), None, [], ""
     table, needs = [], live is None
     for source in contract.all_sources().values():
         known = [
@@ -65,6 +66,8 @@ def status(layout: Layout) -> bool:
             + ", ".join(f"{escape(name)} {verdict}" for name, verdict in verdicts),
             soft_wrap=True,
         )
+        if unmapped:
+            display.console.print(escape(unmapped), soft_wrap=True)
     else:
         display.console.print("Nothing is published yet: run gapwatch refresh.")
     return needs

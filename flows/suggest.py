@@ -73,6 +73,9 @@ def suggest(layout: Layout, *, as_csv: bool, at_least: float, limit: int) -> Non
     if as_csv:
         _lines(found)
         return
+    if not found:
+        display.console.print("Every name gives a country, or was reviewed as giving none.")
+        return
     names = ("name", "why", "datasets", "rows", "newest period", "like", "likeness", "organisation")
     table = []
     for one in found:

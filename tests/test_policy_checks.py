@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 import json
+import re
 
 import duckdb
 import pytest
@@ -113,7 +114,8 @@ def events(staging):
         names = ", ".join(column.name for column in schema.all_datasets()["policy_event"].columns)
         for source, body in [(RULES, good(RULES)), *((REVIEWED, body) for body in days().values())]:
             con.execute(f"INSERT INTO policy_event SELECT {names} FROM read_parquet('{staging(source, body).parquet('policy_event')}')")
-        con.execute((schema.DATASETS.parent / "views_event.sql").read_text("utf-8"))
+        views = (schema.DATASETS.parent / "views.sql").read_text("utf-8")
+        con.execute(re.search(r"^CREATE VIEW main\.event .+?;$", views, re.MULTILINE | re.DOTALL)[0])
         yield con
 
 

@@ -91,6 +91,7 @@ def start(layout: Layout, state: State, name: str) -> Built:
         for dataset in schema.all_datasets().values():
             history.write_dataset(con, dataset, history.statements(vintages, dataset.name))
             con.execute(f"CREATE VIEW main.{dataset.name} AS FROM history.{dataset.name} WHERE {KNOWN}")
+        con.execute(reference.unmapped(schema.all_datasets()))
         con.execute((HERE / "views.sql").read_text("utf-8").replace("{known}", KNOWN).replace("{moment}", MOMENT))
         indicators.write(con, layout, state.vintages)
         _indicator_table(con, state)
@@ -203,6 +204,8 @@ _VIEWS = {
     "main.indicator_latest": "The newest value of every indicator, as of the variable as_of, and whether it is stale",
     "main.indicator_headline": "Statistics over an indicator's series, as of the variable as_of",
     "main.claim": "Published statements that are tested again on every release, as of the variable as_of",
+    "main.event": "Events of policy, each once: reviewed dates and meanings with what the Federal Register prints, as of the variable as_of",
+    "main.unmapped_organisation": "Names of organisations that give no country, as of the variable as_of",
     "main.break": "Periods at which an indicator's series is not comparable with the period before",
 }
 _COLUMNS = {
@@ -214,6 +217,26 @@ _COLUMNS = {
     "place": "what follows the record number in the locator",
     "indicator_latest.state": "'fresh', 'stale' (a source of the newest value is) or 'empty', at the release",
     "indicator_latest.reason": "why it is stale or empty",
+    "event.event": "document number in the Federal Register where it is a rule, else an id of our own",
+    "event.topic": "what it is about; an indicator names the topic whose events annotate it",
+    "event.event_on": "day of the event: the reviewed one, else of publication",
+    "event.printed_on": "day of publication in the Federal Register; null: not found there",
+    "event.effective_on": "day from which it applies, the first of several stages",
+    "event.title": "title in plain words if reviewed, else as printed",
+    "event.printed_title": "title as the Federal Register prints it",
+    "event.summary": "what it does: one sentence if reviewed, else the abstract as printed",
+    "event.kind": "'rule', 'announcement' or 'order'",
+    "event.direction": "'tightens', 'loosens', 'clarifies' or 'suspends'; null: not reviewed",
+    "event.affects": "what it controls; null: not reviewed",
+    "event.citation": "volume and first page in the Federal Register",
+    "event.url": "page that says it",
+    "event.reviewed": "whether people reviewed it",
+    "unmapped_organisation.dataset": "dataset that holds the name",
+    "unmapped_organisation.source": "source that states it",
+    "unmapped_organisation.organisation": "the name as printed",
+    "unmapped_organisation.reason": "'no alias', or 'not valid then': its organisation has no line for these periods",
+    "unmapped_organisation.rows": "number of rows with the name",
+    "unmapped_organisation.newest_period": "newest period of these rows",
     "break.side": "'USA' or 'CHN'; null: both, or neither alone",
     "break.kind": "'source': the side is stated by another source than in the period before; 'method': the indicator found it; else as reviewed",
     "break.detail": "what changed, from what to what",

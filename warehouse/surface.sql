@@ -165,7 +165,7 @@ CREATE TABLE derived.claim (          -- published statements and whether they h
 
 CREATE TABLE reference.organisation ( -- organisations and the country each is led from, as reviewed by people
     organisation  VARCHAR,            -- name of the organisation
-    country       VARCHAR,            -- country of its headquarters, ISO 3166-1 alpha-3; Hong Kong is HKG
+    country       VARCHAR,            -- country of its headquarters, ISO 3166-1 alpha-3; Hong Kong (HKG), Macao (MAC) and Taiwan (TWN) apart; null: none can be said, see note
     headquarters  VARCHAR,            -- place of its headquarters
     valid_from    DATE,               -- first day on which this held; null: always
     valid_to      DATE,               -- first day on which it held no more; null: it still does
