@@ -9,7 +9,7 @@ import json
 import re
 
 import pytest
-from conftest import SOURCES, good, good_answer
+from conftest import SOURCES, good
 from loopback import Answer
 from policy import REVIEWED, RULES, TABLE, answer, days
 
@@ -147,10 +147,10 @@ def test_a_day_that_is_none_goes_to_quarantine(staging):
     assert "2022-21658" in raw
 
 
-def test_the_question_is_asked_as_it_is_written(make, publisher):
+def test_the_question_is_asked_as_it_is_written(asked, publisher):
     """Brackets, quotes and the bar of the search reach the publisher; robots.txt is asked about the path."""
     source = SOURCES[RULES]
-    assert make().fetch(source).outcome == "new"
+    assert asked(RULES, good(RULES)).outcome == "new"
     [request] = publisher.asked_for(source.url)
     assert request.query["conditions[agencies][]"] == ["industry-and-security-bureau"]
     assert request.query["conditions[term]"] == ['"advanced computing" | "semiconductor manufacturing"']
@@ -158,16 +158,15 @@ def test_the_question_is_asked_as_it_is_written(make, publisher):
     assert request.query["per_page"] == ["1000"]
     printed = set(json.loads(good(RULES))["results"][0])
     assert set(request.query["fields[]"]) == printed, "the sample holds what is asked for"
-    assert make().fetch(source).outcome == "unchanged"
+    assert asked(RULES, good(RULES)).outcome == "unchanged"
 
 
 @pytest.mark.parametrize(
     ("rules", "outcome"), [("Disallow: /documents/search", "new"), ("Disallow: /api/", "blocked"), ("Disallow: /*per_page=", "blocked")]
 )
-def test_robots_are_obeyed_with_a_question_in_the_address(make, publisher, rules, outcome):
+def test_robots_are_obeyed_with_a_question_in_the_address(asked, publisher, rules, outcome):
     publisher.robots("www.federalregister.gov", Answer(f"User-agent: *\n{rules}\n".encode(), media="text/plain"))
-    publisher.serve(SOURCES[RULES].url, good_answer(RULES))
-    assert make().fetch(SOURCES[RULES]).outcome == outcome
+    assert asked(RULES, good(RULES)).outcome == outcome
 
 
 def test_reviewed_events_are_read_in_full(staging):

@@ -78,6 +78,14 @@ def test_checks_can_fail(staging, body, name, ended):
     assert judged(staging, RULES, body, before=good(RULES))[name] == ended
 
 
+def test_an_answer_that_lost_its_rules_is_kept_back(asked):
+    assert asked(RULES, good(RULES)).outcome == "new"
+    seen = asked(RULES, halved())
+    assert seen.outcome == "failed"
+    assert GONE in seen.message
+    assert asked(RULES, answer(count=900)).outcome == "drift"
+
+
 def test_an_old_search_is_noticed(staging):
     found = judged(staging, RULES, good(RULES), known="2027-12-01")
     assert found == {"the newest rule is as recent as this source's should be": "fail warn"}
