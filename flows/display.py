@@ -28,6 +28,8 @@ _COLOURS = {
     "frozen": "yellow",
     "fresh": "green",
     "archive": "dim",
+    "reviewed": "dim",
+    "not_due": "dim",
 }
 
 
@@ -72,9 +74,9 @@ def report(done: Report, title: str) -> None:
         table.add_row(line.source, coloured(line.outcome), *counts, coloured(line.state))
     console.print(table)
     for line in done.lines:
-        if line.message and line.outcome not in ("new", "unchanged"):
+        if line.message and line.outcome not in ("new", "unchanged", "not_due"):
             console.print(f"  {coloured(line.outcome)} {escape(line.message)}", soft_wrap=True)
-        elif line.state not in ("fresh", "archive", "never", ""):
+        elif line.state not in ("fresh", "archive", "never", "reviewed", ""):
             console.print(f"  {coloured(line.state)} {escape(f'{line.source}: {line.state_reason}')}", soft_wrap=True)
     _listed("Moved", done.moved, "none" if done.release else "nothing")
     _listed("Alerts", done.alerts)
