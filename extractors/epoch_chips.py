@@ -67,7 +67,9 @@ def read(document: Document, kinds: Sequence[Kind]) -> Query:
     kind = next(kind for kind in kinds if kind.layout is table.layout)
     if document.part and kind.parts and document.part not in kind.parts:
         raise Drift(f"{document.name}, header: this is the layout of {', '.join(kind.parts)}; the publisher may have exchanged files")
-    columns = {"designer": _text("designer"), "organisation": _text("organisation")} if table.has("organisation") else {"organisation": _text("designer")}
+    columns = (
+        {"designer": _text("designer"), "organisation": _text("organisation")} if table.has("organisation") else {"organisation": _text("designer")}
+    )
     columns["chip_type"] = f"coalesce({_text('chip_type')}, '')" if table.has("chip_type") else "''"
     columns["measure"] = f"'{kind.measure}'"
     for name in ("period_end", "period_start"):
@@ -101,7 +103,7 @@ def _megawatts(name: str) -> str:
     return f"coalesce((TRY_CAST({_text(name)} AS DOUBLE) / 1e6)::VARCHAR, {_text(name)})"
 
 
-def _incomplete(flagged: bool) -> str:  # noqa: FBT001  # one caller, above
+def _incomplete(flagged: bool) -> str:
     """The flag is 'True' on the site and 'checked' in the repository; a note says the same in words. Another text stays as
     printed and ends in quarantine."""
     noted = "WHEN contains(coalesce(notes, ''), 'Incomplete:') THEN 'true'"

@@ -3,7 +3,23 @@
 from __future__ import annotations
 
 from extractors.contract import Document, Frames
-from extractors.epoch_chips import CHIP, DATES, EDITED, H100E, INCOMPLETE, LINK, NAME, NOTES, OWNER, POWER, UNITS, UNITS_NAMED_MEDIAN, WATTS, Kind, read
+from extractors.epoch_chips import (
+    CHIP,
+    DATES,
+    EDITED,
+    H100E,
+    INCOMPLETE,
+    LINK,
+    NAME,
+    NOTES,
+    OWNER,
+    POWER,
+    UNITS,
+    UNITS_NAMED_MEDIAN,
+    WATTS,
+    Kind,
+    read,
+)
 from extractors.readers import Layout
 
 KINDS = [
@@ -20,11 +36,20 @@ KINDS = [
         Layout(
             "owners, cumulative by chip type",
             {
-                **NAME, **OWNER, **CHIP, **DATES, **H100E, **UNITS_NAMED_MEDIAN, **LINK, **NOTES, **EDITED, **INCOMPLETE,
+                **NAME,
+                **OWNER,
+                **CHIP,
+                **DATES,
+                **H100E,
+                **UNITS_NAMED_MEDIAN,
+                **LINK,
+                **NOTES,
+                **EDITED,
+                **INCOMPLETE,
                 "Created": None,  # when the row was made
                 **WATTS,
                 "Last Modified 2": None,
-            },  # fmt: skip
+            },
         ),
         "cumulative",
     ),

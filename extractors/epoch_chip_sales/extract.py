@@ -12,14 +12,22 @@ KINDS = [
         Layout(
             "sales, quarters by chip type",
             {
-                **NAME, **DATES, **INCOMPLETE, **UNITS, **H100E, **LINK, **NOTES, **CHIP, **EDITED,
+                **NAME,
+                **DATES,
+                **INCOMPLETE,
+                **UNITS,
+                **H100E,
+                **LINK,
+                **NOTES,
+                **CHIP,
+                **EDITED,
                 "Chip type (linked)": None,  # the chip again, in another spelling
                 "Chip TDP (W)": None,  # of one chip; the total below is its product with the units
                 **WATTS,
                 "Chip Cost (Linked)": None,
                 "Chip Cost (USD)": None,  # an assumption about one chip, not a price paid
                 "Cost Estimate (USD)": None,
-            },  # fmt: skip
+            },
         ),
         "quarter",
     )
