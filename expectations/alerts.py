@@ -1,4 +1,4 @@
-"""Alert rules: which move between two releases is worth a person: an indicator's newest value, or a claim's verdict."""
+"""Alert rules: which move between two releases is worth a person: an indicator's newest value, a claim's verdict, words gone from a page."""
 
 from __future__ import annotations
 
@@ -27,6 +27,17 @@ def verdicts(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
     return dict(con.execute("SELECT claim, verdict FROM derived.claim WHERE known_to IS NULL ORDER BY 1").fetchall())
 
 
+def lost_words(con: duckdb.DuckDBPyConnection, since: str) -> list[dict[str, Any]]:
+    """Published figures whose words stood on their page and, as was seen after the moment ``since``, no longer do."""
+    rows = con.execute(
+        """SELECT now.figure, now.url, now.quote FROM history.quote_check AS now
+        JOIN history.quote_check AS before ON before.source = now.source AND before.figure = now.figure AND before.known_to = now.known_from
+        WHERE now.known_to IS NULL AND before.found AND NOT now.found AND now.known_from > ?::TIMESTAMP ORDER BY ALL""",
+        [since],
+    ).fetchall()
+    return [{"figure": figure, "url": url, "quote": quote} for figure, url, quote in rows]
+
+
 def allowed_change(rule: Mapping[str, Any], before: float) -> float | None:
     """The ``change`` of a rule in the indicator's unit: '2 %' of the value before, or a plain number."""
     change = rule.get("change")
@@ -37,14 +48,15 @@ def allowed_change(rule: Mapping[str, Any], before: float) -> float | None:
 
 
 def compare(release: str, released_at: str, before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Rows of ``ledger.alert`` for the move from one release to the next, each with ``newest`` values and ``claims``."""
+    """Rows of ``ledger.alert`` for the move from one release to the next, each with ``newest`` values, ``claims`` and ``lost`` words."""
     if before is None:
         return []
     told = {"release": release, "released_at": released_at}
     moved = [told | alert for name, new in after["newest"].items() if (old := before["newest"].get(name)) for alert in _moved(name, old, new)]
     old_claims = before.get("claims", {})
     changed = [told | _verdict(name, old_claims[name], new) for name, new in after["claims"].items() if old_claims.get(name, new) != new]
-    return [{"alert": f"{release}-{alert.pop('about')}-{alert['kind']}"} | alert for alert in (*moved, *changed)]
+    gone = [told | _lost(lost) for lost in after["lost"]]
+    return [{"alert": f"{release}-{alert.pop('about')}-{alert['kind']}"} | alert for alert in (*moved, *changed, *gone)]
 
 
 def _moved(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -71,6 +83,11 @@ def _verdict(name: str, old: str, new: str) -> dict[str, Any]:
     claim = next(claim for claim in claims.all_claims() if claim["claim"] == name)
     message = f"Claim: {claim['text']} ({claim['said_by']}, {claim['said_on']}): {old} before, now: {new}. Its query is in the view claim."
     return {"about": name, "claim": name, "kind": "claim", "message": message}
+
+
+def _lost(lost: Mapping[str, Any]) -> dict[str, Any]:
+    message = f'Published figure {lost["figure"]}: its words are no longer on {lost["url"]}: "{lost["quote"]}". Look at the page, then at the figure.'
+    return {"about": lost["figure"], "kind": "words", "message": message}
 
 
 def _sides(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:

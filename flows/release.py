@@ -32,7 +32,8 @@ def make(layout: Layout, state: build.State, checks: list[dict[str, Any]], repor
         newest = alerts.newest_values(con)
         _count(con, layout, report)
         report.moved = _moved(last["newest"] if last else None, newest)
-        entry = last if again and last else _entry(name, state, signature, {"newest": newest, "claims": alerts.verdicts(con)}, last)
+        said = {"newest": newest, "claims": alerts.verdicts(con), "lost": alerts.lost_words(con, last["released_at"]) if last else []}
+        entry = last if again and last else _entry(name, state, signature, said, last)
         report.alerts = [alert["message"] for alert in entry["alerts"]]
         _ledgers(con, layout, entry, again)
         build.comment(con)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import hashlib
 import io
 from collections.abc import Mapping
+from typing import Any
 
-from extractors.contract import Ask, Document, Source
+from extractors.contract import HERE, Ask, Document, Source, load
 from warehouse import archive, ledger
 from warehouse.layout import Layout
 
@@ -23,25 +25,36 @@ def of_source(layout: Layout, source: Source, at: dt.datetime) -> list[Ask]:
         found = source.calendar.asks(at.date())
     elif source.follows:
         follow = source.follower()
-        documents = newest_documents(layout, source.follows).values()
+        documents = newest_documents(layout, load(HERE / source.follows)).values()
         pointed = {ask.part: ask for document in documents for ask in follow(document)}
         found = sorted(pointed.values(), key=lambda ask: (ask.published or dt.datetime.min.replace(tzinfo=dt.UTC), ask.part))
     else:
         found = [Ask(part, url) for part, url in source.urls.items()]
-    held = newest_documents(layout, source.id)
+    held = newest_documents(layout, source)
     new = [ask for ask in found if ask.part not in held]
     known = [] if source.once else [ask for ask in found if ask.part in held]
     return new[: source.at_most] + known
 
 
-def newest_documents(layout: Layout, source: str) -> dict[str, Document]:
+def newest_documents(layout: Layout, source: Source) -> dict[str, Document]:
     """Part -> the newest archived document of a source."""
     newest: dict[str, tuple[str, str]] = {}
-    for entry in ledger.read(layout.ledger, "document"):
-        if entry["source"] == source:
-            part = part_of(entry)
-            newest[part] = max(newest.get(part, ("", "")), (entry["known_from"], entry["sha256"]))
-    return {part: Document(source, sha256, archive.path_of(layout.archive, sha256), part) for part, (_, sha256) in sorted(newest.items())}
+    for entry in entries(layout, source):
+        part = part_of(entry)
+        newest[part] = max(newest.get(part, ("", "")), (entry["known_from"], entry["sha256"]))
+    return {part: Document(source.id, sha256, archive.path_of(layout.archive, sha256), part) for part, (_, sha256) in sorted(newest.items())}
+
+
+def entries(layout: Layout, source: Source) -> list[dict[str, Any]]:
+    """The lines of the document ledger about a source.
+
+    Of a reviewed table only the rows that stand in it today count: what was corrected there was our own mistake.
+    """
+    found = [entry for entry in ledger.read(layout.ledger, "document") if entry["source"] == source.id]
+    if not source.reviewed:
+        return found
+    table = {(day, hashlib.sha256(content).hexdigest()) for day, content in reviewed(source).items()}
+    return [entry for entry in found if (part_of(entry), entry["sha256"]) in table]
 
 
 def part_of(entry: Mapping[str, object]) -> str:

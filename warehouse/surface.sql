@@ -19,7 +19,7 @@ CREATE TABLE ledger.alert (           -- moves of an indicator that its rule cal
     indicator    VARCHAR,             -- the indicator that moved; null for a claim
     series       VARCHAR,             -- which of its series; an empty text is the only or the main one
     claim        VARCHAR,             -- the claim whose verdict changed; null for an indicator
-    kind         VARCHAR,             -- 'leader' (the side ahead changed), 'change' (the newest value moved by more than its rule allows) or 'claim' (a verdict changed)
+    kind         VARCHAR,             -- 'leader' (the side ahead changed), 'change' (the newest value moved by more than its rule allows), 'claim' (a verdict changed) or 'words' (a published figure's words are gone from its page)
     period       DATE,                -- period of the newest value, first day
     before       DOUBLE,              -- newest value of the release before, in the indicator's unit
     after        DOUBLE,              -- newest value of this release, in the indicator's unit

@@ -52,16 +52,10 @@ class Vintage:
 
 
 def of_source(layout: Layout, source: Source) -> list[Vintage]:
-    """All statements of a source, oldest first, staged (from the cache where possible).
-
-    Of a reviewed table only the rows that stand in it today count: what was corrected there was our own mistake.
-    """
+    """All statements of a source, oldest first, staged (from the cache where possible)."""
     found = []
-    table = {(day, hashlib.sha256(content).hexdigest()) for day, content in asks.reviewed(source).items()}
-    for entry in ledger.read(layout.ledger, "document"):
+    for entry in asks.entries(layout, source):
         part = asks.part_of(entry)
-        if entry["source"] != source.id or (source.reviewed and (part, entry["sha256"]) not in table):
-            continue
         document = Document(source.id, entry["sha256"], archive.path_of(layout.archive, entry["sha256"]), part)
         if not document.path.exists():
             raise FileNotFoundError(f"{document.name} is in the ledger but not in the archive ({document.path}): restore the archive")
