@@ -1,4 +1,4 @@
-"""Readers that parsers share: CSV of known layouts, members of a zip, strict JSON records."""
+"""Readers that parsers share: CSV and Parquet of known layouts, members of a zip, strict JSON records."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import duckdb
 
 from extractors.contract import Document, Drift, Query
 from extractors.sql import literal
@@ -25,6 +27,13 @@ class Layout:
 
     name: str
     columns: Mapping[str, str | None]
+
+
+@dataclass(frozen=True)
+class ParquetLayout(Layout):
+    """The columns of a Parquet file; their order is no part of it. ``types``: printed column name -> DuckDB type of the values."""
+
+    types: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -64,6 +73,17 @@ class Table:
         return Query(self.scan, f"SELECT {chosen}, n AS _record, {place} AS _place, {ignored} AS _ignored FROM {relation}")
 
 
+@dataclass(frozen=True)
+class ParquetTable(Table):
+    """A Parquet file whose columns and types are those of a known layout; rows are read by DuckDB, as text."""
+
+    @property
+    def scan(self) -> str:
+        """All rows with the columns that count, as text: a number in the fewest digits that give it back."""
+        columns = ", ".join(f'"{printed}"::VARCHAR AS "{name}"' for printed, name in self.layout.columns.items() if name)
+        return f"(SELECT {columns} FROM read_parquet({literal(self.path)}))"
+
+
 def read_csv(document: Document, layouts: Sequence[Layout]) -> Table:
     """The document as a table of one of ``layouts``.
 
@@ -73,6 +93,27 @@ def read_csv(document: Document, layouts: Sequence[Layout]) -> Table:
     with document.path.open("rb") as file:
         head = file.read(HEADER_BYTES)
     return Table(str(document.path), match_layout(document.name, head, layouts))
+
+
+def read_parquet(document: Document, layout: ParquetLayout) -> ParquetTable:
+    """The document as a table of ``layout``.
+
+    Raises ``Drift`` when it is no Parquet file (an error page, a redirect), is cut off, or has other columns or types.
+    """
+    path = str(document.path)
+    try:
+        with duckdb.connect() as con:
+            found = {row[0]: row[1] for row in con.execute(f"DESCRIBE FROM read_parquet({literal(path)})").fetchall()}
+    except duckdb.Error as error:
+        raise Drift(f"{document.name}: not a readable Parquet file, or cut off: {str(error).splitlines()[0].replace(path, 'it')}") from error
+    if found != layout.types:
+        wrong = {name: kind for name, kind in found.items() if layout.types.get(name) != kind}
+        gone = [name for name in layout.types if name not in found]
+        raise Drift(
+            f"{document.name}, schema: not the known layout ({layout.name}); new or of another type {wrong}, gone {gone}."
+            " Another board has another schema; if the publisher changed this one, change the layout"
+        )
+    return ParquetTable(path, layout)
 
 
 def match_layout(name: str, head: bytes, layouts: Sequence[Layout]) -> Layout:
