@@ -6,24 +6,21 @@ from extractors.contract import Document, Frames
 from extractors.readers import ParquetLayout, read_parquet
 from extractors.sql import literal
 
+_COLUMNS: dict[str, str | None] = {
+    "model_name": "model",
+    "organization": "organisation",
+    "license": "licence",
+    "rating": "rating",
+    "rating_lower": "rating_low",
+    "rating_upper": "rating_high",
+    "variance": None,  # of the rating; the interval says the same
+    "vote_count": "votes",
+    "rank": None,  # follows from the ratings
+    "category": "category",
+    "leaderboard_publish_date": "published_on",
+}
 _TEXT = ("model_name", "organization", "license", "category", "leaderboard_publish_date")
-BOARD = ParquetLayout(
-    "a board of LMArena",
-    {
-        "model_name": "model",
-        "organization": "organisation",
-        "license": "licence",
-        "rating": "rating",
-        "rating_lower": "rating_low",
-        "rating_upper": "rating_high",
-        "variance": None,  # of the rating; the interval says the same
-        "vote_count": "votes",
-        "rank": None,  # follows from the ratings
-        "category": "category",
-        "leaderboard_publish_date": "published_on",
-    },
-    {name: "VARCHAR" if name in _TEXT else "DOUBLE" for name in (*_TEXT, "rating", "rating_lower", "rating_upper", "variance", "vote_count", "rank")},
-)
+BOARD = ParquetLayout("a board of LMArena", _COLUMNS, {name: "VARCHAR" if name in _TEXT else "DOUBLE" for name in _COLUMNS})
 _KEY = "model, category, published_on"
 _VALUES = "organisation, licence, rating, rating_low, rating_high, votes"
 

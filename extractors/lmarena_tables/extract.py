@@ -24,12 +24,12 @@ LAYOUTS = [
 
 
 def _bounds(rating: str | None, interval: str | None) -> tuple[str | None, str | None]:
-    """From '+11/-8' around the rating; anything else stays as printed and ends in quarantine."""
+    """From '+11/-8' around the rating; anything else ends in quarantine with its text."""
     if interval is None:
         return None, None
     parts = re.fullmatch(r"\+(\d+)/-(\d+)", interval)
     if not parts or not re.fullmatch(r"\d+", rating or ""):
-        return interval, interval
+        return f"interval {interval}", f"interval {interval}"
     return str(int(rating or "") - int(parts[2])), str(int(rating or "") + int(parts[1]))
 
 

@@ -11,7 +11,7 @@ method: >
   whole board moved alike between two dates, the date is a break.
 bounds: >
   from the published 95 % intervals: best lower end of one side less best upper end of the other, and the reverse; a model whose maker's country is
-  not known counts for either side
+  not known counts for either side. None where the best of a side has no interval, unless such a model is above the best Chinese one
 alert: {leader: true, change: 25}
 sources: [lmarena_text_history, lmarena_text, lmarena_text_style_control, lmarena_catalog, lmarena_tables, lmarena_wide_history] */
 WITH board AS MATERIALIZED (
@@ -27,7 +27,7 @@ WITH board AS MATERIALIZED (
         max(rating_low) FILTER (country = 'CHN') AS chn_low,
         max(rating_high) FILTER (country = 'CHN') AS chn_high,
         max(rating_high) FILTER (country IS NULL) AS unknown_high,
-        bool_or(measured) FILTER (country IN ('USA', 'CHN')) AS measured,
+        coalesce(arg_max(measured, rating) FILTER (country = 'USA') AND arg_max(measured, rating) FILTER (country = 'CHN'), false) AS measured,
         count(country) / count(*) AS coverage
     FROM board GROUP BY configuration, published_on
 ), best AS (
