@@ -120,7 +120,7 @@ def test_source_folder_is_complete(source):
         assert (folder / name).is_file(), f"extractors/{source} lacks {name}"
     about = yaml.safe_load((folder / "sample/sample.yml").read_text("utf-8"))
     assert about["note"] == "hand-written sample"
-    named = {str(entry.get("file") or entry.get("zip")) for entry in about["documents"]} | {"sample.yml"}
+    named = {str(entry.get("file") or entry.get("zip") or entry.get("parquet")) for entry in about["documents"]} | {"sample.yml"}
     assert {path.name for path in (folder / "sample").iterdir()} == named, "sample.yml and the folder hold different documents"
     assert set(SOURCES[source].datasets) <= set(schema.all_datasets())
 
