@@ -45,7 +45,7 @@ def read_sheet(document: Document, wanted: Callable[[str], bool]) -> tuple[str, 
         rows = book.get_sheet_by_name(names[0]).to_python(skip_empty_area=False)
     except Drift:
         raise
-    except BaseException as error:  # noqa: BLE001  # where the reader panics it raises what is no Exception
+    except BaseException as error:  # where the reader panics it raises what is no Exception
         if isinstance(error, (KeyboardInterrupt, SystemExit)):
             raise
         raise Drift(f"{document.name}: not a readable workbook: {error}") from error

@@ -132,7 +132,9 @@ def test_planned_clusters_count_nowhere(staging):
     assert staging.rows(planned, "SELECT DISTINCT operational_on, planned_on FROM rows WHERE status = 'Planned'") == [(None, dt.date(2031, 1, 1))]
     plain = evaluating.over(INDICATOR, DATASET, [staging(SOURCE, good(SOURCE))])
     con = evaluating.over(INDICATOR, DATASET, [planned])
-    assert con.execute("SELECT period, gap FROM series ORDER BY 1").fetchall() == plain.execute("SELECT period, gap FROM series ORDER BY 1").fetchall()
+    assert (
+        con.execute("SELECT period, gap FROM series ORDER BY 1").fetchall() == plain.execute("SELECT period, gap FROM series ORDER BY 1").fetchall()
+    )
 
 
 def test_shares_of_the_sample(staging):

@@ -25,7 +25,7 @@ _TAKEN = {
     "16-bit OP/s": "ops_16bit",
 }
 # Not taken: prose and quotes, links, ranks and shares that follow from the rest, other measures, cost, links between clusters.
-_COLUMNS = (
+_HEADER = (
     "Name,Status,Certainty,Single cluster?,Max OP/s (log),H100 equivalents,Chip type (primary),Chip quantity (primary),Country,Owner,"
     "First Operational Date,Note,Sector,Power Capacity (MW),Hardware Cost,Location,Users,Hardware note,Quote,First Operational Date Note,"
     "Certainty Note,Energy Efficiency (log),Builds Upon,Superseded by,Possible Duplicate,Possible Duplicate Of,Chip type (secondary),"
@@ -34,7 +34,8 @@ _COLUMNS = (
     "Reported Power Capacity (MW),Energy Efficiency,Calculated Cost,Reported Cost,Reported Cost (Inflation adjusted),Cost Quote,Noteworthy,"
     "Decommissioned Date (if applicable),Largest existing cluster when first operational,% of largest cluster when first operational,"
     "Source 1,Source 2,Source 3,Source 4,Source 5"
-).split(",")
+)
+_COLUMNS = _HEADER.split(",")
 LAYOUTS = [
     Layout("2025-11", {column: _TAKEN.get(column) for column in _COLUMNS}),
     # A coordinate is that of the country where the place is not known.

@@ -43,7 +43,7 @@ LAYOUTS = [
 ]
 _NUMBERS = ("rank", "first_list", "year", "cores", "rmax_tflops", "rpeak_tflops")
 # "1 742 000,00": blanks (also those that do not break a line) between thousands, a decimal comma
-_CONTINENTAL = re.compile("[0-9]{1,3}(?:[ \u00a0\u202f][0-9]{3})*(?:,[0-9]+)?")
+_CONTINENTAL = re.compile("(?:[0-9]+|[0-9]{1,3}(?:[ \u00a0\u202f][0-9]{3})+)(?:,[0-9]+)?")
 SIZE = 500
 
 
