@@ -227,7 +227,7 @@ def test_missing_reports_are_a_break_and_no_alarm():
     assert indicators.all_indicators()[INDICATOR].alert == {}
     before = {"period": "2019-06-01", "usa": 23.2, "chn": 44.0, "gap": -20.8, "leader": "CHN", "low": None, "high": None}
     after = before | {"period": "2023-11-01", "usa": 32.2, "chn": 20.8, "gap": 11.4, "leader": "USA"}
-    told = [{"newest": {f"{INDICATOR}/systems": value}, "claims": {}} for value in (before, after)]
+    told = [{"newest": {f"{INDICATOR}/systems": value}, "claims": {}, "lost": []} for value in (before, after)]
     assert alerts.compare("release", "2026-01-01", *told) == []
     with (reference.FOLDER / "series_break.csv").open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["indicator"] == INDICATOR]
