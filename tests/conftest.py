@@ -157,7 +157,7 @@ def asked(tmp_path, publisher, make):
         fetched = fetcher.fetch(described, contract.Ask(part, address))
         judged, _ = gate.judge(described, vintage.of_source(fetcher.layout, described))
         mine = [found for found in judged if found.part == part]
-        refused = fetched.outcome == "new" and mine[-1].status != "accepted"
+        refused = fetched.outcome in ("new", "unchanged") and mine[-1].status != "accepted"
         told = (mine[-1].status, mine[-1].reason) if refused else (fetched.outcome, fetched.message)
         return Seen(*told, mine[-1] if mine else None, Stage(tmp_path / "data"))
 

@@ -17,6 +17,7 @@ from flows import sample
 YEARLY, MONTHLY, OWID, MIX = "ember_generation_yearly", "ember_generation_monthly", "owid_electricity_generation", "owid_electricity_mix"
 ECI, ZIP, EIA = "epoch_eci_scores", "epoch_benchmark_data", "eia_us_generation"
 INPUTS = "epoch_eci_benchmarks"
+HERE = (YEARLY, MONTHLY, OWID, MIX, ECI, ZIP, EIA, INPUTS)  # the other families find their values by their own locators, in their own tests
 SAMPLES = [(name, number) for name, source in SOURCES.items() for number in range(len(sample.documents(source)))]
 
 
@@ -40,24 +41,26 @@ def test_sample_says_what_it_is(source):
     about = yaml.safe_load((SOURCES[source].folder / "sample" / "sample.yml").read_text("utf-8"))
     assert about["note"] == "hand-written sample"
     assert about["citation"]
-    assert sample.documents(SOURCES[source])
+    assert sample.documents(SOURCES[source]) or SOURCES[source].reviewed
 
 
 @pytest.mark.duckdb2
 @pytest.mark.parametrize(("source", "number"), SAMPLES)
 def test_sample_is_read_in_full(staging, source, number):
     """No drift, nothing in quarantine, and every record is either staged or ignored by name."""
-    body = sample.documents(SOURCES[source])[number]["content"]
-    staged = staging(source, body)
+    entry = sample.documents(SOURCES[source])[number]
+    body = entry["content"]
+    staged = staging(source, body, entry["part"])
     assert staged.drift is None
     assert staged.quarantined == 0
     assert sum(staged.rows.values()) > 0
-    assert sum(staged.rows.values()) + ignored(staged) == records(source, body)
-    assert tuple(staged.rows) == SOURCES[source].datasets
+    assert set(staged.rows) <= set(SOURCES[source].datasets)
+    if source in HERE:
+        assert sum(staged.rows.values()) + ignored(staged) == records(source, body)
 
 
 @pytest.mark.duckdb2
-@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("source", HERE)
 def test_locators_lead_back(staging, source):
     """The place that a row names holds the row's value."""
     body = good(source)
