@@ -7,6 +7,7 @@
    A quarter that no filing prints is what is left when a period is taken from a longer one with the same first day: the fourth is the
    year less its nine months. Then derived is true and inputs holds both. The year may have been restated after the nine months were
    last printed (Microsoft's fiscal 2016 was, by 6.8 %), so the year is taken from the filing nearest in time to that of the nine months.
+   Both are rounded: a derived quarter can be one off in the last printed digit.
 
    Source, company, segment and currency are kept apart; translations (measure) are left out. filed_on is when the last of the figures
    used was filed, filing that filing, concept the one it uses. */
