@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from typing import Any
 
@@ -78,6 +79,17 @@ def take_cik(document: Document, answer: dict[str, Any]) -> str:
     if document.part not in ("", cik):
         raise Drift(f"{document.name}: is about company {cik}; the publisher answered with another file")
     return cik
+
+
+def moment(text: str, where: str) -> dt.datetime:
+    """When a filing was accepted. Raises ``Drift`` for a text that is no time, or that does not say in which zone."""
+    try:
+        found = dt.datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Drift(f"{where}: {text!r} is no time: {error}") from error
+    if found.tzinfo is None:
+        raise Drift(f"{where}: {text!r} says no time zone, where it used to be UTC")
+    return found.astimezone(dt.UTC)
 
 
 def filings(document: Document) -> tuple[str, str, list[dict[str, str | None]]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from decimal import Decimal
 
 from extractors import edgar, xbrl
@@ -34,8 +33,8 @@ def follow(document: Document) -> list[Ask]:
         if not (number and filed and main and accepted):
             raise Drift(f"{document.name}: {filing['form']} {number} lacks a date, a time or the name of its main document")
         if filed >= SINCE:
-            published = dt.datetime.fromisoformat(accepted).astimezone(dt.UTC)
-            asks.append(Ask(f"{cik}/{number}/{filed}", f"{ARCHIVE}/{int(cik)}/{number.replace('-', '')}/{main}", published))
+            url = f"{ARCHIVE}/{int(cik)}/{number.replace('-', '')}/{main}"
+            asks.append(Ask(f"{cik}/{number}/{filed}", url, edgar.moment(accepted, f"{document.name}: {number}")))
     return asks
 
 

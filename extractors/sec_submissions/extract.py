@@ -23,7 +23,7 @@ def parse(document: Document) -> Frames:
             "filed_on": filing["filingDate"],
             "report_date": filing["reportDate"],
             "accepted_at": filing["acceptanceDateTime"],
-            "document": filing["primaryDocument"],
+            "main": filing["primaryDocument"],
             "description": filing["primaryDocDescription"],
             "items": filing["items"],
             "xbrl": FLAG.get(filing["isXBRL"], f"neither 0 nor 1: {filing['isXBRL']}"),

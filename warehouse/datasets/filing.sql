@@ -8,7 +8,7 @@ CREATE TABLE filing (
     filed_on    DATE NOT NULL,      -- day it counts as filed
     report_date DATE,               -- last day of the period it is about, or day of the event; null: none stated
     accepted_at TIMESTAMP NOT NULL, -- when it was accepted and so became public, UTC
-    document    VARCHAR,            -- file name of its main document; null: none, as for a paper filing
+    main        VARCHAR,            -- file name of its main document; null: none, as for a paper filing
     description VARCHAR,            -- what the main document is, as printed
     items       VARCHAR,            -- comma list of the items of a form 8-K ('2.02' is results of operations); null for other forms
     xbrl        BOOLEAN,            -- whether it has figures as XBRL
