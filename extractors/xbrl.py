@@ -3,7 +3,7 @@
 Why not a library. On a 10-K of 2.5 MB: ixbrlparse needs 2.0 s and 78 MB, reads half a file as if it were whole (42 of 63
 revenue facts, no error), takes USD per share for USD and does not see dimensions in a scenario. Arelle, offline, has no schema
 of the filing's taxonomy and so finds no value in an inline filing and no fact in a plain one; it brings twenty packages.
-EdgarTools downloads what it reads. lxml, strict, needs 0.1 s and 40 MB and refuses a file that was cut off.
+EdgarTools is made for reading over the network. lxml, strict, needs 0.1 s and 40 MB and refuses a file that was cut off.
 """
 
 from __future__ import annotations
