@@ -1,0 +1,45 @@
+"""European Central Bank: euro foreign exchange reference rates, US dollar and renminbi."""
+
+from __future__ import annotations
+
+from extractors.contract import Document, Frames, Records
+from extractors.readers import Layout, csv_records, zip_member
+
+MEMBER = "eurofxref-hist.csv"
+UNPACKED = 20_000_000
+KEPT = ("USD", "CNY")
+# In the order of the file; currencies that joined the euro stay in it.
+CURRENCIES = (
+    *("USD", "JPY", "BGN", "CYP", "CZK", "DKK", "EEK", "GBP", "HUF", "LTL", "LVL", "MTL", "PLN", "ROL", "RON", "SEK", "SIT", "SKK", "CHF", "ISK"),
+    *("NOK", "HRK", "RUB", "TRL", "TRY", "AUD", "BRL", "CAD", "CNY", "HKD", "IDR", "ILS", "INR", "KRW", "MXN", "MYR", "NZD", "PHP", "SGD", "THB"),
+    "ZAR",
+)
+RATES = Layout(
+    MEMBER,
+    {
+        "Date": "day",
+        **{code: code if code in KEPT else None for code in CURRENCIES},  # other currencies convert nothing here
+        "": None,  # each line ends with a comma
+    },
+)
+
+
+def parse(document: Document) -> Frames:
+    """CSV in a zip, one line per working day since 1999. Unit: units of the currency for one euro. 'N/A' is no rate:
+    the renminbi has none before April 2005. A rate between two other currencies is a cross rate, derived from these.
+    Source: https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip"""
+    member, content = zip_member(document, [MEMBER], UNPACKED)
+    _, records = csv_records(f"{document.name}, member {member}", content, [RATES])
+    rows: list[dict[str, str | None]] = [
+        {
+            "base": "EUR",
+            "currency": code,
+            "day": record["day"],
+            "rate": record[code],
+            "_locator": f"member {member}, record {record['_n']}, column {code}",
+            "_ignored": "no rate of that day (N/A)" if record[code] == "N/A" else None,
+        }
+        for record in records
+        for code in KEPT
+    ]
+    return {"exchange_rate": Records(rows)}
