@@ -98,7 +98,9 @@ def test_growth_of_external_customers_and_ebita_are_not_the_segment(stage_result
 
 
 def test_footnote_marks_and_labels(stage_results, staging):
-    assert staging.rows(stage_results(), "SELECT DISTINCT segment, concept FROM rows") == [("Cloud Intelligence Group", "Cloud Intelligence Group (1)")]
+    assert staging.rows(stage_results(), "SELECT DISTINCT segment, concept FROM rows") == [
+        ("Cloud Intelligence Group", "Cloud Intelligence Group (1)")
+    ]
     old = stage_results(("Cloud Intelligence Group<SUP>(1)</SUP>", "Cloud computing"))
     assert staging.rows(old, "SELECT DISTINCT segment FROM rows") == [("Cloud computing",)]  # another series, under its own name
 
@@ -135,7 +137,9 @@ def test_half_year_beside_the_quarter_is_ignored_by_name(staging):
     more = table.replace("Three months", "Six months").replace("29,610", "56,159").replace("39,824", "73,222").replace("5,594", "10,286")
     lines = [(left, right) for left, right in zip(table.splitlines(), more.splitlines(), strict=True)]
     both = "\n".join(
-        left.removesuffix("</TR>") + re.sub(r"^<TR>(<TD>[^<]*(<SUP>[^<]*</SUP>)?</TD>)", "", right) if left.startswith("<TR>") and right.count("<TD") > 1 else left
+        left.removesuffix("</TR>") + re.sub(r"^<TR>(<TD>[^<]*(<SUP>[^<]*</SUP>)?</TD>)", "", right)
+        if left.startswith("<TR>") and right.count("<TD") > 1
+        else left
         for left, right in lines
     )
     staged = staging(RESULTS, body.replace(table, both).encode(), found["part"])
@@ -185,9 +189,7 @@ def test_a_second_table_repeats_or_contradicts(stage_results, staging):
     ],
 )
 def test_other_exhibits_state_nothing(staging, title):
-    body = (
-        f"<DOCUMENT>\n<TYPE>EX-99.2\n<SEQUENCE>3\n<FILENAME>other_ex99-2.htm\n<TEXT>\n<HTML><BODY><P>Exhibit 99.2</P><P>Alibaba Group Holding Limited</P><P>{title}</P>"
-    )
+    body = f"<DOCUMENT>\n<TYPE>EX-99.2\n<SEQUENCE>3\n<FILENAME>other_ex99-2.htm\n<TEXT>\n<HTML><BODY><P>Exhibit 99.2</P><P>Alibaba Group Holding Limited</P><P>{title}</P>"
     staged = staging(RESULTS, body.encode(), "2025-11-03/0001104659-25-000001/other_ex99-2.htm")
     assert staged.rows == {"company_revenue": 0}
     assert staged.ignored == {"company_revenue": {"exhibit that announces no quarterly results": 1}}

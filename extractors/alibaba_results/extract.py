@@ -25,7 +25,9 @@ DECORATION = ("", "$", "US$", "RMB", ")", "%", ")%")
 _PART = re.compile(r"(\d{4}-\d{2}-\d{2})/(\d{10}-\d{2}-\d{6})/([^/]+)")
 _HEAD = re.compile(rb"<TYPE>(\S+)\s+<SEQUENCE>\S+\s+<FILENAME>(\S+)")
 _QUARTER = r"(march|june|september|december) quarter (?:of )?(20\d\d)\b"
-_TITLE = re.compile(rf"(?:^|\n)(?:alibaba group (?:holding limited )?)?(?:announces|announcement of)(?: the)?\s+{_QUARTER}[\s\S]{{0,120}}?\bresults\b", re.IGNORECASE)
+_TITLE = re.compile(
+    rf"(?:^|\n)(?:alibaba group (?:holding limited )?)?(?:announces|announcement of)(?: the)?\s+{_QUARTER}[\s\S]{{0,120}}?\bresults\b", re.IGNORECASE
+)
 _PERIOD = re.compile(r"(three|six|nine|twelve) months ended|(?:fiscal )?year ended", re.IGNORECASE)
 _ENDED = re.compile(
     r"ended (january|february|march|april|may|june|july|august|september|october|november|december) (\d{1,2}),?(?: (20\d\d))?", re.IGNORECASE

@@ -9,7 +9,8 @@ method: >
   calendar year, microsoft_intelligent_cloud by fiscal year to June (it contains more than Azure, whose amount is not disclosed) and alibaba_cloud by
   fiscal year to March; each is named by the first day of its year. Years of different ends are not subtracted. Each period is taken from
   the filing filed last. RMB is converted at the average, over the period, of the ECB's cross rate of RMB to US dollar (quarter by quarter in
-  the main series; the inputs name the days of the lowest and the highest); the company's own US$ figure is not used. Segments are as the companies
+  the main series; the inputs name the days of the lowest and the highest); a period whose beginning or end has no rates has no value. The
+  company's own US$ figure is not used. Segments are as the companies
   draw them, and differ in what they hold.
 bounds: RMB at the highest and the lowest cross rate of the period; none for revenue reported in US dollars
 alert: {leader: true, change: 25 %}
@@ -31,10 +32,10 @@ WITH segment AS (
         any_value(amount) / avg(rate) AS usd,
         any_value(amount) / max(rate) AS low,
         any_value(amount) / min(rate) AS high,
-        [any_value(input)] || arg_min(usd_cny.inputs, rate) || arg_max(usd_cny.inputs, rate) AS inputs
-    FROM alibaba_cloud() JOIN usd_cny() ON day BETWEEN period_start AND period_end
+        [any_value(input)] || arg_min(rates.inputs, rate) || arg_max(rates.inputs, rate) AS inputs
+    FROM alibaba_cloud() JOIN usd_cny() AS rates ON day BETWEEN period_start AND period_end
     GROUP BY period_start, period_end
-    HAVING max(day) >= period_end - INTERVAL 7 DAY
+    HAVING min(day) <= period_start + INTERVAL 31 DAY AND max(day) >= period_end - INTERVAL 7 DAY
 ), china AS (
     SELECT make_date(year(period_start), 1, 1) AS period_start, sum(usd) AS usd, sum(low) AS low, sum(high) AS high, flatten(list(inputs ORDER BY period_start)) AS inputs
     FROM alibaba WHERE period_end = period_start + INTERVAL 3 MONTH - INTERVAL 1 DAY

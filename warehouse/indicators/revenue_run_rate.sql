@@ -24,13 +24,13 @@ WITH quarter AS (
         any_value(amount) * 4 / arg_max(rate, day) AS chn,
         any_value(amount) * 4 / max(rate) AS chn_low,
         any_value(amount) * 4 / min(rate) AS chn_high,
-        [any_value(input)] || arg_max(usd_cny.inputs, day) AS inputs
-    FROM quarter JOIN usd_cny() ON day BETWEEN period_start AND period_end
+        [any_value(input)] || arg_max(rates.inputs, day) AS inputs
+    FROM quarter JOIN usd_cny() AS rates ON day BETWEEN period_start AND period_end
     GROUP BY period_start, period_end
     HAVING max(day) >= period_end - INTERVAL 7 DAY
 ), disclosed AS (
     SELECT
-        period_start,
+        converted.period_start,
         figure.value AS usa,
         figure.quality,
         {side: 'USA', dataset: 'published_figure', source: figure.source, document: figure.document, locator: figure.locator, 'value': figure.value} AS input
@@ -38,7 +38,7 @@ WITH quarter AS (
         ON figure.period_end BETWEEN converted.period_end - INTERVAL 184 DAY AND converted.period_end
     WHERE figure.source = 'published_figures' AND figure.subject = 'OpenAI' AND figure.publisher = 'OpenAI'
         AND figure.measure = 'annualised revenue' AND figure.unit = 'USD'
-    QUALIFY row_number() OVER (PARTITION BY period_start ORDER BY figure.period_end DESC, figure.said_on DESC, figure.figure) = 1
+    QUALIFY row_number() OVER (PARTITION BY converted.period_start ORDER BY figure.period_end DESC, figure.said_on DESC, figure.figure) = 1
 )
 SELECT
     NULL::VARCHAR AS statistic,
