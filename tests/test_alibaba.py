@@ -189,7 +189,8 @@ def test_a_second_table_repeats_or_contradicts(stage_results, staging):
     ],
 )
 def test_other_exhibits_state_nothing(staging, title):
-    body = f"<DOCUMENT>\n<TYPE>EX-99.2\n<SEQUENCE>3\n<FILENAME>other_ex99-2.htm\n<TEXT>\n<HTML><BODY><P>Exhibit 99.2</P><P>Alibaba Group Holding Limited</P><P>{title}</P>"
+    head = "<DOCUMENT>\n<TYPE>EX-99.2\n<SEQUENCE>3\n<FILENAME>other_ex99-2.htm\n<TEXT>\n<HTML><BODY><P>Exhibit 99.2</P>"
+    body = f"{head}<P>Alibaba Group Holding Limited</P><P>{title}</P>"
     staged = staging(RESULTS, body.encode(), "2025-11-03/0001104659-25-000001/other_ex99-2.htm")
     assert staged.rows == {"company_revenue": 0}
     assert staged.ignored == {"company_revenue": {"exhibit that announces no quarterly results": 1}}
