@@ -130,7 +130,8 @@ def world(staging):
     for figure, day, amount, quality, said_on in OPENAI:
         con.execute(
             """INSERT INTO published_figure BY NAME SELECT 'published_figures' AS source, ? AS figure, 'OpenAI' AS subject,
-            'annualised revenue' AS measure, ?::DATE AS period_end, ? AS value, 'USD' AS unit, ? AS quality, 'OpenAI' AS publisher, ?::DATE AS said_on""",
+            'annualised revenue' AS measure, ?::DATE AS period_end, ? AS value,
+            'USD' AS unit, ? AS quality, 'OpenAI' AS publisher, ?::DATE AS said_on""",
             [figure, day, amount, quality, said_on],
         )
     con.execute("\n".join(path.read_text() for path in sorted(indicators.MACROS.glob("usd_cny.sql"))))
@@ -141,7 +142,8 @@ def world(staging):
 def filing(con, segment: str, start: str, amount: float, filed_on: str):
     con.execute(
         """INSERT INTO company_revenue BY NAME SELECT 'sec_segment_revenue' AS source, ? AS segment, 'revenue' AS measure, 'Revenues' AS concept,
-        'USD' AS currency, ?::DATE AS period_start, (?::DATE + INTERVAL 1 YEAR - INTERVAL 1 DAY)::DATE AS period_end, ? AS amount, ? AS filing, ?::DATE AS filed_on""",
+        'USD' AS currency, ?::DATE AS period_start, (?::DATE + INTERVAL 1 YEAR - INTERVAL 1 DAY)::DATE AS period_end,
+        ? AS amount, ? AS filing, ?::DATE AS filed_on""",
         [segment, start, start, amount, f"filing of {filed_on}", filed_on],
     )
 
@@ -255,7 +257,8 @@ def test_restated_year_is_no_failure(world):
             first = "2023-04-01" if days == 12 else start
             world.execute(
                 f"""INSERT INTO company_revenue BY NAME SELECT 'alibaba_results' AS source, 'Cloud Intelligence Group' AS segment,
-                'revenue' AS measure, 'CNY' AS currency, DATE '{first}' AS period_start, (DATE '{first}' + INTERVAL {days} MONTH - INTERVAL 1 DAY)::DATE AS period_end, {amount}e6 AS amount,
+                'revenue' AS measure, 'CNY' AS currency, DATE '{first}' AS period_start,
+                (DATE '{first}' + INTERVAL {days} MONTH - INTERVAL 1 DAY)::DATE AS period_end, {amount}e6 AS amount,
                 'filing {month}' AS filing, DATE '2024-0{month - 3}-01' AS filed_on"""
             )
     assert failures(world, "cloud_revenue") == []
