@@ -63,7 +63,7 @@ def test_locators_lead_back(staging, day):
         assert float(value_at(found["content"], locator).replace(",", "")) * 10**scale == amount == float(printed) * 10**scale
     listed = entry(INDEX, day)
     staged = staging(INDEX, listed["content"], listed["part"])
-    for locator, name in staging.rows(staged, "SELECT locator, document FROM rows"):
+    for locator, name in staging.rows(staged, "SELECT locator, file FROM rows"):
         assert value_at(listed["content"], locator) == name
 
 
@@ -257,7 +257,7 @@ def test_follow_an_index_page(tmp_path):
 def test_index_page(staging):
     found = entry(INDEX, "2025-11-25")
     staged = staging(INDEX, found["content"], found["part"])
-    assert staging.rows(staged, "SELECT document, type, form, filed_on FROM rows ORDER BY 1") == [
+    assert staging.rows(staged, "SELECT file, type, form, filed_on FROM rows ORDER BY 1") == [
         ("tm2532163d1_6k.htm", "6-K", "6-K", dt.date(2025, 11, 25)),
         ("tm2532163d1_ex99-1.htm", "EX-99.1", "6-K", dt.date(2025, 11, 25)),
     ]

@@ -58,7 +58,7 @@ def parse(document: Document) -> Frames:
         rows.append(
             {
                 "filing": filing.accession,
-                "document": listed.document,
+                "file": listed.document,
                 "form": filing.form,
                 "filed_on": filing.filed_on,
                 "type": listed.type,
