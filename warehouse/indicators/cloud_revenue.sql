@@ -13,7 +13,7 @@ method: >
   company's own US$ figure is not used. Segments are as the companies
   draw them, and differ in what they hold.
 bounds: RMB at the highest and the lowest cross rate of the period; none for revenue reported in US dollars
-alert: {leader: true, change: 25 %}
+alert: {leader: true, change: 50 %}
 sources: [sec_segment_revenue, alibaba_results, ecb_exchange_rates] */
 WITH segment AS (
     SELECT

@@ -13,7 +13,7 @@ method: >
 bounds: >
   RMB at the highest and the lowest cross rate of the quarter. There is no upper bound where OpenAI disclosed "at least", and no lower one where it
   said "at most".
-alert: {leader: true, change: 3000000000}
+alert: {leader: true, change: 10000000000}
 sources: [alibaba_results, ecb_exchange_rates, published_figures] */
 WITH quarter AS (
     FROM alibaba_cloud() WHERE period_end = period_start + INTERVAL 3 MONTH - INTERVAL 1 DAY
