@@ -157,7 +157,7 @@ def test_half_year_beside_the_quarter_is_ignored_by_name(staging):
         ([("<B>US$</B>", "<B>HK$</B>")], "unknown"),
         ([("<B>2025</B>", "<B>FY2026</B>")], "unknown"),
         ([("Three months ended September 30,", "Three months ended September 15,")], "does not end with a month"),
-        ([("Three months ended September 30,", "Three months ended September 31,")], "is no date"),
+        ([("Three months ended September 30,", "Three months ended September 31,")], "does not end with a month"),
     ],
 )
 def test_what_is_not_understood_is_drift(stage_results, changes, told):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from typing import Any
 
@@ -37,14 +36,9 @@ def follow(document: Document) -> list[Ask]:
             continue
         if not filing_index.ACCESSION.fullmatch(accession):
             raise Drift(f"{document.name}, $.filings.recent.accessionNumber: {accession!r} is no accession number")
-        try:
-            published = dt.datetime.fromisoformat(accepted)
-        except ValueError as error:
-            raise Drift(f"{document.name}, $.filings.recent.acceptanceDateTime: {accepted!r} is no time") from error
-        if published.tzinfo is None:
-            raise Drift(f"{document.name}, $.filings.recent.acceptanceDateTime: {accepted!r} has no time zone")
+        published = filing_index.accepted(f"{document.name}, $.filings.recent.acceptanceDateTime", accepted)
         url = f"{filing_index.ARCHIVES}/{filing_index.ALIBABA}/{accession.replace('-', '')}/{accession}-index.html"
-        asks.append(Ask(accession, url, published.astimezone(dt.UTC)))
+        asks.append(Ask(accession, url, published))
     return asks
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
+import calendar
 import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -29,9 +29,8 @@ _TITLE = re.compile(
     rf"(?:^|\n)(?:alibaba group (?:holding limited )?)?(?:announces|announcement of)(?: the)?\s+{_QUARTER}[\s\S]{{0,120}}?\bresults\b", re.IGNORECASE
 )
 _PERIOD = re.compile(r"(three|six|nine|twelve) months ended|(?:fiscal )?year ended", re.IGNORECASE)
-_ENDED = re.compile(
-    r"ended (january|february|march|april|may|june|july|august|september|october|november|december) (\d{1,2}),?(?: (20\d\d))?", re.IGNORECASE
-)
+_NAMES = "january february march april may june july august september october november december".split()
+_ENDED = re.compile(rf"ended ({'|'.join(_NAMES)}) (\d{{1,2}}),?(?: (20\d\d))?", re.IGNORECASE)
 _YEAR = re.compile(r"20\d\d")
 _SCALE = re.compile(r"\(in (\w+)")
 _AMOUNT = re.compile(r"\(?-?\d[\d,]*(\.\d+)?\)?")
@@ -44,8 +43,8 @@ class Column:
     """What the heads above one amount say: its unit, period and power of ten. ``unit`` is 'RMB', 'US$' or '%'."""
 
     unit: str
-    start: dt.date
-    end: dt.date
+    start: str
+    end: str
     months: int
     scale: int
 
@@ -128,7 +127,7 @@ def _amounts(document: Document, grid: list[list[Cell]], line: list[Cell], about
         reason = "half-year or nine months: the quarters in it are stated apart" if column.months in (6, 9) else None
         if text in NO_AMOUNT:
             reason = "no amount (—)"
-        period = {"period_start": column.start.isoformat(), "period_end": column.end.isoformat()}
+        period = {"period_start": column.start, "period_end": column.end}
         stated = {"segment": segment, "concept": line[0].text, "measure": measure, "currency": currency, **period}
         printed = text.replace(",", "")
         rows.append(_row(about, cell.place, reason, **stated, amount=_scaled(text, column.scale), printed=printed, scale=str(column.scale)))
@@ -163,7 +162,7 @@ def _heads(grid: list[list[Cell]], cell: Cell) -> list[str]:
 def _column(where: str, heads: list[str]) -> Column:
     """The meaning of a column from its heads. Raises ``Drift`` when they lack something, say it twice or say something unknown."""
     if any("%" in h for h in heads):
-        return Column("%", dt.date.min, dt.date.min, 0, 0)
+        return Column("%", "", "", 0, 0)
     unknown = [h for h in heads if not (_PERIOD.match(h) or _YEAR.fullmatch(h) or h in MEASURES or _SCALE.match(h))]
     periods = [h for h in heads if _PERIOD.match(h)]
     if unknown or len(periods) != 1:
@@ -176,17 +175,19 @@ def _column(where: str, heads: list[str]) -> Column:
     scales = {scale.group(1) for h in heads if (scale := _SCALE.match(h))}
     if ended is None or len(years) != 1 or len(units) != 1 or len(scales) != 1 or not scales <= set(SCALES):
         raise Drift(f"{where}: heads above are {heads}; one end of a period, one year, one of {list(MEASURES)} and one scale are needed")
-    try:
-        end = dt.datetime.strptime(f"{ended.group(1)} {ended.group(2)} {years.pop()} +0000", "%B %d %Y %z").date()
-    except ValueError as error:
-        raise Drift(f"{where}: {periods[0]!r} is no date: {error}") from error
     length = _PERIOD.match(periods[0])
     months = _MONTHS.get((length.group(1) or "twelve").lower(), 12) if length else 12
-    after = end + dt.timedelta(days=1)
-    if after.day != 1:
-        raise Drift(f"{where}: {periods[0]!r} does not end with a month")
-    start = dt.date(after.year + (after.month - 1 - months) // 12, (after.month - 1 - months) % 12 + 1, 1)
+    year, month = int(years.pop()), _NAMES.index(ended.group(1).lower()) + 1
+    end = _last_day(year, month)
+    if int(end[8:]) != int(ended.group(2)):
+        raise Drift(f"{where}: {periods[0]!r} {year} does not end with a month")
+    first = year * 12 + month - months  # months since year 0, counted from 0
+    start = f"{first // 12}-{first % 12 + 1:02}-01"
     return Column(units[0], start, end, months, SCALES[scales.pop()])
+
+
+def _last_day(year: int, month: int) -> str:
+    return f"{year}-{month:02}-{calendar.monthrange(year, month)[1]}"
 
 
 def _check(document: Document, rows: list[dict[str, str | None]], title: re.Match[str]) -> None:
@@ -201,10 +202,10 @@ def _check(document: Document, rows: list[dict[str, str | None]], title: re.Matc
                 raise Drift(f"{document.name}, {row['_locator']}: {key} is {row['printed']} here and {stated[key]} in a table before it")
             row["_ignored"] = "the same amount in another table"
         stated[key] = row["printed"]
-    end = dt.datetime.strptime(f"{title.group(1)} {title.group(2)} +0000", "%B %Y %z").date()
-    announced = (dt.date(end.year + end.month // 12, end.month % 12 + 1, 1) - dt.timedelta(days=1)).isoformat()
+    year = int(title.group(2))
+    announced = _last_day(year, _NAMES.index(title.group(1).lower()) + 1)
     for measure, currency in MEASURES.values():
-        quarters = [key for key in stated if key[1:3] == (measure, currency) and key[4] == announced and key[3] != f"{end.year - 1}-04-01"]
+        quarters = [key for key in stated if key[1:3] == (measure, currency) and key[4] == announced and key[3] != f"{year - 1}-04-01"]
         if not quarters:
             raise Drift(
                 f"{document.name}: announces the quarter ended {announced}, but no line of {LABELS} above {TOTAL!r} states its {measure}"

@@ -29,19 +29,20 @@ WITH segment AS (
     SELECT
         period_start,
         period_end,
-        any_value(amount) / avg(rate) AS usd,
+        any_value(amount) / avg(rate ORDER BY day) AS usd,
         any_value(amount) / max(rate) AS low,
         any_value(amount) / min(rate) AS high,
-        [any_value(input)] || arg_min(rates.inputs, rate) || arg_max(rates.inputs, rate) AS inputs
+        [any_value(input)] || first(rates.inputs ORDER BY rate, day) || first(rates.inputs ORDER BY rate DESC, day) AS inputs
     FROM alibaba_cloud() JOIN usd_cny() AS rates ON day BETWEEN period_start AND period_end
     GROUP BY period_start, period_end
     HAVING min(day) <= period_start + INTERVAL 31 DAY AND max(day) >= period_end - INTERVAL 7 DAY
 ), china AS (
-    SELECT make_date(year(period_start), 1, 1) AS period_start, sum(usd) AS usd, sum(low) AS low, sum(high) AS high, flatten(list(inputs ORDER BY period_start)) AS inputs
+    SELECT make_date(year(period_start), 1, 1) AS period_start, sum(usd ORDER BY period_start) AS usd, sum(low ORDER BY period_start) AS low,
+        sum(high ORDER BY period_start) AS high, flatten(list(inputs ORDER BY period_start)) AS inputs
     FROM alibaba WHERE period_end = period_start + INTERVAL 3 MONTH - INTERVAL 1 DAY
     GROUP BY year(period_start) HAVING count(*) = 4
 ), america AS (
-    SELECT period_start, sum(amount) AS usd, list(input ORDER BY series) AS inputs
+    SELECT period_start, sum(amount ORDER BY series) AS usd, list(input ORDER BY series) AS inputs
     FROM segment WHERE series IN ('aws', 'google_cloud') GROUP BY period_start HAVING count(*) = 2
 )
 SELECT
