@@ -29,7 +29,7 @@ _TITLE = re.compile(
     rf"(?:^|\n)(?:alibaba group (?:holding limited )?)?(?:announces|announcement of)(?: the)?\s+{_QUARTER}[\s\S]{{0,120}}?\bresults\b", re.IGNORECASE
 )
 _PERIOD = re.compile(r"(three|six|nine|twelve) months ended|(?:fiscal )?year ended", re.IGNORECASE)
-_NAMES = "january february march april may june july august september october november december".split()
+_NAMES = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"]
 _ENDED = re.compile(rf"ended ({'|'.join(_NAMES)}) (\d{{1,2}}),?(?: (20\d\d))?", re.IGNORECASE)
 _YEAR = re.compile(r"20\d\d")
 _SCALE = re.compile(r"\(in (\w+)")
