@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from extractors.contract import Ask, Source
 from flows.report import Line
@@ -36,6 +38,7 @@ def ask(fetcher: Fetcher, every: Mapping[str, Source], chosen: tuple[str, ...], 
                 wanted += [(source, one) for one in found]
             except Exception as error:  # noqa: BLE001  # one source's failure is a value: it must not stop the others
                 results[source.id] = [error]
+        wanted = _interleaved(wanted)
         answered = runner.each("fetch", lambda item: fetcher.fetch(*item), wanted, _label)
         for (source, _), result in zip(wanted, answered, strict=True):
             results[source.id].append(result)
@@ -64,6 +67,17 @@ def _without_asking(fetcher: Fetcher, source: Source) -> Fetched:
     if source.fetched:
         return Fetched(source.id, "unchanged")
     return Fetched(source.id, "skipped", f"{source.id}: takes old documents only: gapwatch backfill")
+
+
+def _interleaved(wanted: list[tuple[Source, Ask]]) -> list[tuple[Source, Ask]]:
+    """By turns of the hosts: the workers would else all wait for one host's pace while the others are idle."""
+    seen: Counter[str] = Counter()
+    turns: list[tuple[int, int, tuple[Source, Ask]]] = []
+    for item in wanted:
+        host = urlsplit(item[1].url).netloc
+        turns.append((seen[host], len(turns), item))
+        seen[host] += 1
+    return [item for _, _, item in sorted(turns, key=lambda turn: turn[:2])]
 
 
 def _label(item: tuple[Source, Ask]) -> str:

@@ -115,5 +115,13 @@ def _cell(value: Any) -> str:
     if value is None:
         return "–"
     if isinstance(value, float):
-        return f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.1f}"
+        return _number(value)
     return coloured(value) if value in (*_COLOURS, "stale", "failing", "blocked", "rejected") else escape(str(value))
+
+
+def _number(value: float) -> str:
+    """Four significant digits, or one decimal from a thousand on; from a million on in millions or billions."""
+    for size, name in ((1e9, "bn"), (1e6, "m")):
+        if abs(value) >= size:
+            return f"{value / size:,.4g} {name}"
+    return f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.1f}"

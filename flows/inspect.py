@@ -76,7 +76,8 @@ def status(layout: Layout) -> bool:
 def overview(layout: Layout, as_of: dt.datetime | None) -> None:
     with _published(layout, as_of) as con:
         found = con.execute(
-            "SELECT indicator, series, period, usa, chn, gap, low, high, unit, leader, state FROM indicator_latest ORDER BY indicator, series"
+            """SELECT concat_ws('/', indicator, nullif(series, '')) AS indicator, period, usa, chn, gap, low, high, unit, leader, state
+            FROM indicator_latest ORDER BY ALL"""
         )
         names = [column[0] for column in found.description or ()]
         display.rows("Newest values" + (f" as of {as_of:%Y-%m-%d}" if as_of else ""), names, found.fetchall())

@@ -263,6 +263,7 @@ def comment(con: duckdb.DuckDBPyConnection) -> None:
         f"""SELECT schema_name, table_name, 'TABLE' FROM duckdb_tables() WHERE {here}
         UNION ALL SELECT schema_name, view_name, 'VIEW' FROM duckdb_views() WHERE {here} ORDER BY ALL"""
     ).fetchall()
+    con.execute("BEGIN")  # one by one, two thousand statements take seconds
     for schema_name, name, kind in listed:
         text = tables.get(f"{schema_name}.{name}") or tables.get(f"ledger.{name}")
         if text is None:
@@ -276,3 +277,4 @@ def comment(con: duckdb.DuckDBPyConnection) -> None:
             if said is None:
                 raise ValueError(f"{schema_name}.{name}.{column} has no comment")
             con.execute(f'COMMENT ON COLUMN {schema_name}."{name}"."{column}" IS {literal(said)}')
+    con.execute("COMMIT")

@@ -1,7 +1,7 @@
 /* warehouse/indicators/revenue_run_rate.sql
 title: Annualised revenue, OpenAI against Alibaba Cloud
 question: Who is paid for AI?
-unit: USD a year, United States less China
+unit: USD a year
 formula: OpenAI's annualised revenue as last disclosed, less four times the quarter's revenue of Alibaba's Cloud Intelligence Group in US dollars
 method: >
   Quarters, named by their first day. China: the RMB revenue of the segment as the last filing states it, times four, converted at the

@@ -1,7 +1,7 @@
 /* warehouse/indicators/talent_origin.sql
 title: Where top AI researchers come from and work, as published
 question: Where do the researchers at the top conference come from, and where do they go?
-unit: percentage points, China less United States; per cent where one side alone is stated
+unit: percentage points
 formula: published share of China less published share of the United States, of one edition of one study; of a one-sided series the share itself
 method: >
   Published values alone, each as its publisher states it and the day it did; none is computed here, and none is joined to the
