@@ -53,7 +53,7 @@ class Direct:
             except Exception as error:  # noqa: BLE001  # one source's failure is a value: it must not stop the others
                 return error
 
-        with ThreadPoolExecutor(8, thread_name_prefix=name) as pool:
+        with ThreadPoolExecutor(8 if name == "fetch" else 2, thread_name_prefix=name) as pool:
             return list(pool.map(attempt, items))
 
     def once(self, name: str, step: Callable[[], R]) -> R:  # noqa: ARG002
