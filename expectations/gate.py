@@ -19,12 +19,13 @@ from expectations.suites import Result
 from extractors.contract import Source
 from extractors.sql import literal
 from warehouse import ledger, schema
+from warehouse.layout import Layout
 from warehouse.vintage import Vintage, fingerprint
 
 _OWN_CODE = Path(__file__).read_text("utf-8")
 
 
-def judge(source: Source, vintages: Sequence[Vintage]) -> tuple[list[Vintage], list[dict[str, Any]]]:
+def judge(layout: Layout, source: Source, vintages: Sequence[Vintage]) -> tuple[list[Vintage], list[dict[str, Any]]]:
     """Verdicts on a source's vintages, oldest first, and the rows of ``check_result``."""
     judged: list[Vintage] = []
     rows: list[dict[str, Any]] = []
@@ -33,7 +34,7 @@ def judge(source: Source, vintages: Sequence[Vintage]) -> tuple[list[Vintage], l
         vintage = staged
         if vintage.status == "accepted":
             previous = accepted.get(vintage.part)
-            results = {name: _checked(source, vintage, previous, name) for name in source.datasets if name in vintage.staged.rows}
+            results = {name: _checked(layout, source, vintage, previous, name) for name in source.datasets if name in vintage.staged.rows}
             blocking = [result for found in results.values() for result in found if result.blocks]
             if blocking:
                 kind = "data" if any(result.status == "fail" for result in blocking) else "a check that could not run"
@@ -53,7 +54,7 @@ def code() -> list[str]:
     return [path.read_text("utf-8") for path in sorted([*suites.HERE.glob("*.py"), *suites.HERE.glob("*.yml"), *suites.HERE.glob("*/*.yml")])]
 
 
-def _checked(source: Source, vintage: Vintage, previous: Vintage | None, dataset: str) -> list[Result]:
+def _checked(layout: Layout, source: Source, vintage: Vintage, previous: Vintage | None, dataset: str) -> list[Result]:
     """Results for one dataset of a vintage, from the cache in its staged folder where possible."""
     suite = suites.load("datasets", dataset)
     before = previous and (previous.document, previous.stage_key)
@@ -62,14 +63,14 @@ def _checked(source: Source, vintage: Vintage, previous: Vintage | None, dataset
     kept = Path(vintage.staged.folder) / f"checks-{dataset}-{key}.json"
     if kept.exists():
         return [Result(**row) for row in json.loads(kept.read_text("utf-8"))]
-    results = _run(source, vintage, previous, dataset)
+    results = _run(layout, source, vintage, previous, dataset)
     part = kept.with_suffix(f".{os.getpid()}")
     part.write_text(json.dumps(suites.as_rows(results)), "utf-8")
     part.replace(kept)
     return results
 
 
-def _run(source: Source, vintage: Vintage, previous: Vintage | None, dataset: str) -> list[Result]:
+def _run(layout: Layout, source: Source, vintage: Vintage, previous: Vintage | None, dataset: str) -> list[Result]:
     """Batches see ``staged``, ``previous`` (empty for the first vintage) and ``facts``, one row about the document."""
     described = schema.all_datasets()[dataset]
     with duckdb.connect() as con:
@@ -94,9 +95,9 @@ def _run(source: Source, vintage: Vintage, previous: Vintage | None, dataset: st
             ],
         )
         keys = [name for name in described.key if name != "source"]
-        results = _keys(con, keys)
+        results = _keys(con, keys, layout.checks)
         suite = suites.load("datasets", dataset)
-        return results + (suites.run(con, suite, source.id) if suite else [])
+        return results + (suites.run(con, suite, source.id, layout.checks) if suite else [])
 
 
 def _said(source: Source, vintage: Vintage, dataset: str) -> int:
@@ -105,7 +106,7 @@ def _said(source: Source, vintage: Vintage, dataset: str) -> int:
     return vintage.staged.rows.get(dataset, 0) + ignored
 
 
-def _keys(con: duckdb.DuckDBPyConnection, keys: list[str]) -> list[Result]:
+def _keys(con: duckdb.DuckDBPyConnection, keys: list[str], cache: Path) -> list[Result]:
     """Every dataset: the columns of its PRIMARY KEY are unique together, and the document is not empty."""
     suite = suites.Suite(
         "keys",
@@ -123,7 +124,7 @@ def _keys(con: duckdb.DuckDBPyConnection, keys: list[str]) -> list[Result]:
         ),
         "",
     )
-    found = suites.run(con, suite)
+    found = suites.run(con, suite, cache=cache)
     names = ", ".join(keys)
     repeated = f"SELECT {names}, count(*) AS times FROM staged GROUP BY ALL HAVING count(*) > 1 ORDER BY ALL LIMIT 5"
     examples = con.execute(repeated).fetchall()

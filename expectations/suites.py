@@ -10,6 +10,7 @@ import hashlib
 import importlib
 import json
 import logging
+import os
 import threading
 import warnings
 from collections.abc import Mapping
@@ -22,6 +23,7 @@ import duckdb
 import yaml
 
 HERE = Path(__file__).parent
+_OWN_CODE = Path(__file__).read_text("utf-8")
 Severity = Literal["error", "warn"]
 _NAMES = ("country", "period", "series", "model", "variant", "benchmark", "indicator")  # columns that say which row an example is
 _ONE_AT_A_TIME = threading.Lock()  # a Great Expectations context is not made for threads
@@ -120,10 +122,11 @@ def _batch(where: str, made: str | dict[str, str]) -> str | Function:
     return Function(made["python"])
 
 
-def run(con: duckdb.DuckDBPyConnection, suite: Suite, source: str | None = None) -> list[Result]:
+def run(con: duckdb.DuckDBPyConnection, suite: Suite, source: str | None = None, cache: Path | None = None) -> list[Result]:
     """Run a suite; ``source`` selects the checks that are for all sources or for this one.
 
-    A batch that cannot be made, or an expectation that raises, ends as 'broken', never as bad data.
+    A batch that cannot be made, or an expectation that raises, ends as 'broken', never as bad data. Results are a function of
+    the batch and its checks: those in the folder ``cache`` are not found out again.
     """
     wanted = [check for check in suite.checks if not check.sources or source in check.sources]
     results: list[Result] = []
@@ -139,8 +142,15 @@ def run(con: duckdb.DuckDBPyConnection, suite: Suite, source: str | None = None)
             text = f"batch {batch!r} cannot be made: {error if isinstance(error, duckdb.Error) else f'{type(error).__name__}: {error}'}"
             results += [Result(c.name, c.expect, c.severity, "broken", "", text) for c in checks]
             continue
-        results += _validate(frame, checks)
+        results += _validate(_needed(frame, checks), checks, cache)
     return results
+
+
+def _needed(frame: Any, checks: list[Check]) -> Any:
+    """The columns that the checks, or the examples in their messages, are about."""
+    about = {str(c.kwargs[name]) for c in checks for name in ("column", "column_A", "column_B") if name in c.kwargs}
+    about |= {str(column) for c in checks for column in c.kwargs.get("column_list", ())}
+    return frame[[column for column in frame.columns if column in about or column in _NAMES]]
 
 
 @cache
@@ -164,9 +174,22 @@ def _whole_frame() -> Any:
     return _context().data_sources.add_pandas("frames").add_dataframe_asset("frame").add_batch_definition_whole_dataframe("whole")
 
 
-def _validate(frame: Any, checks: list[Check]) -> list[Result]:
+def _validate(frame: Any, checks: list[Check], cache: Path | None) -> list[Result]:
+    kept = None
+    if cache:
+        content = frame.to_json(orient="split", date_format="iso", double_precision=15, default_handler=str)
+        key = hashlib.sha256("\0".join([_OWN_CODE, repr(frame.dtypes.to_dict()), repr(checks), content]).encode()).hexdigest()
+        kept = cache / key[:2] / f"{key}.json"
+        if kept.exists():
+            return [Result(**row) for row in json.loads(kept.read_text("utf-8"))]
     with _ONE_AT_A_TIME:
-        return _validate_alone(frame, checks)
+        results = _validate_alone(frame, checks)
+    if kept:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        part = kept.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
+        part.write_text(json.dumps(as_rows(results)), "utf-8")
+        part.replace(kept)
+    return results
 
 
 def _validate_alone(frame: Any, checks: list[Check]) -> list[Result]:

@@ -9,9 +9,10 @@ import duckdb
 from expectations import suites
 from warehouse import indicators
 from warehouse.build import insert
+from warehouse.layout import Layout
 
 
-def check_indicators(con: duckdb.DuckDBPyConnection, document_rows: list[dict[str, Any]]) -> list[str]:
+def check_indicators(con: duckdb.DuckDBPyConnection, layout: Layout, document_rows: list[dict[str, Any]]) -> list[str]:
     """Fill ``ledger.check_result`` and return why the release must be held back, one line a failure.
 
     ``document_rows`` are the results of the gate. Suites see ``series``, the newest vintage of the
@@ -23,10 +24,11 @@ def check_indicators(con: duckdb.DuckDBPyConnection, document_rows: list[dict[st
         suite = suites.load("indicators", name)
         if suite is None:
             continue
-        con.execute(f"CREATE OR REPLACE TEMP VIEW series AS FROM building.derived.indicator_value WHERE indicator = '{name}' AND known_to IS NULL")
+        newest = f"FROM building.derived.indicator_value WHERE indicator = '{name}' AND known_to IS NULL"
+        con.execute(f"CREATE OR REPLACE TEMP VIEW series AS SELECT * EXCLUDE (known_from, known_to) {newest}")
         if not con.execute("SELECT count(*) > 0 FROM series").fetchone()[0]:  # type: ignore[index]  # count always returns a row
             continue
-        results = suites.run(con, suite)
+        results = suites.run(con, suite, cache=layout.checks)
         insert(con, "ledger.check_result", [{"target": name} | row for row in suites.as_rows(results)])
         held += [f"{name}: {result.message}" for result in results if result.blocks]
     con.execute("DROP VIEW IF EXISTS series")

@@ -28,7 +28,7 @@ def make(layout: Layout, state: build.State, checks: list[dict[str, Any]], repor
     try:
         con = built.con
         claims.write(con)
-        report.held = verdicts.check_indicators(con, checks)
+        report.held = verdicts.check_indicators(con, layout, checks)
         newest = alerts.newest_values(con)
         _count(con, layout, report)
         report.moved = _moved(last["newest"] if last else None, newest)

@@ -117,7 +117,7 @@ class Refresh:
 
     def read(self, source: Source) -> tuple[list[Vintage], list[dict[str, Any]]]:
         """Stage and check every document of a source (cached: a night pays for what is new)."""
-        return gate.judge(source, vintage.of_source(self.layout, source))
+        return gate.judge(self.layout, source, vintage.of_source(self.layout, source))
 
     def _state(self, vintages: Mapping[str, list[Vintage]]) -> build.State:
         at = self.clock()

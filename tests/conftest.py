@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import duckdb
 import pytest
+from filelock import FileLock
 from loopback import Answer, Publisher
 
 from expectations import gate
@@ -49,11 +50,17 @@ def good_answer(source: str, body: bytes | None = None, **changes) -> Answer:
 
 
 class Gapwatch:
-    """The command line on one data directory. Calling it runs it in a process of its own."""
+    """The command line on one data directory. Calling it runs it in a process of its own.
 
-    def __init__(self, folder: Path, mirror: str | None = None):
+    ``warm`` is the stage of another data directory: what was parsed and checked there is not again. It is a cache; tests that
+    are about parsing and checking of whole refreshes begin without it.
+    """
+
+    def __init__(self, folder: Path, mirror: str | None = None, warm: Path | None = None):
         self.data, self.home, self.mirror = folder / "data", folder / "home", mirror
         self.home.mkdir(parents=True, exist_ok=True)
+        if warm:
+            shutil.copytree(warm, self.data / "stage", copy_function=os.link)
 
     def __call__(self, *arguments: str, timeout: float = 120, **environment: str | None) -> subprocess.CompletedProcess[str]:
         env = {"PATH": os.environ["PATH"], "HOME": str(self.home), "GAPWATCH_DATA_DIR": str(self.data), "GAPWATCH_TIMEOUT": "2", "COLUMNS": "250"}
@@ -92,7 +99,7 @@ class Gapwatch:
 
     def copy_to(self, folder: Path, mirror: str) -> Gapwatch:
         other = Gapwatch(folder, mirror)
-        shutil.copytree(self.data, other.data)
+        shutil.copytree(self.data, other.data, copy_function=lambda old, new: (os.link if "/stage/" in old else shutil.copy2)(old, new))
         shutil.rmtree(other.data / "robots", ignore_errors=True)  # the copy talks to a publisher of its own
         return other
 
@@ -155,7 +162,7 @@ def asked(tmp_path, publisher, make):
         address = url or described.url or described.urls.get(part) or f"https://{urlsplit(described.homepage).netloc}/{part or 'file'}"
         publisher.serve(address, good_answer(source, body, **changes))
         fetched = fetcher.fetch(described, contract.Ask(part, address))
-        judged, _ = gate.judge(described, vintage.of_source(fetcher.layout, described))
+        judged, _ = gate.judge(fetcher.layout, described, vintage.of_source(fetcher.layout, described))
         mine = [found for found in judged if found.part == part]
         refused = fetched.outcome in ("new", "unchanged") and mine[-1].status != "accepted"
         told = (mine[-1].status, mine[-1].reason) if refused else (fetched.outcome, fetched.message)
@@ -182,17 +189,37 @@ def publisher():
 
 
 @pytest.fixture
-def gapwatch(tmp_path, publisher):
-    """The command line on an empty data directory."""
-    return Gapwatch(tmp_path, publisher.address)
+def gapwatch(tmp_path, publisher, warm):
+    """The command line on a data directory that holds nothing but a warm stage."""
+    return Gapwatch(tmp_path, publisher.address, warm)
 
 
 @pytest.fixture(scope="session")
-def good_night(tmp_path_factory):
+def warm(tmp_path_factory):
+    """The stage after the sample's three nights and a night of good documents, made by the first test process that needs it."""
+    shared = tmp_path_factory.getbasetemp().parent if "PYTEST_XDIST_WORKER" in os.environ else tmp_path_factory.getbasetemp()
+    folder = shared / f"warm-{duckdb.__version__}"
+    with FileLock(f"{folder}.lock"):
+        if not (folder / "made").exists():
+            run = Gapwatch(folder)
+            done = run("refresh", "--sample", "--direct", timeout=300)
+            assert done.returncode == 0, done.stdout + done.stderr
+            server = Publisher()
+            serve_good(server)
+            again = Gapwatch(folder / "good", server.address, run.data / "stage")
+            done = again.refresh()
+            server.close()
+            assert done.returncode == 0, done.stdout + done.stderr
+            (folder / "made").touch()
+    return folder / "good" / "data" / "stage"
+
+
+@pytest.fixture(scope="session")
+def good_night(tmp_path_factory, warm):
     """A data directory after good documents of every source; copy it, never change it."""
     server = Publisher()
     serve_good(server)
-    run = Gapwatch(tmp_path_factory.mktemp("good"), server.address)
+    run = Gapwatch(tmp_path_factory.mktemp("good"), server.address, warm)
     layout = Layout(run.data)
     first = Fetcher(layout, Web(layout.root / "robots", mirror=server.address)).fetch(SOURCES["epoch_benchmark_data"], only("epoch_benchmark_data"))
     assert first.outcome == "new"  # before the others, so that the capability series rest on the other of Epoch's two

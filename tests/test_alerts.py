@@ -88,10 +88,10 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory):
+def told(tmp_path_factory, warm):
     """The sample's three nights with both targets up, then the last night again: data directory, targets, what was printed."""
     mail, hook = Mail(), Hook()
-    run = Gapwatch(tmp_path_factory.mktemp("alerts"))
+    run = Gapwatch(tmp_path_factory.mktemp("alerts"), warm=warm)
     urls = f"{mail.url} {hook.url}"
     runs = [run.refresh("--sample", GAPWATCH_ALERT_URLS=urls) for _ in range(2)]
     assert [done.returncode for done in runs] == [0, 0], runs

@@ -178,7 +178,7 @@ def warned(asked, body: bytes) -> set[str]:
     seen = asked(SOURCE, body)
     assert seen.vintage, seen.message
     described = SOURCES[SOURCE]
-    _, results = gate.judge(described, vintage.of_source(seen.stage.layout, described))
+    _, results = gate.judge(seen.stage.layout, described, vintage.of_source(seen.stage.layout, described))
     return {row["name"] for row in results if row["status"] != "pass"}
 
 

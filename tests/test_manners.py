@@ -65,6 +65,7 @@ def test_robots(make, publisher, text, allowed):
 def test_pace(make, publisher):
     """Requests to one host come at least the pace apart, also when several sources ask at once."""
     fetcher = make()
+    fetcher.web.mirror_pace = None
     with ThreadPoolExecutor(4) as pool:
         outcomes = [fetched.outcome for fetched in pool.map(lambda name: fetcher.fetch(SOURCES[name], only(name)), (YEARLY, MONTHLY, ECI, ZIP))]
     assert outcomes == ["new"] * 4

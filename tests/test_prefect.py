@@ -21,9 +21,9 @@ TIMED = {"ledger.fetch", "ledger.document"}
 
 
 @pytest.fixture(scope="module")
-def through_prefect(tmp_path_factory):
+def through_prefect(tmp_path_factory, warm):
     """The sample's three nights, each a flow run."""
-    run = Gapwatch(tmp_path_factory.mktemp("nights"))
+    run = Gapwatch(tmp_path_factory.mktemp("nights"), warm=warm)
     return run, run("refresh", "--sample", timeout=300)
 
 
@@ -51,9 +51,9 @@ def test_every_flow_run_and_task_run_is_recorded_with_its_artifacts(through_pref
     assert Counter(item["key"] for item in artifacts) == {"refresh": len(sample.NIGHTS), "moved": len(sample.NIGHTS)}
 
 
-def test_with_and_without_prefect_the_same_is_published(through_prefect, tmp_path):
+def test_with_and_without_prefect_the_same_is_published(through_prefect, tmp_path, warm):
     run, _ = through_prefect
-    direct = Gapwatch(tmp_path)
+    direct = Gapwatch(tmp_path, warm=warm)
     assert direct.refresh("--sample").returncode == 0
     mine, other = (publish.content_digest(each.data / "gapwatch.duckdb") for each in (direct, run))
     assert len(mine) > 10

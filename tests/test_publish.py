@@ -46,10 +46,10 @@ def content(path: Path) -> dict[str, str]:
 
 
 @pytest.mark.slow
-def test_killed_at_any_moment_the_published_file_is_the_old_or_the_new_one(tmp_path):
+def test_killed_at_any_moment_the_published_file_is_the_old_or_the_new_one(tmp_path, warm):
     server = Publisher()
     serve_early(server)
-    old = Gapwatch(tmp_path / "old", server.address)
+    old = Gapwatch(tmp_path / "old", server.address, warm)
     assert old.refresh().returncode == 0
     before = (old.data / "gapwatch.duckdb").read_bytes()
     serve_good(server)
@@ -112,10 +112,10 @@ print(reads, len({release for release, _, _ in seen}), len(seen))
 
 
 @pytest.mark.slow
-def test_a_reader_in_a_loop_sees_no_error_and_no_mixed_state(tmp_path):
+def test_a_reader_in_a_loop_sees_no_error_and_no_mixed_state(tmp_path, warm):
     server = Publisher()
     serve_early(server)
-    run = Gapwatch(tmp_path, server.address)
+    run = Gapwatch(tmp_path, server.address, warm)
     assert run.refresh().returncode == 0
     reader = subprocess.Popen(
         [sys.executable, "-c", READER, str(run.data / "gapwatch.duckdb"), "16"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -216,8 +216,8 @@ def test_everything_published_has_a_comment(good_night):
 
 
 @pytest.mark.duckdb2
-def test_the_sample_runs(tmp_path):
-    run = Gapwatch(tmp_path)
+def test_the_sample_runs(tmp_path, warm):
+    run = Gapwatch(tmp_path, warm=warm)
     done = run.refresh("--sample")
     assert done.returncode == 0, done.stdout + done.stderr
     assert run.query("SELECT count(*) FROM release") == [(3,)]

@@ -46,11 +46,11 @@ class Served:
 
 
 @pytest.fixture(scope="module")
-def stopped(tmp_path_factory):
+def stopped(tmp_path_factory, warm):
     """Three scheduled runs, then SIGTERM: what Prefect recorded, the exit code and which children outlived it."""
     publisher = Publisher()
     serve_good(publisher)
-    served = Served(Gapwatch(tmp_path_factory.mktemp("schedule"), publisher.address))
+    served = Served(Gapwatch(tmp_path_factory.mktemp("schedule"), publisher.address, warm))
     try:
         runs = wait_until(lambda: ended(served.api), 60 * (RUNS + 1), "three runs have ended")
         tasks = wait_until(lambda: settled(served.api, runs), 15, "their tasks are recorded")  # they travel as events

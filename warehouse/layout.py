@@ -32,6 +32,10 @@ class Layout:
         return self.root / "stage"
 
     @property
+    def checks(self) -> Path:
+        return self.stage / "checks"
+
+    @property
     def build(self) -> Path:
         return self.root / "build"
 

@@ -65,12 +65,18 @@ class _NoPlainHttp(HTTPAdapter):
 
 @dataclass
 class Web:
-    """A session for one run. ``read_seconds`` bounds each wait for an answer, ``body_seconds`` a whole body."""
+    """A session for one run. ``read_seconds`` bounds each wait for an answer, ``body_seconds`` a whole body.
+
+    A mirror is our own and keeps the publishers' pace itself where it asks them: it is asked every ``mirror_pace`` seconds for
+    what it has of one host; None keeps the publishers' pace there too.
+    """
 
     cache: Path
     contact: str = field(default_factory=lambda: os.environ.get("GAPWATCH_CONTACT", "no contact given"))
     mirror: str | None = field(default_factory=lambda: os.environ.get("GAPWATCH_MIRROR") or None)
     read_seconds: float = field(default_factory=lambda: _seconds("GAPWATCH_TIMEOUT", "60"))
+
+    mirror_pace: float | None = 0.05
 
     def __post_init__(self) -> None:
         self.session = requests.Session()
@@ -92,6 +98,7 @@ class Web:
     def get(self, url: str, *, pace: float, params: dict[str, str] | None = None, headers: dict[str, str] | None = None) -> requests.Response:
         """A streamed answer, after waiting for this host's turn (``pace`` seconds between requests)."""
         host = urlsplit(url).netloc
+        pace = pace if self.mirror is None or self.mirror_pace is None else self.mirror_pace
         with self._locks[host]:
             time.sleep(max(0.0, self._next.get(host, 0.0) - time.monotonic()))
             self._next[host] = time.monotonic() + pace
