@@ -67,12 +67,12 @@ def _moved(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[di
     if rule.get("leader") and old["leader"] != new["leader"]:
         kinds.append(("leader", f"the leader is now {new['leader']}, it was {old['leader']}"))
     if limit is not None and abs(new["gap"] - old["gap"]) > limit:
-        kinds.append(("change", f"moved by {new['gap'] - old['gap']:+.4g}, more than {rule['change']}"))
+        kinds.append(("change", f"moved by {'+' if new['gap'] > old['gap'] else ''}{number(new['gap'] - old['gap'])}, more than {rule['change']}"))
     alerts = []
     for kind, why in kinds:
         message = (
-            f"{indicator.title}{f' ({series})' if series else ''}: {why}. Newest value {new['gap']:.4g} {indicator.unit} for {new['period']}"
-            f"{_between(new)}, before {old['gap']:.4g} for {old['period']}. {_sides(old, new)} Where from: gapwatch show {indicator.name}"
+            f"{indicator.title}{f' ({series})' if series else ''}: {why}. Newest value {number(new['gap'])} {indicator.unit} for {new['period']}"
+            f"{_between(new)}, before {number(old['gap'])} for {old['period']}. {_sides(old, new)} Where from: gapwatch show {indicator.name}"
         )
         fields = {"about": name, "indicator": indicator.name, "series": series, "kind": kind, "period": new["period"], "before": old["gap"]}
         alerts.append(fields | {"after": new["gap"], "rule": json.dumps(rule, sort_keys=True), "message": message})
@@ -100,13 +100,19 @@ def _sides(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
 
 def _side(label: str, old: float | None, new: float | None) -> str:
     if old == new:
-        return f"{label} {_number(new)} as before"
-    return f"{label} {_number(old)} → {_number(new)}"
+        return f"{label} {number(new, 6)} as before"
+    return f"{label} {number(old, 6)} → {number(new, 6)}"
 
 
-def _number(value: float | None) -> str:
-    return "none" if value is None else f"{value:,.6g}"
+def number(value: float | None, digits: int = 4) -> str:
+    """For people: significant digits, one decimal from a thousand on, millions and billions from a million on."""
+    if value is None:
+        return "none"
+    for size, name in ((1e9, " bn"), (1e6, " m")):
+        if abs(value) >= size:
+            return f"{value / size:,.{digits}g}{name}"
+    return f"{value:,.{digits}g}" if abs(value) < 1000 else f"{value:,.1f}"
 
 
 def _between(value: Mapping[str, Any]) -> str:
-    return f" (between {value['low']:.4g} and {value['high']:.4g})" if value["low"] is not None and value["high"] is not None else ""
+    return f" (between {number(value['low'])} and {number(value['high'])})" if value["low"] is not None and value["high"] is not None else ""

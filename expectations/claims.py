@@ -46,6 +46,7 @@ def _moments(con: duckdb.DuckDBPyConnection, query: str) -> list[dt.datetime]:
     changes = [f"SELECT unnest([known_from, known_to]) AS moment FROM history.{name}" for name in datasets if name in named]
     for table in ("indicator_value", "indicator_headline"):
         changes.append(f"SELECT unnest([known_from, known_to]) AS moment FROM derived.{table} WHERE list_contains($words, indicator)")
+    changes.append("SELECT min(known_from) AS moment FROM ledger.document WHERE status = 'accepted'")  # undetermined until something is known
     changes.append("SELECT known_from AS moment FROM ledger.document WHERE status = 'accepted' AND list_contains($words, source)")
     found = con.execute(f"SELECT DISTINCT moment FROM ({' UNION ALL '.join(changes)}) WHERE moment IS NOT NULL ORDER BY 1", {"words": sorted(named)})
     return [moment for (moment,) in found.fetchall()]

@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TaskID, TextColumn
 from rich.table import Table
 
+from expectations.alerts import number
 from flows.report import Report
 
 # Without a terminal, lines are as long as they need to be: a log is searched, not looked at.
@@ -115,13 +116,5 @@ def _cell(value: Any) -> str:
     if value is None:
         return "–"
     if isinstance(value, float):
-        return _number(value)
+        return number(value)
     return coloured(value) if value in (*_COLOURS, "stale", "failing", "blocked", "rejected") else escape(str(value))
-
-
-def _number(value: float) -> str:
-    """Four significant digits, or one decimal from a thousand on; from a million on in millions or billions."""
-    for size, name in ((1e9, "bn"), (1e6, "m")):
-        if abs(value) >= size:
-            return f"{value / size:,.4g} {name}"
-    return f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.1f}"

@@ -141,8 +141,9 @@ def _series(con: duckdb.DuckDBPyConnection, indicator: str) -> None:
 
 
 def _listed(con: duckdb.DuckDBPyConnection, title: str, sql: str, value: str | None) -> None:
-    """A table of what a query finds about ``value``; nothing where it finds nothing."""
+    """A table of what a query finds about ``value``, without columns that say nothing; nothing where it finds nothing."""
     found = con.execute(sql, [value])
     names, rows = [column[0] for column in found.description or ()], found.fetchall()
+    told = [number for number in range(len(names)) if any(row[number] not in (None, "") for row in rows)]
     if rows:
-        display.rows(title, names, rows)
+        display.rows(title, [names[number] for number in told], [[row[number] for number in told] for row in rows])

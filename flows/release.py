@@ -76,9 +76,9 @@ def _moved(before: dict[str, Any] | None, after: dict[str, Any]) -> list[str]:
     for name, new in after.items():
         old = (before or {}).get(name)
         if old is None:
-            lines.append(f"{name}: {new['gap']:.4g} for {new['period']} (first value)")
+            lines.append(f"{name}: {alerts.number(new['gap'])} for {new['period']} (first value)")
         elif (old["gap"], old["period"]) != (new["gap"], new["period"]):
-            lines.append(f"{name}: {old['gap']:.4g} for {old['period']} → {new['gap']:.4g} for {new['period']}")
+            lines.append(f"{name}: {alerts.number(old['gap'])} for {old['period']} → {alerts.number(new['gap'])} for {new['period']}")
     return lines
 
 

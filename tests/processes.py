@@ -62,6 +62,13 @@ class Api:
     def __init__(self, url: str):
         self.url = url
 
+    def read_all(self, what: str) -> list[dict]:
+        """Everything, a page of 200 (the most that Prefect gives) at a time."""
+        found: list[dict] = []
+        while page := self.read(what, limit=200, offset=len(found)):
+            found += page
+        return found
+
     def read(self, what: str, **filters) -> list[dict]:
         answer = requests.post(f"{self.url}/{what}/filter", json=filters, timeout=10)
         answer.raise_for_status()

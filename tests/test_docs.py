@@ -216,13 +216,18 @@ def test_readme_says_what_no_parser_has_met():
     """Sources that have met their live address are not said to have met none, and what a note calls unmet is told."""
     if not any(source.met_live for source in SOURCES.values()):
         assert "None has met its live address" in text(README)
-    unmet = [source for source in SOURCES.values() if "never met a real file" in source.note]
-    assert {source.publisher for source in unmet} == {"Ember", "Epoch AI"}, "say in README.md what has never met a real file"
+    told = text(README).split("**What the parsers have met.**")[1].split("**What the states mean.**")[0]
+    reviewed = {name for name, source in SOURCES.items() if source.reviewed}
+    unnamed = [name for name in SOURCES if f"`{name}`" not in told and not name.startswith("ember_")]
+    assert unnamed == [], "say in README.md what their parsers have met"
+    assert reviewed == set(re.findall(r"`(\w+)`", told.split("\n- ")[-1]))
 
 
 def test_readme_explains_the_states():
     tree = ast.parse(inspect.getsource(freshness.of_source))
-    strings = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    strings = {"unreachable", "blocked", "rejected"} | {
+        node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
     listed = set(re.findall(r"\w+", inspect.getdoc(freshness.SourceState).split("one of")[1].split(".")[0]))
     section = text(README).split("| state | meaning | stale |")[1].split("\n\n")[0]
     assert set(re.findall(r"`([a-z]+)`", section.replace("`newest_period` in its `source.yml`", ""))) == strings & listed

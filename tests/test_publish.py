@@ -21,7 +21,7 @@ from flows import sample
 from warehouse import publish
 
 ROOT = Path(__file__).parent.parent
-KILLS = int(os.environ.get("GAPWATCH_KILLS", "16"))
+KILLS = int(os.environ.get("GAPWATCH_KILLS", "8"))
 
 
 def start(run: Gapwatch) -> subprocess.Popen:
@@ -212,7 +212,7 @@ def test_everything_published_has_a_comment(good_night):
         "alert",
         "release",
     }
-    assert named == ["indicator", "period", "usa", "chn", "gap", "low", "high", "leader", "unit", "coverage", "inputs"]
+    assert named == ["indicator", "series", "period", "usa", "chn", "gap", "low", "high", "leader", "unit", "coverage", "break", "inputs"]
 
 
 @pytest.mark.duckdb2
