@@ -15,7 +15,7 @@ from warehouse import freshness, ledger, publish, vintage
 from warehouse.fetch import utc_now
 from warehouse.layout import Layout
 
-PERIODS, PERIODS_OF_MANY = 30, 6
+PERIODS, PERIODS_OF_MANY, ROWS = 30, 6, 60
 
 
 @contextmanager
@@ -120,7 +120,8 @@ def show(layout: Layout, indicator: str, as_of: dt.datetime | None) -> None:
                 document.url AS address
             FROM (SELECT series, unnest(inputs) AS input FROM indicator_latest WHERE indicator = ?)
             LEFT JOIN (FROM document QUALIFY row_number() OVER (PARTITION BY document, source ORDER BY known_from) = 1) AS document
-                ON document.document = input.document AND document.source = input.source ORDER BY ALL""",
+                ON document.document = input.document AND document.source = input.source
+            ORDER BY series, input.side, input."value" DESC, input.locator""",
             indicator,
         )
 
@@ -146,4 +147,6 @@ def _listed(con: duckdb.DuckDBPyConnection, title: str, sql: str, value: str | N
     names, rows = [column[0] for column in found.description or ()], found.fetchall()
     told = [number for number in range(len(names)) if any(row[number] not in (None, "") for row in rows)]
     if rows:
-        display.rows(title, [names[number] for number in told], [[row[number] for number in told] for row in rows])
+        display.rows(title, [names[number] for number in told], [[row[number] for number in told] for row in rows[:ROWS]])
+    if len(rows) > ROWS:
+        display.console.print(f"  and {len(rows) - ROWS} more: column inputs of the view indicator_latest", soft_wrap=True)
