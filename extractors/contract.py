@@ -11,7 +11,7 @@ import datetime as dt
 import hashlib
 import importlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -31,13 +31,15 @@ class Document:
     """One archived document: the bytes as received, found by their SHA-256.
 
     ``path`` is the archived file; ``part`` says which of the source's documents it is ('' where it
-    has but one); ``name`` says in messages which document is meant.
+    has but one); ``name`` says in messages which document is meant. ``salt`` is this installation's secret,
+    with which a ``personal`` source turns people's names into keys; others get none.
     """
 
     source: str
     sha256: str
     path: Path
     part: str = ""
+    salt: bytes = field(default=b"", repr=False)
 
     @property
     def name(self) -> str:
@@ -140,6 +142,7 @@ class Source:
     newest documents of another source) and ``reviewed`` (a table of its own folder). A source with
     none of them takes backfills only. A part with ``once`` is never asked for again when it is there;
     ``every`` is the least time between two questions for a part; ``at_most`` bounds the new parts of one run.
+    ``personal``: its documents name people, of whom nothing but keys made with a secret may be staged.
     """
 
     id: str
@@ -167,6 +170,7 @@ class Source:
     key_env: str | None = None
     key_parameter: str | None = None
     met_live: bool = False
+    personal: bool = False
     note: str = ""
 
     @property
@@ -263,6 +267,7 @@ def load(folder: Path) -> Source:
             key_env=fields.pop("key_env", None),
             key_parameter=fields.pop("key_parameter", None),
             met_live=fields.pop("met_live", False),
+            personal=fields.pop("personal", False),
             note=fields.pop("note", ""),
         )
     except (KeyError, ValueError, TypeError) as error:

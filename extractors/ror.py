@@ -14,11 +14,12 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urlsplit
 
-from extractors.contract import Drift
+from extractors.contract import Document, Drift
 from extractors.readers import finished, take
 
 UNPACKED = 1_000_000_000  # bytes; the dump of 129,000 organisations has about 300 million
@@ -219,3 +220,36 @@ def _host(url: str) -> str | None:
         return urlsplit(url if "//" in url else f"//{url}").hostname
     except ValueError:
         return None
+
+
+@dataclass(frozen=True)
+class Release:
+    """A release of the registry at Zenodo; ``url`` is that of its zip, None for a record that is no dump."""
+
+    version: str | None
+    published_on: str | None
+    url: str | None
+    bytes: str | None
+    place: str
+
+    @property
+    def order(self) -> tuple[str, tuple[int, ...]]:
+        """Sorts releases by the day of publication, then by version: v2.10 is newer than v2.9."""
+        return self.published_on or "", tuple(map(int, re.findall(r"\d+", self.version or "")))
+
+
+def releases(document: Document) -> list[Release]:
+    """The releases in an answer of Zenodo's search."""
+    try:
+        hits = json.loads(document.content.decode("utf-8-sig"))["hits"]["hits"]
+        return [_release(hit, f"$.hits.hits[{number}]") for number, hit in enumerate(hits)]
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise Drift(f"{document.name}: no list of releases (hits.hits[] with metadata and files): {type(error).__name__}: {error}") from error
+
+
+def _release(hit: dict[str, Any], place: str) -> Release:
+    about, files = hit["metadata"], hit.get("files") or []
+    zips = [file for file in files if str(file["key"]).endswith(".zip") and "ror-data" in str(file["key"])]
+    if len(zips) != 1:
+        return Release(about.get("version"), about.get("publication_date"), None, None, place)
+    return Release(about["version"], about["publication_date"], zips[0]["links"]["self"], str(zips[0]["size"]), place)

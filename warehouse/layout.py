@@ -11,7 +11,7 @@ import platformdirs
 
 @dataclass(frozen=True)
 class Layout:
-    """Paths below one data directory. ``archive`` and ``ledger`` are the state; the rest can be rebuilt."""
+    """Paths below one data directory. ``archive``, ``ledger`` and ``salt`` are the state; the rest can be rebuilt."""
 
     root: Path
 
@@ -26,6 +26,10 @@ class Layout:
     @property
     def ledger(self) -> Path:
         return self.root / "ledger"
+
+    @property
+    def salt(self) -> Path:
+        return self.root / "salt"
 
     @property
     def stage(self) -> Path:

@@ -43,16 +43,17 @@ class Staged:
         return Path(self.folder) / f"{dataset}.parquet"
 
 
-def stage_key(source: Source) -> str:
-    """Names what besides the bytes decides a staged document: parser, schemas, this module."""
+def stage_key(source: Source, salt: bytes = b"") -> str:
+    """Names what besides the bytes decides a staged document: parser, schemas, this module, and the secret of keys for people."""
     parts = [source.id, source.parser_hash, *(schema.all_datasets()[name].hash for name in source.datasets)]
+    parts += [hashlib.sha256(salt).hexdigest()] if source.personal else []
     return hashlib.sha256("\0".join(parts).encode() + _OWN_CODE).hexdigest()[:16]
 
 
 def stage(layout: Layout, source: Source, document: Document) -> Staged:
     """Parse a document, or return what an earlier run made of it. Never raises for its content."""
     part = f"-{hashlib.sha256(document.part.encode()).hexdigest()[:8]}" if document.part else ""  # a parser may rest on it
-    folder = layout.stage / document.sha256[:2] / f"{document.sha256}-{stage_key(source)}{part}"
+    folder = layout.stage / document.sha256[:2] / f"{document.sha256}-{stage_key(source, document.salt)}{part}"
     summary = folder / "stage.json"
     if summary.exists():
         return Staged(folder=str(folder), **json.loads(summary.read_text("utf-8")))

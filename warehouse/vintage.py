@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from extractors.contract import Document, Source
-from warehouse import archive, asks, ledger
+from warehouse import archive, asks, ledger, salt
 from warehouse.layout import Layout
 from warehouse.stage import Staged, stage, stage_key
 
@@ -54,9 +54,10 @@ class Vintage:
 def of_source(layout: Layout, source: Source) -> list[Vintage]:
     """All statements of a source, oldest first, staged (from the cache where possible)."""
     found = []
+    secret = salt.of(layout) if source.personal else b""
     for entry in asks.entries(layout, source):
         part = asks.part_of(entry)
-        document = Document(source.id, entry["sha256"], archive.path_of(layout.archive, entry["sha256"]), part)
+        document = Document(source.id, entry["sha256"], archive.path_of(layout.archive, entry["sha256"]), part, secret)
         if not document.path.exists():
             raise FileNotFoundError(f"{document.name} is in the ledger but not in the archive ({document.path}): restore the archive")
         staged = stage(layout, source, document)
@@ -69,7 +70,7 @@ def of_source(layout: Layout, source: Source) -> list[Vintage]:
             entry["origin"],
             {**entry, "full": source.statement == "full"},
             staged,
-            stage_key(source),
+            stage_key(source, secret),
         )
         found.append(vintage.refused("drift", staged.drift) if staged.drift else vintage)
     return sorted(found, key=lambda vintage: (vintage.known_from, vintage.part))

@@ -1,0 +1,45 @@
+"""NeurIPS, initial lists of accepted papers: one paragraph a paper, 'Name (Affiliation) · Name (Affiliation)'."""
+
+from __future__ import annotations
+
+import re
+
+from bs4 import BeautifulSoup, Tag
+
+from extractors.contract import Document, Drift, Frames
+from extractors.papers import Paper, Slot, author_slots
+
+BETWEEN = "·"
+# The last bracket that is closed at the end holds the affiliation, which may have brackets of its own.
+AUTHOR = re.compile(r"([^(]*?)\s*\((.*)\)\s*", re.DOTALL)
+ANNOUNCED = re.compile(r"Accepted Papers\s*<small[^>]*>\s*(\d+)\s*</small>")
+
+
+def _slot(text: str, place: str) -> Slot:
+    found = AUTHOR.fullmatch(text.strip())
+    return Slot(found[1], found[2], place) if found else Slot(text, None, place)
+
+
+def parse(document: Document) -> Frames:
+    """HTML: ``<p><b>title</b><br><i>authors</i></p>``; the heading announces how many. No tracks, no decisions.
+    Source: https://neurips.cc/Conferences/2019/AcceptedPapersInitial"""
+    if not document.content.rstrip().lower().endswith(b"</html>"):
+        raise Drift(f"{document.name}: the page does not end as a page does: cut off?")
+    page = BeautifulSoup(document.content, "lxml", from_encoding="utf-8")
+    entries: list[tuple[Tag, Tag]] = []
+    for paragraph in page.find_all("p"):
+        title, authors = paragraph.find("b", recursive=False), paragraph.find("i", recursive=False)
+        if isinstance(title, Tag) and isinstance(authors, Tag):
+            entries.append((title, authors))
+    if not entries:
+        raise Drift(f"{document.name}: no paper is listed; has the layout changed from <p><b>title</b><br><i>authors</i></p>?")
+    announced = ANNOUNCED.search(document.content.decode("utf-8", "replace"))
+    if announced and int(announced[1]) != len(entries):
+        raise Drift(f"{document.name}: announces {announced[1]} papers and lists {len(entries)}")
+    papers = []
+    for number, (title, authors) in enumerate(entries, 1):
+        place = f"paper {number}"
+        told = authors.get_text()
+        slots = [_slot(text, f"{place}, author {count}") for count, text in enumerate(told.split(BETWEEN), 1)] if told.strip() else []
+        papers.append(Paper(title.get_text(), place, slots))
+    return author_slots(document, papers)

@@ -1,0 +1,218 @@
+"""What the sources of accepted papers share: keys of papers and authors, affiliations as printed, papers listed twice.
+
+The documents name people. What leaves this module are keys of authors, made with the installation's secret, and where they
+work; names and addresses are not to be found in any row, reason, locator or message.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import html
+import json
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from extractors.contract import Document, Drift, Frames, Records
+
+CONFERENCE = "NeurIPS"
+DECISIONS = ("oral", "highlighted", "spotlight", "poster")  # the best first
+_COLUMNS = ("conference", "edition", "paper", "title", "track", "decision", "position", "authors", "author", "affiliation", "domain")
+# The part before the sign may be a list in braces. Its length is bounded, so that no text takes longer than its length.
+_ADDRESS = re.compile(
+    r"(?:mailto:)?(?:\{[^{}@]{1,400}\}|[^\s@,;:()<>\[\]{}\"']{1,200})\s?@\s?((?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24})\b", re.IGNORECASE
+)
+_DOMAIN = re.compile(r"(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}")
+_NOTHING = ("", "none")
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One author of a paper, in order; ``place`` is the locator."""
+
+    name: str | None
+    affiliation: str | None
+    place: str
+    domain: str | None = None
+
+
+@dataclass(frozen=True)
+class Paper:
+    """One listing of a paper. ``url`` names the paper where the source does; ``left_out`` says why it does not count."""
+
+    title: str | None
+    place: str
+    slots: Sequence[Slot]
+    track: str | None = None
+    decision: str | None = None
+    url: str | None = None
+    left_out: str | None = None
+
+
+@dataclass(frozen=True)
+class Left:
+    """Something in the document that makes no row: where, and why."""
+
+    place: str
+    reason: str
+
+
+def read_json(document: Document, kind: type[Any]) -> Any:
+    """The document as JSON, of a certain kind at the top. Its text is in no message."""
+    try:
+        found = json.loads(document.content.decode("utf-8-sig"))
+    except ValueError as error:
+        raise Drift(f"{document.name}: not JSON in UTF-8, or cut off: {error}") from error
+    if not isinstance(found, kind):
+        raise Drift(f"{document.name}: the document is no {kind.__name__} but a {type(found).__name__}")
+    return found
+
+
+def fields_of(value: Any, needed: Iterable[str], where: str) -> dict[str, Any]:
+    """An object that has the fields that are needed. Raises ``Drift`` naming those that are gone."""
+    if not isinstance(value, dict):
+        raise Drift(f"{where}: is no object but a {type(value).__name__}")
+    if gone := [name for name in needed if name not in value]:
+        raise Drift(f"{where}: fields {gone} are gone; fields here are {sorted(value)}")
+    return value
+
+
+def text_of(value: Any, where: str) -> str | None:
+    """A text or nothing. Raises ``Drift`` for any other kind of value."""
+    if value is None or isinstance(value, str):
+        return value
+    raise Drift(f"{where}: a {type(value).__name__} where a text is known")
+
+
+def year_of(document: Document) -> str:
+    """The year with which the part begins: it stands in none of these documents."""
+    found = re.match(r"(\d{4})(?![^-/])", document.part)
+    if not found:
+        raise Drift(f"{document.name}: which year it is about does not stand in it: add it with gapwatch backfill {document.source} FILE --part YEAR")
+    return found[1]
+
+
+def clean(text: str | None) -> str | None:
+    """A text without HTML entities (also those escaped twice), control characters and needless blanks; None for nothing."""
+    if text is None:
+        return None
+    for _ in range(3):
+        text = html.unescape(text)
+    kept = (" " if unicodedata.category(sign) in ("Cc", "Zl", "Zp") else sign for sign in text if unicodedata.category(sign) not in ("Cf", "Cs"))
+    return " ".join("".join(kept).split()) or None
+
+
+def affiliation_of(text: str | None) -> str | None:
+    """An affiliation as printed, cleaned, with the domain alone of each e-mail address; None for '', dashes and 'None'."""
+    found = clean(text)
+    if found and "@" in found:
+        found = _ADDRESS.sub(r"\1", found)
+    return None if found is None or found.strip("-–— ").casefold() in _NOTHING else found
+
+
+def domain_of(text: str | None) -> str | None:
+    """Web or e-mail domains in lower case, joined by ';'. Whatever else stands there, such as the name before an @, is dropped."""
+    words = re.split(r"[\s,;+/|]+", (clean(text) or "").lower())
+    found = [word.rpartition("@")[2].removeprefix("www.").strip(".") for word in words]
+    return ";".join(dict.fromkeys(word for word in found if _DOMAIN.fullmatch(word))) or None
+
+
+def track_of(text: str | None) -> str | None:
+    """A track's name in one spelling: 'Datasets_and_Benchmarks_Track' and 'Datasets & Benchmarks' are the same."""
+    words = (clean(text) or "").replace("_", " ").replace("&", "and").casefold().split()
+    name = " ".join(word for word in words if word not in ("track", "paper", "papers"))
+    return {"conference": "main"}.get(name, name) or None
+
+
+def normal_title(title: str) -> str:
+    """A title as it is compared: letters and digits in lower case."""
+    kept = "".join(sign for sign in unicodedata.normalize("NFKC", title).casefold() if sign.isalnum())
+    return kept or " ".join(title.split())
+
+
+def paper_key(title: str, number: int = 1) -> str:
+    """The key of the ``number``-th different paper of that title."""
+    return hashlib.sha256(normal_title(title).encode()).hexdigest()[:16] + (f"-{number}" if number > 1 else "")
+
+
+def normal_name(name: str | None) -> str:
+    """A name as it is compared: letters in lower case without accents, one blank between words."""
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", clean(name) or "").casefold())
+    return " ".join("".join(sign for sign in folded if sign.isalpha() or sign.isspace()).split())
+
+
+def author_keys(document: Document, edition: str) -> Callable[[str], str | None]:
+    """Normal name -> key of the author within this edition; None for no name. Raises ``Drift`` without a secret."""
+    if not document.salt:
+        raise Drift(f"{document.name}: it names people, and no secret was given to make keys of their names")
+    keyed = hmac.new(document.salt, f"{CONFERENCE}|{edition}|".encode(), hashlib.sha256)
+
+    def key(name: str) -> str | None:
+        mine = keyed.copy()
+        mine.update(name.encode())
+        return mine.hexdigest()[:16] if name else None
+
+    return key
+
+
+def unknown_fields(records: Iterable[Mapping[str, Any]], known: Iterable[str], place: str) -> list[Left]:
+    """One remark for each field that nobody has met. A field more says nothing against those that are read: it is named, not refused."""
+    met = set(known)
+    found = sorted({name for record in records for name in record if name not in met})
+    return [Left(f"{place}.{name}", f"field {name!r} is not known to the parser") for name in found]
+
+
+def author_slots(document: Document, papers: Iterable[Paper], left: Iterable[Left] = ()) -> Frames:
+    """Rows of ``author_slot``: every author of every paper once; authors of a repeated listing are ignored as 'listed again'.
+
+    Two listings are one paper when title and authors are the same, or the address and one of the two. Of several listings the one
+    with most affiliations counts, with the best of their decisions.
+    """
+    edition = f"{year_of(document)}-01-01"
+    key = author_keys(document, edition)
+    rows = [_ignored(one.place, one.reason) for one in left]
+    groups: list[list[tuple[Paper, tuple[str, ...]]]] = []
+    known: dict[tuple[object, ...], int] = {}
+    for listed in papers:
+        paper = replace(listed, title=clean(listed.title))
+        if paper.left_out or not paper.slots:
+            reason = paper.left_out or "a paper without authors"
+            rows += [_ignored(slot.place, reason) for slot in paper.slots] or [_ignored(paper.place, reason)]
+            continue
+        names = tuple(normal_name(slot.name) for slot in paper.slots)
+        title, people = normal_title(paper.title or ""), tuple(sorted(names))
+        same = [("title", title, people)] + ([("url", paper.url, title), ("url", paper.url, people)] if paper.url else [])
+        number = next((known[one] for one in same if one in known), len(groups))
+        if number == len(groups):
+            groups.append([])
+        groups[number].append((paper, names))
+        for one in same:
+            known.setdefault(one, number)
+    titles: dict[str, int] = {}
+    for group in groups:
+        paper, names = max(group, key=lambda one: sum(affiliation_of(slot.affiliation) is not None for slot in one[0].slots))
+        rows += [_ignored(slot.place, "listed again") for other, _ in group if other is not paper for slot in other.slots]
+        about: dict[str, str | None] = {
+            "conference": CONFERENCE,
+            "edition": edition,
+            "paper": None,
+            "title": paper.title,
+            "track": next((one.track for one, _ in group if one.track), None),
+            "decision": next((name for name in DECISIONS if name in {one.decision for one, _ in group}), None),
+            "authors": str(len(names)),
+            "_ignored": None,
+        }
+        if paper.title:
+            titles[normal_title(paper.title)] = number = titles.get(normal_title(paper.title), 0) + 1
+            about["paper"] = paper_key(paper.title, number)
+        for position, (slot, name) in enumerate(zip(paper.slots, names, strict=True), 1):
+            place = {"affiliation": affiliation_of(slot.affiliation), "domain": domain_of(slot.domain)}
+            rows.append({**about, "position": str(position), "author": key(name), **place, "_locator": slot.place})
+    return {"author_slot": Records(rows)}
+
+
+def _ignored(place: str, reason: str) -> dict[str, str | None]:
+    return {**dict.fromkeys(_COLUMNS), "_locator": place, "_ignored": reason}
