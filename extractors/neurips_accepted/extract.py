@@ -10,14 +10,21 @@ from extractors.contract import Document, Drift, Frames
 from extractors.papers import Paper, Slot, author_slots
 
 BETWEEN = "·"
-# The last bracket that is closed at the end holds the affiliation, which may have brackets of its own.
-AUTHOR = re.compile(r"([^(]*?)\s*\((.*)\)\s*", re.DOTALL)
 ANNOUNCED = re.compile(r"Accepted Papers\s*<small[^>]*>\s*(\d+)\s*</small>")
 
 
 def _slot(text: str, place: str) -> Slot:
-    found = AUTHOR.fullmatch(text.strip())
-    return Slot(found[1], found[2], place) if found else Slot(text, None, place)
+    """The bracket that is closed at the end holds the affiliation, which may have brackets of its own, as a name may; where
+    brackets do not match, all from the first one on."""
+    told, depth = text.strip(), 0
+    if not told.endswith(")"):
+        return Slot(told, None, place)
+    for index in range(len(told) - 1, -1, -1):
+        depth += (told[index] == ")") - (told[index] == "(")
+        if not depth:
+            return Slot(told[:index], told[index + 1 : -1], place)
+    name, _, affiliation = told[:-1].partition("(")
+    return Slot(name, affiliation, place)
 
 
 def parse(document: Document) -> Frames:
