@@ -17,6 +17,8 @@ from warehouse import indicators, reference, schema
 
 ORGANISATION = "organisation,country,headquarters,valid_from,valid_to,note,reviewed_on"
 ALIAS = "alias,organisation"
+INSTITUTION = "institution,location,headquarters,kind,ror,note,reviewed_on"
+INSTITUTION_ALIAS = "alias,institution"
 BREAK = "indicator,series,period,side,kind,detail,url"
 LINES = {
     "organisation": [
@@ -29,6 +31,13 @@ LINES = {
         "Late,USA,,2024-01-01,,founded then,2026-11-24",
     ],
     "organisation_alias": [ALIAS, *(f"{name},{name}" for name in ("Huawei", "Hong Kong lab", "Mover", "Other", "Late")), "华为,Huawei"],
+    "institution": [
+        INSTITUTION,
+        "Google,US,US,company,https://ror.org/00njsd438,,2026-11-25",
+        "Google DeepMind,GB,US,laboratory,,,2026-11-25",
+        "NTU,,,education,,Nanyang (SG) or National Taiwan University (TW),2026-11-25",
+    ],
+    "institution_alias": [INSTITUTION_ALIAS, "Google Inc.,Google", "DeepMind,Google DeepMind"],
     "series_break": [BREAK, "chip_supply,,2025-01-01,CHN,method,old estimate → new estimate,https://example.org/a"],
 }
 WORKS = "chip_stock"
@@ -204,7 +213,7 @@ def test_hash_follows_every_table(folder):
     before = reference.content_hash(folder())
     assert reference.content_hash(folder()) == before
     others = {name: reference.content_hash(folder(**{name: [*lines, lines[-1]]})) for name, lines in LINES.items()}
-    assert len({before, *others.values()}) == 4
+    assert len({before, *others.values()}) == 1 + len(LINES)
 
 
 @pytest.fixture

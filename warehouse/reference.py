@@ -1,4 +1,4 @@
-"""Reviewed tables: organisations and their countries, names that sources print for them, breaks of series.
+"""Reviewed tables: organisations and their countries, institutions of affiliations, names that sources print for them, breaks of series.
 
 The CSV files in ``reference/`` are read strictly: whatever is not as it should be is a ``ValueError``
 that names file and line.
@@ -19,26 +19,20 @@ from pathlib import Path
 import duckdb
 
 from extractors.sql import literal
+from warehouse.institutions.places import alpha3, codes
+from warehouse.institutions.text import key
 from warehouse.schema import Dataset
 
 FOLDER = Path(__file__).parent / "reference"
 COLUMNS = {
     "organisation": ("organisation", "country", "headquarters", "valid_from", "valid_to", "note", "reviewed_on"),
     "organisation_alias": ("alias", "organisation"),
+    "institution": ("institution", "location", "headquarters", "kind", "ror", "note", "reviewed_on"),
+    "institution_alias": ("alias", "institution"),
     "series_break": ("indicator", "series", "period", "side", "kind", "detail", "url"),
 }
-# ISO 3166-1 alpha-3, all 249 officially assigned codes.
-_CODES = """
-    ABW AFG AGO AIA ALA ALB AND ARE ARG ARM ASM ATA ATF ATG AUS AUT AZE BDI BEL BEN BES BFA BGD BGR BHR BHS BIH BLM BLR BLZ BMU BOL BRA BRB
-    BRN BTN BVT BWA CAF CAN CCK CHE CHL CHN CIV CMR COD COG COK COL COM CPV CRI CUB CUW CXR CYM CYP CZE DEU DJI DMA DNK DOM DZA ECU EGY ERI
-    ESH ESP EST ETH FIN FJI FLK FRA FRO FSM GAB GBR GEO GGY GHA GIB GIN GLP GMB GNB GNQ GRC GRD GRL GTM GUF GUM GUY HKG HMD HND HRV HTI HUN
-    IDN IMN IND IOT IRL IRN IRQ ISL ISR ITA JAM JEY JOR JPN KAZ KEN KGZ KHM KIR KNA KOR KWT LAO LBN LBR LBY LCA LIE LKA LSO LTU LUX LVA MAC
-    MAF MAR MCO MDA MDG MDV MEX MHL MKD MLI MLT MMR MNE MNG MNP MOZ MRT MSR MTQ MUS MWI MYS MYT NAM NCL NER NFK NGA NIC NIU NLD NOR NPL NRU
-    NZL OMN PAK PAN PCN PER PHL PLW PNG POL PRI PRK PRT PRY PSE PYF QAT REU ROU RUS RWA SAU SDN SEN SGP SGS SHN SJM SLB SLE SLV SMR SOM SPM
-    SRB SSD STP SUR SVK SVN SWE SWZ SXM SYC SYR TCA TCD TGO THA TJK TKL TKM TLS TON TTO TUN TUR TUV TWN TZA UGA UKR UMI URY USA UZB VAT VCT
-    VEN VGB VIR VNM VUT WLF WSM YEM ZAF ZMB ZWE
-    """
-COUNTRIES = frozenset(_CODES.split())
+COUNTRIES = frozenset(alpha3().values())
+KINDS = frozenset({"company", "laboratory", "education", "government", "nonprofit", "healthcare", "facility"})
 _NEVER_NULL = "series"  # a column in which an empty text is a value
 
 
@@ -74,6 +68,7 @@ def read(folder: Path = FOLDER) -> dict[str, list[Row]]:
     tables = {name: list(_rows(folder, name)) for name in COLUMNS}
     _check_organisations(tables["organisation"])
     _check_aliases(tables["organisation_alias"], {row["organisation"]: row for row in tables["organisation"]})
+    _check_institutions(tables["institution"], tables["institution_alias"])
     _check_breaks(tables["series_break"])
     return tables
 
@@ -127,6 +122,40 @@ def _check_organisations(rows: list[Row]) -> None:
         for (_, end, before), (begin, _, after) in itertools.pairwise(ordered):
             if begin < end:
                 raise ValueError(f"{after.where}: {name!r} overlaps in time with {before.where}")
+
+
+def _check_institutions(rows: list[Row], aliases: list[Row]) -> None:
+    """An institution is called by its name and by its aliases; however printed, a name means one of them."""
+    seen: dict[str, Row] = {}
+    for row in rows:
+        row.required("institution", "kind", "reviewed_on")
+        row.day("reviewed_on")
+        if row["kind"] not in KINDS:
+            raise ValueError(f"{row.where}: kind {row['kind']!r} is none of {', '.join(sorted(KINDS))}")
+        for column in ("location", "headquarters"):
+            if row[column] and row[column] not in codes():
+                raise ValueError(f"{row.where}: {column} {row[column]!r} is not an ISO 3166-1 alpha-2 code")
+        if not row["location"] and not row["note"]:
+            raise ValueError(f"{row.where}: location is empty and no note says why")
+        if bool(row["location"]) != bool(row["headquarters"]):
+            raise ValueError(f"{row.where}: of location and headquarters one is empty")
+        if row["ror"] and not row["ror"].startswith("https://ror.org/"):
+            raise ValueError(f"{row.where}: ror {row['ror']!r} does not begin with https://ror.org/")
+        _once(seen, row, "institution")
+    named = {row["institution"] for row in rows}
+    for row in aliases:
+        row.required("alias", "institution")
+        if row["institution"] not in named:
+            raise ValueError(f"{row.where}: alias {row['alias']!r} of {row['institution']!r}, which is not in institution.csv")
+        _once(seen, row, "alias")
+
+
+def _once(seen: dict[str, Row], row: Row, column: str) -> None:
+    short = key(row[column])
+    if not short:
+        raise ValueError(f"{row.where}: {column} {row[column]!r} has no letter or figure")
+    if (known := seen.setdefault(short, row)) is not row:
+        raise ValueError(f"{row.where}: {column} {row[column]!r} means {known['institution']!r} already in {known.where}")
 
 
 def _check_aliases(rows: list[Row], organisations: Mapping[str, Row]) -> None:

@@ -163,6 +163,20 @@ CREATE TABLE derived.claim (          -- published statements and whether they h
     known_to      TIMESTAMP           -- until when; null: still
 );
 
+CREATE TABLE derived.affiliation (     -- every affiliation that a dataset prints, resolved to institutions and countries; one row per institution it names
+    affiliation      VARCHAR,         -- the affiliation as printed
+    domain           VARCHAR,         -- web or e-mail domain that the source gives beside it
+    part             INTEGER,         -- number of the institution in the string, from 1; the first-listed one is primary
+    parts            INTEGER,         -- number of institutions that the string names
+    country_location VARCHAR,         -- country where the named unit is, ISO 3166-1 alpha-2; Hong Kong (HK), Macao (MO) and Taiwan (TW) apart; null: not resolved
+    country_hq       VARCHAR,         -- country in which the institution's ultimate owner has its headquarters, ISO 3166-1 alpha-2
+    institution      VARCHAR,         -- the reviewed institution, or the registry's record, that matched
+    ror              VARCHAR,         -- its id in the registry of research organisations
+    tier             VARCHAR,         -- which rule answered: 'reviewed', 'exact', 'place', 'part', 'domain', 'fuzzy' or 'unresolved'
+    score            DOUBLE,          -- how sure the rule is, 0 to 100; of 'fuzzy', how alike the names are
+    matched          VARCHAR          -- the text that matched
+);
+
 CREATE TABLE reference.organisation ( -- organisations and the country each is led from, as reviewed by people
     organisation  VARCHAR,            -- name of the organisation
     country       VARCHAR,            -- country of its headquarters, ISO 3166-1 alpha-3; Hong Kong (HKG), Macao (MAC) and Taiwan (TWN) apart; null: none can be said, see note
@@ -176,6 +190,21 @@ CREATE TABLE reference.organisation ( -- organisations and the country each is l
 CREATE TABLE reference.organisation_alias ( -- names under which sources print an organisation; only exact names count
     alias         VARCHAR,            -- name as printed
     organisation  VARCHAR             -- organisation that is meant
+);
+
+CREATE TABLE reference.institution (  -- institutions of affiliations as reviewed by people: laboratories, multinationals, campuses, abbreviations
+    institution   VARCHAR,            -- name of the institution
+    location      VARCHAR,            -- country where the named unit is, ISO 3166-1 alpha-2; Hong Kong (HK), Macao (MO) and Taiwan (TW) apart; null: the name alone does not say
+    headquarters  VARCHAR,            -- country in which its ultimate owner has its headquarters, ISO 3166-1 alpha-2
+    kind          VARCHAR,            -- 'company', 'laboratory', 'education', 'government', 'nonprofit', 'healthcare' or 'facility'
+    ror           VARCHAR,            -- its record in the registry of research organisations; null: none
+    note          VARCHAR,            -- why it was decided so
+    reviewed_on   DATE                -- when a person last looked at it
+);
+
+CREATE TABLE reference.institution_alias ( -- names under which papers print an institution; case, accents and punctuation do not count
+    alias         VARCHAR,            -- name as printed
+    institution   VARCHAR             -- institution that is meant
 );
 
 CREATE TABLE reference.series_break ( -- breaks in an indicator's series that people know of

@@ -1,0 +1,1 @@
+"""Institutions: from an affiliation as printed to an institution and its country. See ``resolver``."""
