@@ -11,7 +11,7 @@ import duckdb
 from expectations import alerts, claims, verdicts
 from extractors.sql import literal
 from flows.report import Line, Report
-from warehouse import build, ledger, publish, schema
+from warehouse import build, comments, ledger, publish, schema
 from warehouse.layout import Layout
 
 
@@ -36,7 +36,7 @@ def make(layout: Layout, state: build.State, checks: list[dict[str, Any]], repor
         entry = last if again and last else _entry(name, state, signature, said, last)
         report.alerts = [alert["message"] for alert in entry["alerts"]]
         _ledgers(con, layout, entry, again)
-        build.comment(con)
+        comments.write(con, build.surface())
         if report.held or report.dry_run:
             built.abandon()
             return

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -15,7 +14,7 @@ import duckdb
 
 from extractors.contract import Source
 from extractors.sql import literal
-from warehouse import asks, history, indicators, ledger, reference, schema
+from warehouse import affiliations, asks, history, indicators, ledger, reference, schema
 from warehouse.freshness import SourceState
 from warehouse.layout import Layout
 from warehouse.vintage import Vintage, fingerprint
@@ -29,7 +28,7 @@ MOMENT = (
     " ELSE getvariable('as_of')::TIMESTAMP END, TIMESTAMP 'infinity')"
 )
 KNOWN = f"(known_from <= {MOMENT} AND (known_to IS NULL OR known_to > {MOMENT}))"
-_OWN_CODE = ("build.py", "history.py", "indicators.py", "surface.sql", "views.sql", "freshness.py")
+_OWN_CODE = ("build.py", "comments.py", "history.py", "indicators.py", "surface.sql", "views.sql", "freshness.py")
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ class State:
         code = [(HERE / name).read_text("utf-8") for name in _OWN_CODE]
         code += [indicator.hash for indicator in indicators.all_indicators().values()]
         code += [dataset.hash for dataset in schema.all_datasets().values()]
-        return fingerprint([documents, states, code, reference.content_hash(), version("gapwatch"), extra])
+        return fingerprint([documents, states, code, reference.content_hash(), affiliations.mapping(self.vintages), version("gapwatch"), extra])
 
 
 @dataclass
@@ -84,13 +83,14 @@ def start(layout: Layout, state: State, name: str) -> Built:
         con.execute("USE building")
         for schema_name in ("history", "derived", "ledger", "reference"):
             con.execute(f"CREATE SCHEMA {schema_name}")
-        con.execute(_surface().replace("{inputs}", indicators.INPUTS))
+        con.execute(surface().replace("{inputs}", indicators.INPUTS))
         reference.load(con)
         _ledger_tables(con, layout, state)
         vintages = [v for known in state.vintages.values() for v in known]
         for dataset in schema.all_datasets().values():
             history.write_dataset(con, dataset, history.statements(vintages, dataset.name))
             con.execute(f"CREATE VIEW main.{dataset.name} AS FROM history.{dataset.name} WHERE {KNOWN}")
+        affiliations.write(con, layout, state.vintages)
         con.execute(reference.unmapped(schema.all_datasets()))
         con.execute((HERE / "views.sql").read_text("utf-8").replace("{known}", KNOWN).replace("{moment}", MOMENT))
         indicators.write(con, layout, state.vintages)
@@ -101,7 +101,8 @@ def start(layout: Layout, state: State, name: str) -> Built:
     return built
 
 
-def _surface() -> str:
+def surface() -> str:
+    """The SQL of the tables that a build begins with."""
     return (HERE / "surface.sql").read_text("utf-8")
 
 
@@ -196,85 +197,3 @@ def _indicator_table(con: duckdb.DuckDBPyConnection, state: State) -> None:
             }
         )
     insert(con, "ledger.indicator", rows)
-
-
-# Words for what no CREATE TABLE of surface.sql or datasets/ says: the views over derived tables, and lineage.
-_VIEWS = {
-    "main.indicator_value": "Every value of every indicator, as of the variable as_of",
-    "main.indicator_latest": "The newest value of every indicator, as of the variable as_of, and whether it is stale",
-    "main.indicator_headline": "Statistics over an indicator's series, as of the variable as_of",
-    "main.claim": "Published statements that are tested again on every release, as of the variable as_of",
-    "main.event": "Events of policy, each once: reviewed dates and meanings with what the Federal Register prints, as of the variable as_of",
-    "main.unmapped_organisation": "Names of organisations that give no country, as of the variable as_of",
-    "main.break": "Periods at which an indicator's series is not comparable with the period before",
-}
-_COLUMNS = {
-    "known_from": "from when on this was what the sources said, UTC",
-    "known_to": "until when; null: still",
-    "document": "SHA-256 of the document",
-    "locator": "place in the document: record and column, or JSON path",
-    "record": "number of the record in the document, from 1; null where it has none",
-    "place": "what follows the record number in the locator",
-    "indicator_latest.state": "'fresh', 'stale' (a source of the newest value is) or 'empty', at the release",
-    "indicator_latest.reason": "why it is stale or empty",
-    "event.event": "document number in the Federal Register where it is a rule, else an id of our own",
-    "event.topic": "what it is about; an indicator names the topic whose events annotate it",
-    "event.event_on": "day of the event: the reviewed one, else of publication",
-    "event.printed_on": "day of publication in the Federal Register; null: not found there",
-    "event.effective_on": "day from which it applies, the first of several stages",
-    "event.title": "title in plain words if reviewed, else as printed",
-    "event.printed_title": "title as the Federal Register prints it",
-    "event.summary": "what it does: one sentence if reviewed, else the abstract as printed",
-    "event.kind": "'rule', 'announcement' or 'order'",
-    "event.direction": "'tightens', 'loosens', 'clarifies' or 'suspends'; null: not reviewed",
-    "event.affects": "what it controls; null: not reviewed",
-    "event.citation": "volume and first page in the Federal Register",
-    "event.url": "page that says it",
-    "event.reviewed": "whether people reviewed it",
-    "unmapped_organisation.dataset": "dataset that holds the name",
-    "unmapped_organisation.source": "source that states it",
-    "unmapped_organisation.organisation": "the name as printed",
-    "unmapped_organisation.reason": "'no alias', or 'not valid then': its organisation has no line for these periods",
-    "unmapped_organisation.rows": "number of rows with the name",
-    "unmapped_organisation.newest_period": "newest period of these rows",
-    "break.side": "'USA' or 'CHN'; null: both, or neither alone",
-    "break.kind": "'source': the side is stated by another source than in the period before; 'method': the indicator found it; else as reviewed",
-    "break.detail": "what changed, from what to what",
-    "break.url": "page that says so, for a reviewed one",
-}
-
-
-def comment(con: duckdb.DuckDBPyConnection) -> None:
-    """COMMENT ON every table, view and column, from the words beside their definitions. Raises ``ValueError`` where none are."""
-    words, tables = dict(_COLUMNS), dict(_VIEWS)
-    table = ""
-    for match in re.finditer(r'^CREATE TABLE ([\w."]+) \(\s+-- (.+)$|^    "?(\w+)"?\s+[A-Z{][^-]*-- (.+)$', _surface(), re.MULTILINE):
-        if match[1]:
-            tables[match[1]] = match[2]
-            table = match[1].split(".")[1]
-        else:
-            words.setdefault(match[3], match[4])
-            words[f"{table}.{match[3]}"] = match[4]
-    for dataset in schema.all_datasets().values():
-        tables |= {f"history.{dataset.name}": f"All versions of {dataset.comment}", f"main.{dataset.name}": dataset.comment}
-        words |= {f"{dataset.name}.{column.name}": column.comment for column in dataset.columns}
-    here = "database_name = current_database() AND NOT internal"
-    listed = con.execute(
-        f"""SELECT schema_name, table_name, 'TABLE' FROM duckdb_tables() WHERE {here}
-        UNION ALL SELECT schema_name, view_name, 'VIEW' FROM duckdb_views() WHERE {here} ORDER BY ALL"""
-    ).fetchall()
-    con.execute("BEGIN")  # one by one, two thousand statements take seconds
-    for schema_name, name, kind in listed:
-        text = tables.get(f"{schema_name}.{name}") or tables.get(f"ledger.{name}")
-        if text is None:
-            raise ValueError(f"{schema_name}.{name} has no comment")
-        con.execute(f'COMMENT ON {kind} {schema_name}."{name}" IS {literal(text)}')
-        columns = con.execute(
-            f"SELECT column_name FROM duckdb_columns() WHERE {here} AND schema_name = ? AND table_name = ?", [schema_name, name]
-        ).fetchall()
-        for (column,) in columns:
-            said = words.get(f"{name}.{column}") or words.get(column)
-            if said is None:
-                raise ValueError(f"{schema_name}.{name}.{column} has no comment")
-            con.execute(f'COMMENT ON COLUMN {schema_name}."{name}"."{column}" IS {literal(said)}')
-    con.execute("COMMIT")

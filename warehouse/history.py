@@ -60,7 +60,7 @@ def write_dataset(con: duckdb.DuckDBPyConnection, dataset: Dataset, stated: Sequ
         record BIGINT, place VARCHAR, locator VARCHAR GENERATED ALWAYS AS (concat('record ' || record, place)) VIRTUAL)"""
     )
     if stated:
-        con.execute(f"INSERT INTO history.{dataset.name} {_select(con, dataset.key, dataset.values, stated, lineage=True)}")
+        con.execute(f"INSERT INTO history.{dataset.name} BY NAME {_select(con, dataset.key, dataset.values, stated, lineage=True)}")
 
 
 def _select(con: duckdb.DuckDBPyConnection, key: Sequence[str], values: Sequence[str], stated: Sequence[Statement], lineage: bool) -> str:
@@ -70,7 +70,7 @@ def _select(con: duckdb.DuckDBPyConnection, key: Sequence[str], values: Sequence
     files = "[" + ", ".join(map(literal, paths)) + "]"
     if len(stated) == 1:
         # One statement: nothing has changed yet, and no row needs to be asked which file it is from.
-        only = f", '{stated[0].document}', record, place" if lineage else ""
+        only = f", '{stated[0].document}' AS document, record, place" if lineage else ""
         return (
             f"SELECT {columns}, TIMESTAMP '{_utc(stated[0].known_from)}' AS known_from, NULL::TIMESTAMP AS known_to{only} FROM read_parquet({files})"
         )

@@ -15,7 +15,7 @@ import duckdb
 import yaml
 
 from extractors.sql import literal
-from warehouse import history, reference, schema
+from warehouse import affiliations, history, reference, schema
 from warehouse.layout import Layout
 from warehouse.vintage import Vintage, fingerprint, known_at
 
@@ -27,7 +27,7 @@ INPUTS = 'STRUCT(side VARCHAR, dataset VARCHAR, source VARCHAR, document VARCHAR
 
 @dataclass(frozen=True)
 class Indicator:
-    """One indicator: the header of its file (what it means) and its SELECT."""
+    """One indicator: the header of its file (what it means) and its SELECT. ``mapping``: it rests on the countries of affiliations."""
 
     name: str
     title: str
@@ -39,6 +39,7 @@ class Indicator:
     sources: tuple[str, ...]
     alert: Mapping[str, Any]
     events: str | None
+    mapping: bool
     sql: str
     hash: str
 
@@ -56,6 +57,7 @@ def read(path: Path) -> Indicator:
             sources=tuple(fields.pop("sources")),
             alert=fields.pop("alert"),
             events=fields.pop("events", None),
+            mapping=fields.pop("mapping", False),
             sql=sql.strip().removesuffix(";"),
             hash=hashlib.sha256(text.encode() + _macros().encode()).hexdigest(),
         )
@@ -84,12 +86,13 @@ def write(con: duckdb.DuckDBPyConnection, layout: Layout, vintages: Mapping[str,
     build pays for what is new. Needs the dataset views.
     """
     con.execute(_macros())
+    mapping = affiliations.mapping(vintages)
     stated: list[history.Statement] = []
     for indicator in all_indicators().values():
         resting = {source: list(vintages.get(source, ())) for source in indicator.sources}
         moments = sorted({v.known_from for known in resting.values() for v in known if v.status == "accepted"})
         for moment in moments:
-            stated.append(history.Statement(indicator.name, _evaluate(con, layout, indicator, resting, moment), moment, full=True))
+            stated.append(history.Statement(indicator.name, _evaluate(con, layout, indicator, resting, moment, mapping), moment, full=True))
     con.execute("RESET VARIABLE as_of")
     if not stated:
         return
@@ -103,11 +106,11 @@ def write(con: duckdb.DuckDBPyConnection, layout: Layout, vintages: Mapping[str,
 
 
 def _evaluate(
-    con: duckdb.DuckDBPyConnection, layout: Layout, indicator: Indicator, resting: Mapping[str, list[Vintage]], moment: dt.datetime
+    con: duckdb.DuckDBPyConnection, layout: Layout, indicator: Indicator, resting: Mapping[str, list[Vintage]], moment: dt.datetime, mapping: str
 ) -> Path:
     known = {source: [(v.document, v.stage_key, v.known_from, v.full) for v in known_at(vintages, moment)] for source, vintages in resting.items()}
     schemas = [dataset.hash for dataset in schema.all_datasets().values()]
-    name = fingerprint([indicator.hash, schemas, reference.content_hash(), known])
+    name = fingerprint([indicator.hash, schemas, reference.content_hash(), known, mapping if indicator.mapping else ""])
     target = layout.stage / "indicators" / name[:2] / f"{indicator.name}-{name[:32]}.parquet"
     if target.exists():
         return target

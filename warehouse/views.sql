@@ -52,3 +52,49 @@ CREATE VIEW main.event AS
         coalesce(printed.url, reviewed.url) AS url,
         reviewed.event IS NOT NULL AS reviewed
     FROM reviewed FULL JOIN printed ON reviewed.event = printed.event;
+-- Authors of accepted papers with the country of their first-listed affiliation. Countries follow the newest registry and
+-- reviewed tables at any moment; which rows there are travels in time.
+CREATE VIEW main.affiliation AS FROM derived.affiliation;
+CREATE VIEW main.talent_slot AS
+    SELECT slot.conference, slot.edition, slot.source, slot.paper, slot.title, slot.track, slot.position, slot.authors, slot.author,
+        slot.affiliation, slot.domain, a.country_location, a.country_hq, a.institution, a.ror, coalesce(a.tier, 'unresolved') AS tier,
+        a.score, a.matched, slot.document, slot.locator
+    FROM main.author_slot AS slot
+    LEFT JOIN derived.affiliation AS a
+        ON a.part = 1 AND a.affiliation IS NOT DISTINCT FROM slot.affiliation AND a.domain IS NOT DISTINCT FROM slot.domain;
+-- The weight of each slot by unit: every slot counts 1 ('slots'), every author of an edition 1 ('authors', spread over the countries
+-- named most often in that author's slots), or every slot 1 spread over the institutions of its affiliation ('fractional').
+CREATE VIEW main.talent_weight AS
+    WITH placed AS (
+        SELECT slot.*, unnest([{attribution: 'location', country: country_location}, {attribution: 'headquarters', country: country_hq}], recursive := true)
+        FROM main.talent_slot AS slot
+    ), counted AS (
+        SELECT conference, edition, source, author, attribution, country, count(*) AS slots
+        FROM placed WHERE author IS NOT NULL GROUP BY ALL
+    ), ranked AS (
+        SELECT *, rank() OVER (PARTITION BY conference, edition, source, author, attribution ORDER BY country IS NULL, slots DESC) AS place FROM counted
+    ), most AS (
+        SELECT *, 1.0 / count(*) OVER (PARTITION BY conference, edition, source, author, attribution) AS weight FROM ranked WHERE place = 1
+    ), spread AS (
+        SELECT slot.conference, slot.edition, slot.source, slot.paper, slot.position, slot.document, slot.locator, 1.0 / coalesce(a.parts, 1) AS weight,
+            unnest([{attribution: 'location', country: a.country_location}, {attribution: 'headquarters', country: a.country_hq}], recursive := true)
+        FROM main.author_slot AS slot
+        LEFT JOIN derived.affiliation AS a ON a.affiliation IS NOT DISTINCT FROM slot.affiliation AND a.domain IS NOT DISTINCT FROM slot.domain
+    )
+    SELECT conference, edition, source, 'slots' AS unit, attribution, country, 1.0 AS weight, document, locator FROM placed
+    UNION ALL
+    SELECT conference, edition, source, 'fractional', attribution, country, weight, document, locator FROM spread
+    UNION ALL
+    -- An author's weight stands on each of the slots that it comes from, in equal shares.
+    SELECT conference, edition, source, 'authors', attribution, placed.country, weight / slots, document, locator
+    FROM placed JOIN most USING (conference, edition, source, author, attribution)
+    WHERE most.country IS NOT DISTINCT FROM placed.country;
+CREATE VIEW main.talent_share AS
+    SELECT conference, edition, source, unit, attribution, country, weight, 100 * weight / total AS share,
+        100 * CASE WHEN country IS NULL THEN 0 ELSE weight END / total AS low,
+        100 * CASE WHEN country IS NULL THEN weight ELSE weight + unresolved END / total AS high
+    FROM (
+        SELECT *, sum(weight) OVER e AS total, coalesce(sum(weight) FILTER (country IS NULL) OVER e, 0) AS unresolved
+        FROM (SELECT conference, edition, source, unit, attribution, country, sum(weight) AS weight FROM main.talent_weight GROUP BY ALL)
+        WINDOW e AS (PARTITION BY conference, edition, source, unit, attribution)
+    );
