@@ -251,6 +251,41 @@ def suggest(
 
 
 @app.command()
+def resolve(
+    file: Annotated[str, typer.Argument(help="Affiliations, one a line, in UTF-8; - for standard input.", metavar="FILE")] = "-",
+    data_dir: DataDir = None,
+    registry: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--registry", help="A dump of the ROR registry to use (zip, JSON, or a record a line; repeatable).", exists=True, dir_okay=False
+        ),
+    ] = None,
+) -> None:
+    """Countries and institutions of affiliations, as JSON lines: where the unit is, and where its owner has its headquarters.
+
+    Uses the newest registry of the data directory, or those named. tier says which rule answered, score how sure it is, 0 to 100.
+    """
+    from flows import resolve as resolving
+
+    resolving.resolve(_layout(data_dir), file, registry or [])
+
+
+@app.command()
+def unresolved(
+    data_dir: DataDir = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print lines of institution.csv, to fill in and paste.")] = False,
+    limit: Annotated[int, typer.Option(help="How many to show.", min=1)] = 50,
+) -> None:
+    """Affiliations of authors that give no country, those with the most author slots first. People decide what they mean."""
+    from flows import resolve as resolving
+
+    layout = _layout(data_dir)
+    if not layout.published.exists():
+        raise Unpublished(layout.published)
+    resolving.show_unresolved(layout, as_csv=as_csv, limit=limit)
+
+
+@app.command()
 def path(data_dir: DataDir = None) -> None:
     """Print the path of the published file, for a DuckDB client."""
     published = _layout(data_dir).published

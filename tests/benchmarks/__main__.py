@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import corpus, measures
+from tests.benchmarks import affiliations, corpus, measures
 
 
 def told(what: str, found: tuple[float, float, float], target: float) -> None:
@@ -24,6 +24,10 @@ def main() -> None:
             print("load: skipped, set GAPWATCH_RECORDINGS")
         else:
             told("50 MB of CSV into history against read_csv into a table", measures.load(folder, csv), 1.5)
+            papers = folder / "papers"
+            papers.mkdir()
+            for line in affiliations.measure(papers):
+                print(line, flush=True)
         told("history of 40 vintages against one statement by hand", measures.rebuild(folder), 2)
         night = folder / "night"
         night.mkdir()
