@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import yaml
+
+from extractors import yml
 
 FILE = Path(__file__).parent / "claims.yml"
 
@@ -17,7 +18,7 @@ FILE = Path(__file__).parent / "claims.yml"
 @cache
 def all_claims() -> list[dict[str, Any]]:
     """The claims of ``claims.yml``; raises ``ValueError`` when one lacks a field."""
-    claims: list[dict[str, Any]] = yaml.safe_load(FILE.read_text("utf-8"))
+    claims: list[dict[str, Any]] = yml.read(FILE.read_text("utf-8"))
     for claim in claims:
         if set(claim) != {"claim", "text", "said_by", "said_on", "holds_when"}:
             raise ValueError(f"claims.yml, {claim.get('claim')}: fields are {sorted(claim)}")

@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 import duckdb
-import yaml
+
+from extractors import yml
 
 HERE = Path(__file__).parent
 _OWN_CODE = Path(__file__).read_text("utf-8")
@@ -95,7 +96,7 @@ def load(kind: str, name: str) -> Suite | None:
     if not path.exists():
         return None
     text = path.read_text("utf-8")
-    body: dict[str, Any] = yaml.safe_load(text)
+    body: dict[str, Any] = yml.read(text)
     batches = {batch: _batch(f"{path.name}, batch {batch!r}", made) for batch, made in body.pop("batches").items()}
     checks = []
     for item in body.pop("checks"):
@@ -197,8 +198,12 @@ def _validate_alone(frame: Any, checks: list[Check]) -> list[Result]:
 
     batch = _whole_frame().get_batch({"dataframe": frame})
     named = [name for name in _NAMES if name in frame.columns]
+    passed = _passed(batch, checks)
     results = []
-    for check in checks:
+    for number, check in enumerate(checks):
+        if number in passed:
+            results.append(_result(check, passed[number]))
+            continue
         try:
             expectation = getattr(gx.expectations, check.expect)(**check.kwargs)
             outcome = batch.validate(
@@ -210,6 +215,21 @@ def _validate_alone(frame: Any, checks: list[Check]) -> list[Result]:
             continue
         results.append(_result(check, outcome))
     return results
+
+
+def _passed(batch: Any, checks: list[Check]) -> dict[int, Any]:
+    """Number of a check -> its outcome, for those that plainly pass when all are validated at once.
+
+    Together and without examples they take half as long, and nearly all pass. Whatever does not is validated alone, to say why.
+    """
+    import great_expectations as gx
+
+    try:
+        made = [getattr(gx.expectations, check.expect)(**check.kwargs, meta={"number": number}) for number, check in enumerate(checks)]
+        outcomes = batch.validate(gx.ExpectationSuite("together", expectations=made), result_format="BASIC").results
+    except Exception:  # noqa: BLE001  # which check it was that raised is found out alone
+        return {}
+    return {outcome.expectation_config.meta["number"]: outcome for outcome in outcomes if outcome.success}
 
 
 def _result(check: Check, outcome: Any) -> Result:

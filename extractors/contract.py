@@ -16,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
+from extractors import yml
 
 HERE = Path(__file__).parent
 Statement = Literal["full", "window"]
@@ -238,7 +238,7 @@ def _calendar(fields: dict[str, Any] | None) -> Calendar | None:
 def load(folder: Path) -> Source:
     """Read ``source.yml``; every field is taken or the file is refused by name of the field."""
     where = f"{folder.name}/source.yml"
-    fields: dict[str, Any] = yaml.safe_load((folder / "source.yml").read_text("utf-8"))
+    fields: dict[str, Any] = yml.read((folder / "source.yml").read_text("utf-8"))
     try:
         cadence = fields.pop("cadence", None)
         source = Source(

@@ -17,8 +17,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import duckdb
-import yaml
 
+from extractors import yml
 from extractors.contract import Source
 from extractors.sql import literal
 from warehouse import ledger, vintage
@@ -39,7 +39,7 @@ class Mixed(RuntimeError):
 def documents(source: Source) -> list[dict[str, Any]]:
     """The source's sample documents: ``content`` (bytes), ``part``, ``url`` (None: an old document), and ``night`` or ``published_at``."""
     folder = source.folder / "sample"
-    about = yaml.safe_load((folder / "sample.yml").read_text("utf-8"))
+    about = yml.read((folder / "sample.yml").read_text("utf-8"))
     if about["note"] != MARK:
         raise ValueError(f"{source.id}: sample.yml must say '{MARK}'")
     return [{"part": "", "url": _address(source, entry)} | entry | {"content": _content(folder, entry)} for entry in about["documents"]]

@@ -11,9 +11,11 @@ import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import duckdb
+import forking
 import pytest
 from filelock import FileLock
 from loopback import Answer, Publisher
@@ -26,6 +28,21 @@ from warehouse.fetch import Fetcher
 from warehouse.layout import Layout
 from warehouse.web import Web
 
+# Files that take long come first, and the short ones fill what is left; a test process holds two files, so short ones stand between.
+FIRST = (
+    "docs",
+    "schedule",
+    "edgar_json",
+    "publish",
+    "edgar_xbrl",
+    "bad_input",
+    "prefect",
+    "alerts",
+    "recorded_families",
+    "vintages",
+    "bad_rows",
+    "refit",
+)
 SOURCES = contract.all_sources()
 FETCHED = {name: source for name, source in SOURCES.items() if source.fetched}
 API_KEY = "key-for-tests-0815"
@@ -51,8 +68,19 @@ def good_answer(source: str, body: bytes | None = None, **changes) -> Answer:
     return Answer(**{"body": good(source) if body is None else body, "media": SOURCES[source].media[0]} | changes)
 
 
+def needs_prefect(arguments: tuple[str, ...]) -> bool:
+    """Whether a command starts a Prefect server: such a one is always run as it is installed."""
+    return "serve" in arguments or ("refresh" in arguments and "--direct" not in arguments)
+
+
+def _program() -> list[str]:
+    script = Path(sys.executable).parent / "gapwatch"
+    return [str(script)] if script.exists() else [sys.executable, "-c", "from flows.cli import main; main()"]
+
+
 class Gapwatch:
-    """The command line on one data directory. Calling it runs it in a process of its own.
+    """The command line on one data directory. Calling it runs it in a process of its own, which is forked with the libraries
+    loaded (see forking) unless it is ``installed``: then it is the installed program, as a user starts it.
 
     ``warm`` is the stage of another data directory: what was parsed and checked there is not again. It is a cache; tests that
     are about parsing and checking of whole refreshes begin without it.
@@ -64,17 +92,27 @@ class Gapwatch:
         if warm:
             shutil.copytree(warm, self.data / "stage", copy_function=os.link)
 
-    def __call__(self, *arguments: str, timeout: float = 120, **environment: str | None) -> subprocess.CompletedProcess[str]:
+    def environment(self, **more: str | None) -> dict[str, str]:
         env = {"PATH": os.environ["PATH"], "HOME": str(self.home), "GAPWATCH_DATA_DIR": str(self.data), "GAPWATCH_TIMEOUT": "2", "COLUMNS": "250"}
         env |= {"EIA_API_KEY": API_KEY, "GAPWATCH_CONTACT": "tests@example.org", "PYTHONUTF8": "1", "GAPWATCH_SALT": SALT}
         env |= {"GAPWATCH_MIRROR": self.mirror} if self.mirror else {}
         env |= {"PYTHONPATH": os.environ["PYTHONPATH"]} if "PYTHONPATH" in os.environ else {}  # a checkout other than the installed one
-        env = {name: value for name, value in (env | environment).items() if value is not None}
-        script = Path(sys.executable).parent / "gapwatch"
-        command = [str(script)] if script.exists() else [sys.executable, "-c", "from flows.cli import main; main()"]
-        return subprocess.run([*command, *arguments], env=env, capture_output=True, text=True, timeout=timeout, check=False)
+        return {name: value for name, value in (env | more).items() if value is not None}
 
-    def refresh(self, *arguments: str, **environment: str | None) -> subprocess.CompletedProcess[str]:
+    def __call__(self, *arguments: str, timeout: float = 120, installed: bool = False, **environment: str | None) -> subprocess.CompletedProcess[str]:
+        env = self.environment(**environment)
+        if forking.POSSIBLE and not installed and not needs_prefect(arguments):
+            return forking.run([*arguments], env, timeout)
+        return subprocess.run([*_program(), *arguments], env=env, capture_output=True, text=True, timeout=timeout, check=False)
+
+    def start(self, *arguments: str) -> forking.Run | subprocess.Popen:
+        """As calling it, but not waited for: a process that leads a group of its own."""
+        if forking.POSSIBLE:
+            return forking.forker().start([*arguments], self.environment())
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "start_new_session": True}
+        return subprocess.Popen([*_program(), *arguments], env=self.environment(), **quiet)
+
+    def refresh(self, *arguments: str, **environment: Any) -> subprocess.CompletedProcess[str]:
         """A refresh without Prefect; it must end in a report, never in a stack trace."""
         done = self("refresh", "--direct", *arguments, **environment)
         assert "Traceback" not in done.stdout + done.stderr, done.stderr
@@ -112,6 +150,10 @@ def make(tmp_path, publisher, monkeypatch):
     monkeypatch.setenv("EIA_API_KEY", API_KEY)
     layout = Layout(tmp_path / "data")
     return lambda: Fetcher(layout, Web(layout.root / "robots", contact="tests@example.org", mirror=publisher.address, read_seconds=2))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: next((place for place, name in enumerate(FIRST) if item.path.stem == f"test_{name}"), len(FIRST)))
 
 
 class Stage:
@@ -202,24 +244,44 @@ def gapwatch(tmp_path, publisher, warm):
     return Gapwatch(tmp_path, publisher.address, warm)
 
 
-@pytest.fixture(scope="session")
-def warm(tmp_path_factory):
-    """The stage after the sample's three nights and a night of good documents, made by the first test process that needs it."""
+@contextmanager
+def made_once(tmp_path_factory, name: str):
+    """A folder that all test processes share, and whether it is still to be filled; the others wait until it is."""
     shared = tmp_path_factory.getbasetemp().parent if "PYTEST_XDIST_WORKER" in os.environ else tmp_path_factory.getbasetemp()
-    folder = shared / f"warm-{duckdb.__version__}"
+    folder = shared / f"{name}-{duckdb.__version__}"
     with FileLock(f"{folder}.lock"):
-        if not (folder / "made").exists():
-            run = Gapwatch(folder)
-            done = run("refresh", "--sample", "--direct", timeout=300)
+        made = (folder / "made").exists()
+        yield folder, not made
+        if not made:
+            (folder / "made").touch()
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory):
+    """A folder in which the demo was run as it is installed, from nothing, and what `make demo` prints there."""
+    with made_once(tmp_path_factory, "demo") as (folder, empty):
+        run = Gapwatch(folder)
+        run.data = run.home / "demo"
+        if empty:
+            done = run.refresh("--sample", installed=True, timeout=300, EIA_API_KEY=None, COLUMNS="160")
             assert done.returncode == 0, done.stdout + done.stderr
+            (folder / "printed").write_text(done.stdout + run("show", COLUMNS="160").stdout, "utf-8")
+    return run.home, (folder / "printed").read_text("utf-8")
+
+
+@pytest.fixture(scope="session")
+def warm(tmp_path_factory, demo):
+    """The stage after the sample's three nights and a night of good documents."""
+    with made_once(tmp_path_factory, "warm") as (folder, empty):
+        run = Gapwatch(folder, warm=demo[0] / "demo" / "stage" if empty else None)
+        if empty:
             server = Publisher()
             serve_good(server)
-            again = Gapwatch(folder / "good", server.address, run.data / "stage")
-            done = again.refresh()
+            run.mirror = server.address
+            done = run.refresh()
             server.close()
             assert done.returncode == 0, done.stdout + done.stderr
-            (folder / "made").touch()
-    return folder / "good" / "data" / "stage"
+    return run.data / "stage"
 
 
 @pytest.fixture(scope="session")

@@ -56,16 +56,6 @@ ALL_BLOCKS = [block for path in DOCUMENTS for block in blocks(path)]
 APP = typer.main.get_command(cli.app)
 
 
-@pytest.fixture(scope="session")
-def demo(tmp_path_factory):
-    """A folder in which the demo was run, and what `make demo` prints there."""
-    run = Gapwatch(tmp_path_factory.mktemp("docs"))
-    run.data = run.home / "demo"
-    done = run("refresh", "--sample", "--direct", EIA_API_KEY=None, COLUMNS="160")
-    assert done.returncode == 0, done.stdout + done.stderr
-    return run.home, done.stdout + run("show", COLUMNS="160").stdout
-
-
 @pytest.fixture
 def beside_demo(demo, tmp_path, monkeypatch):
     """The working folder is one in which the demo was run; what is done there is seen by no other test."""

@@ -24,13 +24,6 @@ ROOT = Path(__file__).parent.parent
 KILLS = int(os.environ.get("GAPWATCH_KILLS", "8"))
 
 
-def start(run: Gapwatch) -> subprocess.Popen:
-    env = {"PATH": os.environ["PATH"], "HOME": str(run.home), "GAPWATCH_DATA_DIR": str(run.data), "GAPWATCH_MIRROR": run.mirror}
-    env |= {"EIA_API_KEY": "a-key-for-tests", "PYTHONPATH": os.environ.get("PYTHONPATH", "")}
-    command = [str(Path(sys.executable).parent / "gapwatch"), "refresh", "--direct"]
-    return subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
-
-
 def serve_early(server: Publisher) -> None:
     """What the publishers said on the sample's first night that they said something."""
     for name in FETCHED:
@@ -62,7 +55,7 @@ def test_killed_at_any_moment_the_published_file_is_the_old_or_the_new_one(tmp_p
 
     def one(number: int) -> tuple[int, str]:
         run = old.copy_to(tmp_path / f"killed-{number}", server.address)
-        process = start(run)
+        process = run.start("refresh", "--direct")
         time.sleep(moments[number])
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()

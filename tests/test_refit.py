@@ -142,11 +142,11 @@ def test_recorded_scores_are_the_refit_of_the_recorded_inputs(recordings):
 
 
 @pytest.fixture(scope="module")
-def nights(tmp_path_factory, recordings):
+def nights(tmp_path_factory, recordings, warm):
     """The recorded scores and inputs, then one score a point higher, then inputs without the benchmark that fixes the scale:
     of each night how the run ended and the results of the check."""
     server = Publisher()
-    run = Gapwatch(tmp_path_factory.mktemp("refit"), server.address)
+    run = Gapwatch(tmp_path_factory.mktemp("refit"), server.address, warm)
     published = (recordings / FOLDER / "eci_scores_2026-08-11.csv").read_bytes()
     inputs = (recordings / FOLDER / "eci_benchmarks_2026-08-11.csv").read_bytes()
     assert published.count(b"\nKimi K3,Kimi K3,157.01,") == 1

@@ -26,10 +26,10 @@ def zipped(folder: Path) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def nights(tmp_path_factory, recordings):
+def nights(tmp_path_factory, recordings, warm):
     """Three nights of recorded releases; after each, what every indicator said and the moment just after."""
     server = Publisher()
-    run = Gapwatch(tmp_path_factory.mktemp("vintages"), server.address)
+    run = Gapwatch(tmp_path_factory.mktemp("vintages"), server.address, warm)
     for day in MIX:
         file = recordings / ENERGY / "owid_electricity_mix" / f"{day}_electricity_mix_bp_ember.csv"
         added = run("backfill", "owid_electricity_mix", str(file), "--published-at", day)

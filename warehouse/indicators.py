@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import yaml
 
+from extractors import yml
 from extractors.sql import literal
 from warehouse import affiliations, history, reference, schema
 from warehouse.layout import Layout
@@ -49,7 +49,7 @@ def read(path: Path) -> Indicator:
     text = path.read_text("utf-8")
     head, _, sql = text.removeprefix("/*").partition("*/")
     title, _, header = head.strip().partition("\n")
-    fields: dict[str, Any] = yaml.safe_load(header)
+    fields: dict[str, Any] = yml.read(header)
     try:
         indicator = Indicator(
             name=path.stem,
