@@ -10,13 +10,16 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from extractors import yml
+
+if TYPE_CHECKING:
+    from extractors.cut import Cuts
 
 HERE = Path(__file__).parent
 Statement = Literal["full", "window"]
@@ -199,6 +202,14 @@ class Source:
         module = importlib.import_module(f"extractors.{self.id}.extract")
         follow: Callable[[Document], list[Ask]] = module.follow
         return follow
+
+    def cutter(self) -> Callable[[Document, Iterable[str]], Cuts]:
+        """Finds the texts at places of a document: the source's ``cut`` where its documents have a form or a conversion of their own."""
+        from extractors import cut
+
+        module = importlib.import_module(f"extractors.{self.id}.extract")
+        cutter: Callable[[Document, Iterable[str]], Cuts] = getattr(module, "cut", cut.cut)
+        return cutter
 
     @cached_property
     def parser_hash(self) -> str:

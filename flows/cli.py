@@ -16,12 +16,13 @@ import typer
 from rich.markup import escape
 
 from extractors import contract
-from flows import display, log, sample
+from flows import display, log, questions, sample
+from flows.options import DataDir, Unpublished, Wrong, choose, layout_of
 from flows.report import Report
 from flows.steps import Busy, Direct, Refresh, alone
 from warehouse import archive, vintage
 from warehouse.fetch import Fetcher
-from warehouse.layout import Layout, default_root
+from warehouse.layout import Layout
 from warehouse.web import Web
 
 app = typer.Typer(
@@ -32,31 +33,16 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-DataDir = Annotated[
-    Path | None, typer.Option("--data-dir", envvar="GAPWATCH_DATA_DIR", help="Where archive, ledgers and the published file lie.", show_envvar=True)
-]
-_chosen: dict[str, Path] = {}
-
-
-class Wrong(Exception):
-    """The command was used wrongly: exit code 2."""
+app.add_typer(questions.app)
 
 
 @app.callback()
 def _main(
     data_dir: DataDir = None, log_json: Annotated[bool, typer.Option("--log-json", help="Write events as JSON lines to standard error.")] = False
 ) -> None:
-    _chosen.clear()
-    if data_dir:
-        _chosen["root"] = data_dir
+    choose(data_dir)
     if log_json:
         log.structured()
-
-
-def _layout(data_dir: Path | None) -> Layout:
-    root = data_dir or _chosen.get("root") or default_root()
-    return Layout(root.expanduser().absolute())
 
 
 def _sources(names: list[str] | None) -> dict[str, contract.Source]:
@@ -82,7 +68,7 @@ def refresh(
     by the next run and needs a person after three days. Environment: GAPWATCH_CONTACT (who to write to about our
     requests), GAPWATCH_MIRROR, GAPWATCH_TIMEOUT (seconds to wait for an answer), GAPWATCH_ALERT_URLS (Apprise), EIA_API_KEY.
     """
-    layout, every = _layout(data_dir), _sources(source)
+    layout, every = layout_of(data_dir), _sources(source)
     sample.check_unmixed(layout, sample=with_sample)
     needs_a_person = False
     with ExitStack() as stack:
@@ -141,53 +127,7 @@ def serve(
     """
     from flows import serving
 
-    serving.serve(_layout(data_dir), cron, timezone, port)
-
-
-@app.command()
-def status(data_dir: DataDir = None) -> None:
-    """The state of every source and of the published file. Exits with 1 when something is stale, failing or was never published."""
-    from flows import inspect
-
-    raise typer.Exit(1 if inspect.status(_layout(data_dir)) else 0)
-
-
-@app.command()
-def show(
-    indicator: Annotated[str | None, typer.Argument(help="Show this indicator's series and where its newest value came from.")] = None,
-    data_dir: DataDir = None,
-    as_of: Annotated[dt.datetime | None, typer.Option(help="Answer as it was known then.", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])] = None,
-) -> None:
-    """The newest value of every indicator, or one indicator with its series, bounds and inputs."""
-    from flows import inspect
-
-    layout = _layout(data_dir)
-    if indicator:
-        inspect.show(layout, indicator, as_of)
-    else:
-        inspect.overview(layout, as_of)
-
-
-@app.command()
-def sources() -> None:
-    """The sources: what they are, who publishes them, under which licence, and how they are refreshed."""
-    found = contract.all_sources().values()
-    display.rows(
-        "Sources",
-        ("source", "title", "publisher", "licence", "statement", "address", "met live"),
-        (
-            (
-                s.id,
-                s.title,
-                s.publisher,
-                s.licence,
-                s.statement,
-                s.address or ("reviewed table" if s.reviewed else "backfill only"),
-                "yes" if s.met_live else "no",
-            )
-            for s in found
-        ),
-    )
+    serving.serve(layout_of(data_dir), cron, timezone, port)
 
 
 @app.command()
@@ -199,7 +139,7 @@ def backfill(
     data_dir: DataDir = None,
 ) -> None:
     """Add an old document with its own publication date; the next refresh builds it into history as if it had been there."""
-    layout, every = _layout(data_dir), _sources([source])
+    layout, every = layout_of(data_dir), _sources([source])
     sample.check_unmixed(layout, sample=False)
     with alone(layout):
         try:
@@ -223,80 +163,13 @@ def rebuild(data_dir: DataDir = None) -> None:
     """Make the published file again from archive and ledgers alone, with nothing kept from earlier builds."""
     import shutil
 
-    layout, every = _layout(data_dir), _sources(None)
+    layout, every = layout_of(data_dir), _sources(None)
     with alone(layout):
         shutil.rmtree(layout.stage, ignore_errors=True)
         job = Refresh(layout, every, Fetcher(layout, Web(layout.root / "robots")), ask=False, always=True)
         report = job.run(Direct())
     display.report(report, f"Rebuild of {layout.root}")
     raise typer.Exit(1 if report.held else 0)
-
-
-@app.command()
-def suggest(
-    data_dir: DataDir = None,
-    as_csv: Annotated[
-        bool, typer.Option("--csv", help="Print the best suggestions as lines of organisation_alias.csv, to review and paste.")
-    ] = False,
-    at_least: Annotated[float, typer.Option(help="How alike two names must be, 0 to 100.", min=0, max=100)] = 75,
-    limit: Annotated[int, typer.Option(help="Suggestions per name.", min=1)] = 3,
-) -> None:
-    """Names of organisations that give no country, and the known names most like them. Likeness only suggests; people decide."""
-    from flows import suggest as suggesting
-
-    layout = _layout(data_dir)
-    if not layout.published.exists():
-        raise Unpublished(layout.published)
-    suggesting.suggest(layout, as_csv=as_csv, at_least=at_least, limit=limit)
-
-
-@app.command()
-def resolve(
-    file: Annotated[str, typer.Argument(help="Affiliations, one a line, in UTF-8; - for standard input.", metavar="FILE")] = "-",
-    data_dir: DataDir = None,
-    registry: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--registry", help="A dump of the ROR registry to use (zip, JSON, or a record a line; repeatable).", exists=True, dir_okay=False
-        ),
-    ] = None,
-) -> None:
-    """Countries and institutions of affiliations, as JSON lines: where the unit is, and where its owner has its headquarters.
-
-    Uses the newest registry of the data directory, or those named. tier says which rule answered, score how sure it is, 0 to 100.
-    """
-    from flows import resolve as resolving
-
-    resolving.resolve(_layout(data_dir), file, registry or [])
-
-
-@app.command()
-def unresolved(
-    data_dir: DataDir = None,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Print lines of institution.csv, to fill in and paste.")] = False,
-    limit: Annotated[int, typer.Option(help="How many to show.", min=1)] = 50,
-) -> None:
-    """Affiliations of authors that give no country, those with the most author slots first. People decide what they mean."""
-    from flows import resolve as resolving
-
-    layout = _layout(data_dir)
-    if not layout.published.exists():
-        raise Unpublished(layout.published)
-    resolving.show_unresolved(layout, as_csv=as_csv, limit=limit)
-
-
-@app.command()
-def path(data_dir: DataDir = None) -> None:
-    """Print the path of the published file, for a DuckDB client."""
-    published = _layout(data_dir).published
-    if not published.exists():
-        raise Unpublished(published)
-    typer.echo(published)
-
-
-class Unpublished(Exception):
-    def __init__(self, published: Path) -> None:
-        super().__init__(f"nothing is published at {published} yet: run gapwatch refresh")
 
 
 def main(arguments: list[str] | None = None) -> Any:

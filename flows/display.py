@@ -18,8 +18,8 @@ from expectations.alerts import number
 from flows.report import Report
 
 # Without a terminal, lines are as long as they need to be: a log is searched, not looked at.
-console = Console(highlight=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else 160)
-errors = Console(stderr=True, highlight=False, soft_wrap=True)
+console = Console(highlight=False, emoji=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else 160)
+errors = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
 _COLOURS = {
     "new": "green",
     "unchanged": "dim",
@@ -102,6 +102,12 @@ def _listed(title: str, lines: list[str], empty: str | None = None) -> None:
         console.print(f"[bold]{title}[/bold] {empty}")
 
 
+def safe(text: str) -> str:
+    """A text from outside as it may be shown: what would steer a terminal, or turn the direction of writing, is written as an escape."""
+    shown = "".join(sign if sign.isprintable() else f"\\u{ord(sign):04x}" for sign in text)
+    return escape(shown)
+
+
 def rows(title: str, names: Iterable[str], values: Iterable[Iterable[Any]]) -> None:
     """A plain table of query results; numbers to four significant digits."""
     table = Table(title=title, title_justify="left")
@@ -117,4 +123,4 @@ def _cell(value: Any) -> str:
         return "–"
     if isinstance(value, float):
         return number(value)
-    return coloured(value) if value in (*_COLOURS, "stale", "failing", "blocked", "rejected") else escape(str(value))
+    return coloured(value) if value in (*_COLOURS, "stale", "failing", "blocked", "rejected") else safe(str(value))

@@ -11,6 +11,7 @@ from rich.markup import escape
 
 from extractors import contract
 from flows import display, suggest
+from flows.options import Unpublished, Wrong
 from warehouse import freshness, ledger, publish, vintage
 from warehouse.fetch import utc_now
 from warehouse.layout import Layout
@@ -19,9 +20,10 @@ PERIODS, PERIODS_OF_MANY, ROWS = 30, 6, 60
 
 
 @contextmanager
-def _published(layout: Layout, as_of: dt.datetime | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+def published(layout: Layout, as_of: dt.datetime | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The published file, answering for a moment. Raises ``Unpublished`` where there is none."""
     if not layout.published.exists():
-        raise RuntimeError(f"nothing is published at {layout.published} yet: run gapwatch refresh")
+        raise Unpublished(layout.published)
     with publish.open_published(layout.published) as con:
         if as_of:
             con.execute(f"SET VARIABLE as_of = TIMESTAMP '{as_of:%Y-%m-%d %H:%M:%S}'")
@@ -33,7 +35,7 @@ def status(layout: Layout) -> bool:
     now, fetches = utc_now(), ledger.read(layout.ledger, "fetch")
     live = publish.last_release(layout) if layout.published.exists() else None
     if live:
-        with _published(layout) as con:
+        with published(layout) as con:
             refused = {
                 (s, d, str(k))
                 for s, d, k in con.execute("SELECT source, document, known_from FROM ledger.document WHERE status <> 'accepted'").fetchall()
@@ -74,7 +76,7 @@ def status(layout: Layout) -> bool:
 
 
 def overview(layout: Layout, as_of: dt.datetime | None) -> None:
-    with _published(layout, as_of) as con:
+    with published(layout, as_of) as con:
         found = con.execute(
             """SELECT concat_ws('/', indicator, nullif(series, '')) AS indicator, period, usa, chn, gap, low, high, unit, leader, state
             FROM indicator_latest ORDER BY ALL"""
@@ -87,13 +89,12 @@ def overview(layout: Layout, as_of: dt.datetime | None) -> None:
 
 
 def show(layout: Layout, indicator: str, as_of: dt.datetime | None) -> None:
-    with _published(layout, as_of) as con:
+    with published(layout, as_of) as con:
         about = con.execute(
             "SELECT title, question, unit, formula, method, bounds, state, reason, events FROM indicator WHERE indicator = ?", [indicator]
         ).fetchone()
         if about is None:
-            names = ", ".join(name for (name,) in con.execute("SELECT indicator FROM indicator ORDER BY 1").fetchall())
-            raise ValueError(f"there is no indicator {indicator!r}; there are: {names}")
+            raise no_indicator(con, indicator)
         title, question, unit, formula, method, bounds, state, reason, topic = about
         display.console.print(f"[bold]{escape(title)}[/bold] ({escape(indicator)}): {escape(question)}")
         for label, text in (("unit", unit), ("formula", formula), ("method", method), ("bounds", bounds), ("state", f"{state} {reason}".strip())):
@@ -124,6 +125,11 @@ def show(layout: Layout, indicator: str, as_of: dt.datetime | None) -> None:
             ORDER BY series, input.side, input."value" DESC, input.locator""",
             indicator,
         )
+
+
+def no_indicator(con: duckdb.DuckDBPyConnection, name: str) -> Wrong:
+    names = ", ".join(name for (name,) in con.execute("SELECT indicator FROM indicator ORDER BY 1").fetchall())
+    return Wrong(f"there is no indicator {name!r}; there are: {names}")
 
 
 def _series(con: duckdb.DuckDBPyConnection, indicator: str) -> None:

@@ -285,6 +285,12 @@ def warm(tmp_path_factory, demo):
 
 
 @pytest.fixture(scope="session")
+def sample_nights(warm):
+    """A data directory after the sample's three nights; copy it, never change it."""
+    return Gapwatch(warm.parents[2])
+
+
+@pytest.fixture(scope="session")
 def good_night(tmp_path_factory, warm):
     """A data directory after good documents of every source; copy it, never change it."""
     server = Publisher()

@@ -96,7 +96,11 @@ def test_parsers_are_pure(source):
         assert packages(path) & IMPURE == set(), name_of(path)
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["sources"], ["status"], ["show"], ["show", "energy_generation"], ["path"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], ["sources"], ["status"], ["show"], ["show", "energy_generation"], ["trace", "energy_generation"], ["path"]],
+    ids=" ".join,
+)
 def test_questions_load_neither_prefect_nor_great_expectations(good_night, arguments):
     """They take a second and more to import."""
     code = "import sys\nfrom flows.cli import main\ntry:\n    main(sys.argv[1:])\nfinally:\n    print('\\nloaded', *sys.modules)"

@@ -29,7 +29,8 @@ class Published:
             self.con.execute(f"CREATE TABLE reference.{table} AS FROM read_csv('{REFERENCE / table}.csv', all_varchar = true)")
         for column in ("valid_from", "valid_to"):
             self.con.execute(f"ALTER TABLE reference.organisation ALTER {column} TYPE DATE")
-        self.con.execute((indicators.MACROS / "country_of.sql").read_text("utf-8"))
+        for macro in ("country_of", "in_column"):
+            self.con.execute((indicators.MACROS / f"{macro}.sql").read_text("utf-8"))
 
     def add(self, staged: stage.Staged) -> None:
         assert staged.drift is None, staged.drift
@@ -176,7 +177,13 @@ def test_ceiling_against_output(published, staging, source):
     assert (units["gap"], h100e["gap"]) == (pytest.approx(0.978, abs=0.001), pytest.approx(1.600, abs=0.001))
     assert (round(units["low"], 2), round(units["high"], 2)) == (0.80, 1.19)
     assert {entry["source"] for entry in units["inputs"]} == {"published_figures", source}
-    assert [entry["side"] for entry in h100e["inputs"]].count("factor") == 1
+    made = [entry for entry in units["inputs"] if entry["side"] == "CHN"]
+    assert sum(entry["value"] for entry in made) == units["chn"]
+    assert {entry["locator"].partition(", column ")[2] for entry in made} == {"Number of Units"}
+    assert [entry["locator"].partition(", column ")[2] for entry in h100e["inputs"] if entry["side"] == "factor"] == [
+        "Compute estimate in H100e (median)",
+        "Number of Units",
+    ]
     assert set(published.judge("chip_supply").values()) == {"pass"}
 
 

@@ -72,8 +72,8 @@ def test_locators_lead_back(staging, source):
             printed = float(json.loads(body)["response"]["data"][int(locator.split("[")[1].split("]")[0])]["generation"]) / 1000
         elif source in (ECI, ZIP):
             text = zipfile.ZipFile(io.BytesIO(body)).read("epoch_capabilities_index.csv") if source == ZIP else body
-            row = list(csv.DictReader(io.StringIO(text.decode(), newline="")))[int(locator.rsplit("record ", 1)[1]) - 1]
-            printed = float(row["ECI Score" if source == ZIP else "eci"])
+            number, name = locator.removeprefix("member epoch_capabilities_index.csv, ").removeprefix("record ").split(", column ")
+            printed = float(list(csv.DictReader(io.StringIO(text.decode(), newline="")))[int(number) - 1][name])
         else:
             number, name = locator.removeprefix("record ").split(", column ")
             printed = float(list(csv.DictReader(io.StringIO(body.decode("utf-8-sig"), newline="")))[int(number) - 1][name])
@@ -254,5 +254,5 @@ def test_eia_marks_for_missing_values(staging):
 def test_partial_release_date_is_set_aside(staging):
     staged = staging(ECI, good(ECI).replace(b"2023-06-01", b"2023"))
     [(locator, reason)] = staging.rows(staged, "SELECT locator, reason FROM quarantine")
-    assert locator == "record 3"
+    assert locator == "record 3, column eci"
     assert reason == "released_on: 2023 is not a DATE"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from pathlib import Path
 
 import pytest
@@ -20,10 +21,10 @@ from warehouse.layout import Layout
 FIGURES, PAGES = "published_figures", "published_pages"
 
 
-def words_at(body: bytes, locator: str, length: int) -> str:
-    """The visible text from the place that a locator of a page names."""
-    place = int(locator.rsplit(" ", 1)[1])
-    return visible(BeautifulSoup(body.decode(), "html.parser"))[place : place + length]
+def words_at(body: bytes, locator: str) -> str:
+    """The visible text at the place that a locator of a page names."""
+    first, last = map(int, re.fullmatch(r"visible text, characters (\d+) to (\d+)", locator).groups())
+    return visible(BeautifulSoup(body.decode(), "html.parser"))[first - 1 : last]
 
 
 def page(body: str, title: str = "A page", head: str = "") -> bytes:
@@ -47,7 +48,7 @@ def test_sample_pages_hold_their_words(staging, entry):
     assert staged.rows["quote_check"] == sum(row["url"] == entry["url"] and bool(row["quote"]) for row in all_figures())
     for locator, quote, holds in staging.rows(staged, "SELECT locator, quote, found FROM rows"):
         assert holds
-        assert words_at(entry["content"], locator, len(squeezed(quote))) == squeezed(quote)
+        assert words_at(entry["content"], locator) == squeezed(quote)
 
 
 def test_follows_the_watched_figures():

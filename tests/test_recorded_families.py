@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from conftest import Gapwatch, good_answer, serve_good
 from loopback import Publisher
+from tracing import every_input
 
 SEC = "https://www.sec.gov/Archives/edgar/data"
 TABLES = ("cumulative_by_designer", "cumulative_by_chip_type", "quarters_by_chip_type")
@@ -170,6 +171,13 @@ def test_claims(published):
     assert verdicts["h200_ceiling_is_twice_chinese_production"] == "undetermined"
     held = ("alibaba_cloud_22_billion", "openai_passed_20_billion_by_january_2026", "us_owners_hold_three_quarters", "known_clusters_by_country")
     assert {verdicts[name] for name in held} == {"holds"}
+
+
+def test_every_value_leads_back(published):
+    """Every input of every value ever known: the recorded documents hold the number at the place that is named."""
+    inputs = every_input(published)
+    assert {given.source for given in inputs} >= {"epoch_gpu_clusters", "top500_lists", "lmarena_catalog", "sec_segment_revenue"}
+    assert [(given, given.reading) for given in inputs if given.verdict != "stated"] == []
 
 
 def test_every_indicator_shows(published):

@@ -58,7 +58,7 @@ def stage(layout: Layout, source: Source, document: Document) -> Staged:
     if summary.exists():
         return Staged(folder=str(folder), **json.loads(summary.read_text("utf-8")))
     folder.parent.mkdir(parents=True, exist_ok=True)
-    _verify(document)
+    verify(document)
     work = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".staging-"))
     try:
         staged = _parse(work, source, document)
@@ -73,7 +73,7 @@ def stage(layout: Layout, source: Source, document: Document) -> Staged:
     return Staged(folder=str(folder), **entry)
 
 
-def _verify(document: Document) -> None:
+def verify(document: Document) -> None:
     """Raise ``OSError`` when the archived bytes are not those that were received: nothing may be derived from them."""
     with document.path.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()

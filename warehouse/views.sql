@@ -14,6 +14,15 @@ CREATE VIEW main.indicator_latest AS
     SELECT value.*, indicator.state, indicator.reason
     FROM (FROM derived.indicator_value WHERE {known} QUALIFY row_number() OVER (PARTITION BY indicator, series ORDER BY period DESC) = 1) AS value
     JOIN ledger.indicator AS indicator USING (indicator);
+-- The document is shown as its source first stated it, though it may have come again later.
+CREATE VIEW main.lineage AS
+    SELECT indicator, series, period, input.side AS side, input.dataset AS dataset, input.source AS source, input.document AS document,
+        stated.url AS url, stated.known_from AS known_from, stated.received_at AS received_at, source.licence AS licence, input.locator AS locator,
+        input."value" AS "value"
+    FROM (SELECT indicator, series, period, unnest(inputs) AS input FROM derived.indicator_value WHERE {known})
+    LEFT JOIN (FROM ledger.document QUALIFY row_number() OVER (PARTITION BY document, source ORDER BY known_from) = 1) AS stated
+        ON stated.document = input.document AND stated.source = input.source
+    LEFT JOIN ledger.source AS source ON source.source = input.source;
 CREATE VIEW main.indicator_headline AS
     SELECT indicator, series, statistic, period, "value", low, high, unit FROM derived.indicator_headline WHERE {known};
 CREATE VIEW main.claim AS

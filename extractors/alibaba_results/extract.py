@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import calendar
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 
 from bs4 import BeautifulSoup
 
+from extractors import cut as cutting
 from extractors import filing_index
 from extractors.contract import Ask, Document, Drift, Frames, Records
 from extractors.html_table import Cell, tables, text_of
@@ -143,6 +145,25 @@ def _scaled(text: str, scale: int) -> str:
     except InvalidOperation:
         return text
     return format(-value if text.startswith("(") else value, "f")
+
+
+def cut(document: Document, locators: Iterable[str]) -> cutting.Cuts:
+    """Amounts have commas between thousands and brackets where they are negative, in the power of ten that a note in their table names."""
+    grids = tables(BeautifulSoup(document.content, "lxml"))
+    return {
+        place: _read(found, grids[int(cutting.CELL.findall(place)[0][0]) - 1]) if isinstance(found, cutting.Cut) else found
+        for place, found in cutting.in_tables(document, grids, locators).items()
+    }
+
+
+def _read(found: cutting.Cut, grid: cutting.Grid) -> cutting.Cut:
+    notes = {scale[1] for cells in grid for cell in cells if (scale := _SCALE.match(cell.text)) and scale[1] in SCALES}
+    text = found.text.strip("()").replace(",", "")
+    if len(notes) != 1 or not _AMOUNT.fullmatch(text):
+        return found
+    [note] = notes
+    amount = Decimal(text).scaleb(SCALES[note])
+    return replace(found, number=-amount if found.text.startswith("(") else amount, reading=f"in {note}, as a note in the table says")
 
 
 def _heads(grid: list[list[Cell]], cell: Cell) -> list[str]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from extractors import cut as cutting
 from extractors.contract import Document, Drift, Frames, Records
 from extractors.readers import finished, take
 
@@ -66,3 +68,12 @@ def parse(document: Document) -> Frames:
     if int(total) > len(data):
         raise Drift(f"{where}: holds {len(data)} of {total} rows: a cut page; ask for more rows or for fewer fuels")
     return {"electricity_generation": Records([_row(number, item, f"{where}.data[{number}]") for number, item in enumerate(data)])}
+
+
+def cut(document: Document, locators: Iterable[str]) -> cutting.Cuts:
+    """Thousand MWh are printed, TWh are kept."""
+    found = cutting.cut(document, locators)
+    return {
+        place: got.times(Decimal("0.001"), "thousand MWh, divided by 1000 for TWh") if isinstance(got, cutting.Cut) else got
+        for place, got in found.items()
+    }

@@ -33,8 +33,8 @@ def parse(document: Document) -> Frames:
     Unit: ECI points. All versions of a model repeat its score. A partial release date ends in quarantine.
     Source: https://epoch.ai/data/benchmark_data.zip"""
     member, content = zip_member(document, MEMBERS, UNPACKED)
-    _, records = csv_records(f"{document.name}, member {member}", content, [VERSIONS, epoch.SCORES])
-    rows = epoch.rows(records, f"member {member}, ")
+    layout, records = csv_records(f"{document.name}, member {member}", content, [VERSIONS, epoch.SCORES])
+    rows = epoch.rows(layout, records, f"member {member}, ")
     for row in rows:
         if row["_ignored"] is None and row["model"] is None and row["eci"] is None:
             row["_ignored"] = "version without a model name and without a score"

@@ -11,5 +11,5 @@ def parse(document: Document) -> Frames:
     """CSV, one row per model. Unit: ECI points, with the bounds of the published 90 % interval; the models
     that anchor the scale have none. A partial release date ("2024") ends in quarantine.
     Source: https://epoch.ai/data/eci_scores.csv"""
-    _, records = csv_records(document.name, document.content, [epoch.SCORES])
-    return {"capability_score": Records(epoch.rows(records))}
+    layout, records = csv_records(document.name, document.content, [epoch.SCORES])
+    return {"capability_score": Records(epoch.rows(layout, records))}

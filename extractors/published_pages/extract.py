@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from bs4 import BeautifulSoup, Tag
 
+from extractors import cut as cutting
 from extractors.contract import Ask, Document, Drift, Frames, Records
 from extractors.figures import all_figures, figures
 
@@ -18,6 +20,8 @@ NO_ARTICLE = re.compile(
     r"|^(not found|access denied|just a moment|attention required|are you (a )?human|robot check)\b",
     re.IGNORECASE,
 )
+PLACE = re.compile(r"visible text, characters (\d+) to (\d+)")
+AROUND = 60
 LEAST_TEXT = 150  # characters without blanks; an error page or a shell filled in by scripts has less
 UNSEEN = "script, style, noscript, template, svg, head, [hidden], [style*='display:none'], [style*='display: none']"
 # Forms of one sign, each as one; and what takes no room.
@@ -49,7 +53,7 @@ def visible(page: BeautifulSoup) -> str:
 
 def parse(document: Document) -> Frames:
     """A page in HTML; one row per quotation that ``figures.csv`` holds of it, also of those no longer watched. The
-    locator is the place in the visible text without blanks. An error page, a page without text and, where words are
+    locator is the place in the visible text without blanks, counted from 1. An error page, a page without text and, where words are
     missing, one that names another page as itself are drift: they do not show that the words were changed.
     Source: the page in ``url`` of each row"""
     quoted = [row for row in all_figures() if row["quote"] and part_of(row["url"] or "") == document.part]
@@ -65,7 +69,8 @@ def parse(document: Document) -> Frames:
         raise Drift(f"{document.name}: the page, called {title[:80]!r}, shows {len(text)} characters: not the article, or one that needs scripts")
     rows: list[dict[str, str | None]] = []
     for row in quoted:
-        place = text.find(squeezed(row["quote"] or ""))
+        words = squeezed(row["quote"] or "")
+        place = text.find(words)
         if place < 0 and elsewhere:
             raise Drift(f"{document.name}: words of {row['figure']} are missing and the page calls itself {elsewhere}: has the article moved?")
         rows.append(
@@ -74,11 +79,26 @@ def parse(document: Document) -> Frames:
                 "found": str(place >= 0).lower(),
                 "page_title": title or None,
                 "characters": str(len(text)),
-                "_locator": f"visible text, character {place}" if place >= 0 else "visible text, nowhere",
+                "_locator": f"visible text, characters {place + 1} to {place + len(words)}" if place >= 0 else "visible text, nowhere",
                 "_ignored": None,
             }
         )
     return {"quote_check": Records(rows)}
+
+
+def cut(document: Document, locators: Iterable[str]) -> cutting.Cuts:
+    """The words as they are compared: without blanks, signs in one form."""
+    text = visible(BeautifulSoup(_decoded(document.content), "html.parser"))
+    found: cutting.Cuts = {}
+    for locator in locators:
+        place = PLACE.fullmatch(locator)
+        first, last = (int(place[1]) - 1, int(place[2])) if place else (0, 0)
+        if 0 <= first < last <= len(text):
+            around = text[max(0, first - AROUND) : last + AROUND]
+            found[locator] = cutting.Cut(text[first:last], around, None, "visible text without blanks, signs in one form")
+        else:
+            found[locator] = cutting.Nowhere(f"{document.name}: there is no {locator}; the visible text has {len(text)} characters without blanks")
+    return found
 
 
 def _decoded(content: bytes) -> str | bytes:

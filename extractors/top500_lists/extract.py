@@ -5,7 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Iterable
+from dataclasses import replace
+from decimal import Decimal
 
+from extractors import cut as cutting
 from extractors.contract import Document, Drift, Frames, Records
 from extractors.readers import Layout, csv_records
 from extractors.workbook import is_workbook, read_sheet
@@ -73,8 +77,27 @@ def _semicolons(document: Document) -> list[list[str]]:
     for row in rows[1:]:
         for place in places:
             if place < len(row) and _CONTINENTAL.fullmatch(row[place].strip()):
-                row[place] = re.sub("[ \u00a0\u202f]", "", row[place].strip()).replace(",", ".")
+                row[place] = _plain(row[place])
     return rows
+
+
+def _plain(text: str) -> str:
+    """A continental number in plain notation."""
+    return re.sub("[ \u00a0\u202f]", "", text.strip()).replace(",", ".")
+
+
+def cut(document: Document, locators: Iterable[str]) -> cutting.Cuts:
+    """In the CSV, and only there, a comma is the decimal point and blanks part thousands."""
+    found = cutting.cut(document, locators)
+    if is_workbook(document.content):
+        return found
+    return {place: _continental(got) if isinstance(got, cutting.Cut) else got for place, got in found.items()}
+
+
+def _continental(found: cutting.Cut) -> cutting.Cut:
+    if not _CONTINENTAL.fullmatch(found.text.strip()):
+        return found
+    return replace(found, number=Decimal(_plain(found.text)), reading="blanks between thousands, a comma as the decimal point")
 
 
 def _month(document: Document, sheet: str, records: list[dict[str, str | None]]) -> str:

@@ -45,10 +45,13 @@ WITH stated AS (
         rank,
         year,
         [
-            {unit: 'units', made: sum(units), least: sum(coalesce(units_p5, units)), most: sum(coalesce(units_p95, units))},
-            {unit: 'h100e', made: sum(h100e), least: sum(coalesce(h100e_p5, h100e)), most: sum(coalesce(h100e_p95, h100e))}
-        ] AS measured,
-        list({side: 'CHN', dataset: dataset, source: source, document: document, locator: locator, 'value': h100e} ORDER BY designer, chip_type, period_end) AS inputs
+            {unit: 'units', made: sum(units), least: sum(coalesce(units_p5, units)), most: sum(coalesce(units_p95, units)),
+                inputs: list({side: 'CHN', dataset: dataset, source: source, document: document, locator: in_column(locator, 'Number of Units'), 'value': units}
+                    ORDER BY designer, chip_type, period_end)},
+            {unit: 'h100e', made: sum(h100e), least: sum(coalesce(h100e_p5, h100e)), most: sum(coalesce(h100e_p95, h100e)),
+                inputs: list({side: 'CHN', dataset: dataset, source: source, document: document, locator: locator, 'value': h100e}
+                    ORDER BY designer, chip_type, period_end)}
+        ] AS measured
     FROM chinese
     SEMI JOIN full_year USING (rank, year)
     GROUP BY rank, year
@@ -57,7 +60,10 @@ WITH stated AS (
     SELECT
         rank,
         sum(h100e) / sum(units) AS h100e,
-        list({side: 'factor', dataset: dataset, source: source, document: document, locator: locator, 'value': h100e} ORDER BY document, locator) AS inputs
+        flatten(list([
+            {side: 'factor', dataset: dataset, source: source, document: document, locator: locator, 'value': h100e},
+            {side: 'factor', dataset: dataset, source: source, document: document, locator: in_column(locator, 'Number of Units'), 'value': units}
+        ] ORDER BY document, locator)) AS inputs
     FROM (FROM stated WHERE chip_type = 'H100/H200' AND units > 0 AND NOT incomplete QUALIFY period_end = max(period_end) OVER (PARTITION BY rank))
     GROUP BY rank
 ), figure AS (
@@ -73,7 +79,7 @@ WITH stated AS (
         AND measure IN ('H200 export ceiling', 'H200 licensed', 'H200 ordered', 'H200 delivered')
     GROUP BY measure, period_start
 ), compared AS (
-    SELECT figure.*, output.inputs AS made_inputs, unnest(output.measured) AS output, factor.h100e AS factor, factor.inputs AS factor_inputs
+    SELECT figure.*, unnest(output.measured) AS output, factor.h100e AS factor, factor.inputs AS factor_inputs
     FROM figure
     JOIN output ON output.year = year(figure.period) - 1
     LEFT JOIN factor USING (rank)
@@ -91,5 +97,5 @@ SELECT
     many * scale / nullif(output.least, 0) AS high,
     1::DOUBLE AS coverage,
     NULL::VARCHAR AS "break",
-    list_concat(list_concat(inputs, made_inputs), CASE output.unit WHEN 'h100e' THEN factor_inputs ELSE [] END) AS inputs
+    list_concat(list_concat(inputs, output.inputs), CASE output.unit WHEN 'h100e' THEN factor_inputs ELSE [] END) AS inputs
 FROM scaled

@@ -1,0 +1,147 @@
+"""Commands that only read: the state of the sources, what was published, and where it came from."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from extractors import contract
+from flows import display
+from flows.options import DataDir, Unpublished, layout_of
+
+app = typer.Typer()
+AsOf = Annotated[dt.datetime | None, typer.Option(help="Answer as it was known then.", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])]
+
+
+@app.command()
+def status(data_dir: DataDir = None) -> None:
+    """The state of every source and of the published file. Exits with 1 when something is stale, failing or was never published."""
+    from flows import inspect
+
+    raise typer.Exit(1 if inspect.status(layout_of(data_dir)) else 0)
+
+
+@app.command()
+def show(
+    indicator: Annotated[str | None, typer.Argument(help="Show this indicator's series and where its newest value came from.")] = None,
+    data_dir: DataDir = None,
+    as_of: AsOf = None,
+) -> None:
+    """The newest value of every indicator, or one indicator with its series, bounds and inputs."""
+    from flows import inspect
+
+    layout = layout_of(data_dir)
+    if indicator:
+        inspect.show(layout, indicator, as_of)
+    else:
+        inspect.overview(layout, as_of)
+
+
+@app.command()
+def sources() -> None:
+    """The sources: what they are, who publishes them, under which licence, and how they are refreshed."""
+    found = contract.all_sources().values()
+    display.rows(
+        "Sources",
+        ("source", "title", "publisher", "licence", "statement", "address", "met live"),
+        (
+            (
+                s.id,
+                s.title,
+                s.publisher,
+                s.licence,
+                s.statement,
+                s.address or ("reviewed table" if s.reviewed else "backfill only"),
+                "yes" if s.met_live else "no",
+            )
+            for s in found
+        ),
+    )
+
+
+@app.command()
+def trace(
+    indicator: Annotated[str, typer.Argument(help="The indicator whose value is questioned.")],
+    period: Annotated[str | None, typer.Argument(help="Its period, by the first day: 2025, 2025-03 or 2025-03-01. Default: the newest.")] = None,
+    data_dir: DataDir = None,
+    series: Annotated[str | None, typer.Option(help="Which of its series. Default: the main one, else the first by name.")] = None,
+    as_of: AsOf = None,
+    limit: Annotated[int, typer.Option(help="How many inputs to show, the largest first.", min=1)] = 20,
+    every: Annotated[bool, typer.Option("--all", help="Show every input.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead; README.md says what is in it.")] = False,
+) -> None:
+    """Where a value came from: its formula, its rows, their documents, and the very text that stands there in the archived bytes.
+
+    Exits with 1 when one of the texts shown does not give its number, or its document is missing or damaged.
+    """
+    from flows import trace as tracing
+    from flows import traced
+
+    found = tracing.trace(layout_of(data_dir), indicator, period, series, as_of, None if every else limit)
+    (traced.as_json if as_json else traced.show)(found)
+    raise typer.Exit(1 if found.problems else 0)
+
+
+@app.command()
+def suggest(
+    data_dir: DataDir = None,
+    as_csv: Annotated[
+        bool, typer.Option("--csv", help="Print the best suggestions as lines of organisation_alias.csv, to review and paste.")
+    ] = False,
+    at_least: Annotated[float, typer.Option(help="How alike two names must be, 0 to 100.", min=0, max=100)] = 75,
+    limit: Annotated[int, typer.Option(help="Suggestions per name.", min=1)] = 3,
+) -> None:
+    """Names of organisations that give no country, and the known names most like them. Likeness only suggests; people decide."""
+    from flows import suggest as suggesting
+
+    layout = layout_of(data_dir)
+    if not layout.published.exists():
+        raise Unpublished(layout.published)
+    suggesting.suggest(layout, as_csv=as_csv, at_least=at_least, limit=limit)
+
+
+@app.command()
+def resolve(
+    file: Annotated[str, typer.Argument(help="Affiliations, one a line, in UTF-8; - for standard input.", metavar="FILE")] = "-",
+    data_dir: DataDir = None,
+    registry: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--registry", help="A dump of the ROR registry to use (zip, JSON, or a record a line; repeatable).", exists=True, dir_okay=False
+        ),
+    ] = None,
+) -> None:
+    """Countries and institutions of affiliations, as JSON lines: where the unit is, and where its owner has its headquarters.
+
+    Uses the newest registry of the data directory, or those named. tier says which rule answered, score how sure it is, 0 to 100.
+    """
+    from flows import resolve as resolving
+
+    resolving.resolve(layout_of(data_dir), file, registry or [])
+
+
+@app.command()
+def unresolved(
+    data_dir: DataDir = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print lines of institution.csv, to fill in and paste.")] = False,
+    limit: Annotated[int, typer.Option(help="How many to show.", min=1)] = 50,
+) -> None:
+    """Affiliations of authors that give no country, those with the most author slots first. People decide what they mean."""
+    from flows import resolve as resolving
+
+    layout = layout_of(data_dir)
+    if not layout.published.exists():
+        raise Unpublished(layout.published)
+    resolving.show_unresolved(layout, as_csv=as_csv, limit=limit)
+
+
+@app.command()
+def path(data_dir: DataDir = None) -> None:
+    """Print the path of the published file, for a DuckDB client."""
+    published = layout_of(data_dir).published
+    if not published.exists():
+        raise Unpublished(published)
+    typer.echo(published)
