@@ -131,7 +131,7 @@ TOGETHER = [
     Case("an error as JSON", "rows", EIA, lambda: good_answer(EIA, b'{"error": {"code": "API_KEY_INVALID"}}'), "drift", ("API_KEY_INVALID",)),
     Case("forbidden by robots.txt", "robots", ECI, None, "blocked", ("robots.txt of epoch.ai forbids /data/eci_scores.csv",),
          robots=Answer(b"User-agent: *\nDisallow: /data/eci_scores\n", media="text/plain"), kept=False),
-    Case("never answers", "silence", YEARLY, lambda: Answer(hang=True), "unreachable", ("no answer within 1 s",), 3, kept=False),
+    Case("never answers", "silence", YEARLY, lambda: Answer(hang=True), "unreachable", ("no answer within 2 s",), 3, kept=False),
     Case("closes without answering", "silence", ECI, lambda: Answer(slam=True), "unreachable", ("epoch.ai/data/eci_scores.csv",), 3, kept=False),
     Case("500 for the whole night", "silence", EIA, lambda: Answer(b"<h1>Sorry</h1>", 500, "text/html"), "unreachable", ("500", "Sorry"), 3),
     Case("robots.txt answers 503", "silence", OWID, None, "unreachable", ("robots.txt of ourworldindata.org answered 503",), 3,
@@ -194,7 +194,7 @@ def spend(night: str, start: Gapwatch, folder: Path) -> Night:
         for case in CASES:
             if case.night == night:
                 case.put(publisher)
-        bad = Seen.of(run, run.refresh(GAPWATCH_TIMEOUT="1" if night == "silence" else "2"))
+        bad = Seen.of(run, run.refresh())
         serve_good(publisher)
         for case in CASES:
             if case.robots:

@@ -82,11 +82,11 @@ def test_killed_at_any_moment_the_published_file_is_the_old_or_the_new_one(tmp_p
 
 
 READER = """
-import sys, time, duckdb
-path, until = sys.argv[1], time.monotonic() + float(sys.argv[2])
+import os, sys, time, duckdb
+path, end = sys.argv[1:]
 seen = set()
 reads = 0
-while time.monotonic() < until:
+while not os.path.exists(end):
     con = duckdb.connect()
     con.execute(f"ATTACH '{path}' AS gapwatch (READ_ONLY)")
     con.execute("USE gapwatch")
@@ -111,11 +111,17 @@ def test_a_reader_in_a_loop_sees_no_error_and_no_mixed_state(tmp_path, warm):
     run = Gapwatch(tmp_path, server.address, warm)
     assert run.refresh().returncode == 0
     reader = subprocess.Popen(
-        [sys.executable, "-c", READER, str(run.data / "gapwatch.duckdb"), "16"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", READER, str(run.data / "gapwatch.duckdb"), str(tmp_path / "end")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
-    for turn in range(4):
-        (serve_good if turn % 2 == 0 else serve_early)(server)
-        assert run.refresh().returncode in (0, 1)
+    try:
+        for turn in range(4):
+            (serve_good if turn % 2 == 0 else serve_early)(server)
+            assert run.refresh().returncode in (0, 1)
+    finally:
+        (tmp_path / "end").touch()
     out, err = reader.communicate(timeout=60)
     server.close()
     assert reader.returncode == 0, err
