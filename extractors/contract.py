@@ -204,10 +204,15 @@ class Source:
         return follow
 
     def cutter(self) -> Callable[[Document, Iterable[str]], Cuts]:
-        """Finds the texts at places of a document: the source's ``cut`` where its documents have a form or a conversion of their own."""
+        """Finds the texts at places of a document: the source's ``cut`` where its documents have a form or a conversion of their own.
+
+        Raises ``Drift`` for a source whose documents name people and that has none: a text cut by its place alone shows what stands around it.
+        """
         from extractors import cut
 
         module = importlib.import_module(f"extractors.{self.id}.extract")
+        if self.personal and not hasattr(module, "cut"):
+            raise Drift(f"{self.id}: its documents name people, and it has no cut of its own: nothing of them is shown")
         cutter: Callable[[Document, Iterable[str]], Cuts] = getattr(module, "cut", cut.cut)
         return cutter
 

@@ -9,7 +9,8 @@ A locator says by its form which kind of document it is for:
     table 1, row 6, cell 4                    HTML, all counted from 1
     fact 5, id f-8                            XBRL, inline or plain
 
-Without a column it is the whole record. A source with a form or a conversion of its own has a ``cut`` in its extract.py.
+Without a column it is the whole record. A source with a form or a conversion of its own has a ``cut`` in its extract.py;
+so has every source whose documents name people.
 Nothing here is shared with how a parser finds its values, so that the two can be compared.
 """
 
@@ -49,12 +50,14 @@ class Nowhere(ValueError):
 class Cut:
     """What stands at a place. ``text``: exactly that, of a JSON string and a CSV field without its quotes; ``around``: the
     record, row or object it stands in. ``number``: the text as a number in the unit of the dataset, None where it is none;
-    ``reading``: how the number follows from the text."""
+    ``reading``: how the number follows from the text. ``states``: columns of the row that the text gives in words, and how it
+    gives them after the cleaning that the dataset describes; None where it is a number or no more is known."""
 
     text: str
     around: str
     number: Decimal | None
     reading: str = "as printed"
+    states: Mapping[str, str | None] | None = None
 
     def times(self, factor: Decimal, reading: str) -> Cut:
         """The same text, where the dataset holds its number times ``factor``, as ``reading`` says."""

@@ -46,16 +46,21 @@ def records(path: Path, name: str = "", limit: int = UNPACKED) -> Iterator[dict[
     ``limit`` bytes unpacked, or an organisation that is not laid out as known.
     """
     called = name or path.name
-    with _opened(path, called) as stream:
-        for number, organisation in enumerate(_organisations(stream, called, limit), 1):
-            where = f"{called}, organisation {number}"
-            if not isinstance(organisation, dict):
-                raise Drift(f"{where}: is no object but {str(organisation)[:40]!r}")
-            try:
-                record = _schema_2(organisation, where) if "names" in organisation else _schema_1(organisation, where)
-            except (KeyError, TypeError, AttributeError) as error:
-                raise Drift(f"{where} ({organisation.get('id')}): not laid out as known: {type(error).__name__}: {error}") from error
-            yield record
+    for number, organisation in enumerate(organisations(path, called, limit), 1):
+        where = f"{called}, organisation {number}"
+        if not isinstance(organisation, dict):
+            raise Drift(f"{where}: is no object but {str(organisation)[:40]!r}")
+        try:
+            record = _schema_2(organisation, where) if "names" in organisation else _schema_1(organisation, where)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise Drift(f"{where} ({organisation.get('id')}): not laid out as known: {type(error).__name__}: {error}") from error
+        yield record
+
+
+def organisations(path: Path, name: str, limit: int = UNPACKED) -> Iterator[Any]:
+    """The organisations of such a file as they are printed, one at a time. Raises ``Drift`` as ``records`` does."""
+    with _opened(path, name) as stream:
+        yield from _organisations(stream, name, limit)
 
 
 @contextmanager

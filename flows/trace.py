@@ -32,8 +32,9 @@ def digits(value: float | None) -> str:
 class Input:
     """One input of a value. ``row``: the dataset's row it is from; ``found``: what stands at its place in the document.
 
-    ``verdict``: 'stated' (the text gives the value, as ``reading`` says), 'counted' (the text is no number: the row counts with
-    this weight), 'wrong' (the text does not give the value) or 'missing' (no text could be had); ``reading`` says why.
+    ``verdict``: 'stated' (the text gives the value, as ``reading`` says), 'counted' (the text is no number: it gives what the
+    row says in words, and the row counts with this weight), 'wrong' (the text does not give the value, or gives other words) or
+    'missing' (no text could be had); ``reading`` says why.
     """
 
     side: str
@@ -51,11 +52,21 @@ class Input:
             return "missing", str(self.found)
         if self.row is None:
             return "wrong", f"no row of {self.dataset} is from this place"
+        if self.found.states is not None:
+            return self._worded(self.found.states, self.row)
         if self.found.number is not None and float(self.found.number) == self.value:
             return "stated", self.found.reading
         if self.found.number is None and all(column.type != "DOUBLE" for column in schema.all_datasets()[self.dataset].columns):
             return "counted", f"no number of the document: the row counts as {digits(self.value)}"
         return "wrong", f"the text gives {self.found.number}, not {digits(self.value)}: rebuild, and if it stays, mend the parser's locators"
+
+    def _worded(self, states: Mapping[str, str | None], row: Mapping[str, Any]) -> tuple[str, str]:
+        """Where the text gives columns of the row in words, these decide, and the value is the weight with which the row counts."""
+        if other := {name: text for name, text in states.items() if row[name] != text}:
+            told = "; ".join(f"the text gives {name} {text!r}, the row has {row[name]!r}" for name, text in other.items())
+            return "wrong", f"{told}: rebuild, and if it stays, mend the parser's locators"
+        reading = self.found.reading if isinstance(self.found, Cut) else ""
+        return "counted", f"{reading}; no number of the document: the row counts as {digits(self.value)}"
 
     @property
     def verdict(self) -> str:
@@ -119,16 +130,16 @@ def texts(layout: Layout, places: Iterable[Place]) -> dict[Place, Cut | Nowhere]
     wanted: dict[tuple[str, str], list[str]] = {}
     for source, document, locator in places:
         wanted.setdefault((source, document), []).append(locator)
+    sources = contract.all_sources()
     return {
         (source, document, locator): found
         for (source, document), locators in wanted.items()
-        for locator, found in _cut(layout, source, document, locators).items()
+        for locator, found in _cut(layout, source, sources.get(source), document, locators).items()
     }
 
 
-def _cut(layout: Layout, source: str, sha256: str, locators: Sequence[str]) -> Mapping[str, Cut | Nowhere]:
+def _cut(layout: Layout, source: str, known: contract.Source | None, sha256: str, locators: Sequence[str]) -> Mapping[str, Cut | Nowhere]:
     document = contract.Document(source, sha256, archive.path_of(layout.archive, sha256))
-    known = contract.all_sources().get(source)
     reason = "" if known else f"{document.name}: this version knows no source of that name"
     if not document.path.exists():
         reason = f"{document.name} is not in the archive ({document.path}): restore the archive"
@@ -136,7 +147,7 @@ def _cut(layout: Layout, source: str, sha256: str, locators: Sequence[str]) -> M
         if known and not reason:
             stage.verify(document)
             return known.cutter()(document, locators)
-    except OSError as error:
+    except (OSError, contract.Drift) as error:
         reason = str(error)
     return dict.fromkeys(locators, Nowhere(reason))
 
@@ -183,19 +194,17 @@ def _day(text: str) -> dt.date:
 
 
 def _documents(con: duckdb.DuckDBPyConnection, named: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
-    """What is known of documents, in the order given. The day of publication is known where it is not that of the fetch."""
-    found = {}
-    for source, document in named:
-        [found[source, document]] = _dicts(
-            con,
-            """SELECT document, source, part, document.url, received_at AS fetched_at,
-                CASE WHEN document.known_from < received_at THEN document.known_from END AS published_at, document.known_from, "precision", origin,
-                media, bytes, publisher, licence, citation
-            FROM ledger.document AS document JOIN ledger.source AS source USING (source)
-            WHERE source = ? AND document = ? ORDER BY document.known_from LIMIT 1""",
-            [source, document],
-        )
-    return list(found.values())
+    """What is known of documents, in order of source and hash. The day of publication is known where it is not that of the fetch."""
+    return _dicts(
+        con,
+        """SELECT document, source, part, document.url, received_at AS fetched_at,
+            CASE WHEN document.known_from < received_at THEN document.known_from END AS published_at, document.known_from, "precision", origin,
+            media, bytes, publisher, licence, citation
+        FROM (SELECT unnest(?) AS source, unnest(?) AS document) JOIN ledger.document AS document USING (source, document)
+        JOIN ledger.source AS source USING (source)
+        QUALIFY row_number() OVER (PARTITION BY source, document ORDER BY document.known_from) = 1 ORDER BY source, document""",
+        [[source for source, _ in named], [document for _, document in named]],
+    )
 
 
 def _record_of(locator: str) -> str:

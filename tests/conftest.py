@@ -285,9 +285,11 @@ def warm(tmp_path_factory, demo):
 
 
 @pytest.fixture(scope="session")
-def sample_nights(warm):
+def sample_nights(demo):
     """A data directory after the sample's three nights; copy it, never change it."""
-    return Gapwatch(warm.parents[2])
+    run = Gapwatch(demo[0].parent)
+    run.data = demo[0] / "demo"
+    return run
 
 
 @pytest.fixture(scope="session")

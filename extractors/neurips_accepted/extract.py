@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from bs4 import BeautifulSoup, Tag
 
+from extractors import affiliation_cut
+from extractors import cut as cutting
 from extractors.contract import Document, Drift, Frames
 from extractors.papers import Paper, Slot, author_slots
 
 BETWEEN = "·"
+ENTRY = re.compile(r"<p>\s*<b>.*?</b>\s*<br\s*/?>\s*<i>(.*?)</i>", re.DOTALL)
+PLACE = re.compile(r"paper (\d+), author (\d+)")
 ANNOUNCED = re.compile(r"Accepted Papers\s*<small[^>]*>\s*(\d+)\s*</small>")
 
 
@@ -50,3 +55,31 @@ def parse(document: Document) -> Frames:
         slots = [_slot(text, f"{place}, author {count}") for count, text in enumerate(told.split(BETWEEN), 1)] if told.strip() else []
         papers.append(Paper(title.get_text(), place, slots))
     return author_slots(document, papers)
+
+
+def cut(document: Document, locators: Iterable[str]) -> cutting.Cuts:
+    """What stands in the author's last bracket, found in the page's text and not in its tree."""
+    page = document.content.decode("utf-8", "replace")
+    papers = [affiliation_cut.plain(authors) for authors in ENTRY.findall(page)]
+    return {locator: _affiliation(document, locator, papers) for locator in locators}
+
+
+def _affiliation(document: Document, locator: str, papers: list[str]) -> cutting.Cut | cutting.Nowhere:
+    place = PLACE.fullmatch(locator)
+    paper, number = (int(place[1]), int(place[2])) if place else (0, 0)
+    authors = papers[paper - 1].split(BETWEEN) if 0 < paper <= len(papers) else []
+    if not 0 < number <= len(authors):
+        return cutting.Nowhere(f"{document.name}: there is no {locator}; it has {len(papers)} papers, this one {len(authors)} authors")
+    return affiliation_cut.shown(document, locator, _bracketed(authors[number - 1].strip()))
+
+
+def _bracketed(told: str) -> str | None:
+    opened: list[int] = []
+    start: int | None = None
+    for index, sign in enumerate(told):
+        if sign == "(":
+            opened.append(index)
+        elif sign == ")":
+            start = opened.pop() if opened else None
+    first = told.find("(") if start is None else start
+    return told[first + 1 : -1] if told.endswith(")") and first >= 0 else None

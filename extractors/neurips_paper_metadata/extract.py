@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from extractors import proceedings
+from collections.abc import Iterable
+
+from extractors import affiliation_cut, proceedings
+from extractors import cut as cutting
 from extractors.contract import Ask, Document, Frames
 from extractors.papers import author_slots, read_json, unknown_fields, year_of
 
@@ -22,3 +25,8 @@ def parse(document: Document) -> Frames:
     Source: https://proceedings.neurips.cc/paper_files/paper/{year}/file/{hash}-Metadata.json"""
     found = read_json(document, dict)
     return author_slots(document, [proceedings.paper(found, "$", document.name)], unknown_fields([found], READ + IGNORED, "$"))
+
+
+def cut(document: Document, locators: Iterable[str]) -> cutting.Cuts:
+    """The author's institution alone."""
+    return affiliation_cut.in_objects(document, locators, "institution")

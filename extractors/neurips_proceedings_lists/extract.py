@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from extractors import proceedings
+import re
+from collections.abc import Iterable
+
+from extractors import affiliation_cut, proceedings
+from extractors import cut as cutting
 from extractors.contract import Document, Frames, Records
-from extractors.papers import CONFERENCE, normal_title, paper_key, year_of
+from extractors.papers import CONFERENCE, clean, normal_title, paper_key, year_of
+
+LINK = re.compile(r"""<a\b[^>]*?href=["']?([^"'>\s]*/hash/([0-9a-f]{32})-Abstract[^"'>\s]*)[^>]*>(.*?)</a>""", re.DOTALL)
 
 
 def parse(document: Document) -> Frames:
@@ -31,3 +37,19 @@ def parse(document: Document) -> Frames:
             }
         )
     return {"accepted_paper": Records(rows)}
+
+
+def cut(document: Document, locators: Iterable[str]) -> cutting.Cuts:
+    """The title in the paper's link, found in the page's text and not in its tree; the names beside it are not taken."""
+    links = LINK.findall(document.content.decode("utf-8", "replace"))
+    found: cutting.Cuts = {}
+    for locator in locators:
+        place = re.fullmatch(r"paper (\d+)", locator)
+        number = int(place[1]) if place else 0
+        if 0 < number <= len(links):
+            address, name, markup = links[number - 1]
+            title = affiliation_cut.plain(markup)
+            found[locator] = cutting.Cut(title, address, None, "as printed", {"title": clean(title), "hash": name})
+        else:
+            found[locator] = cutting.Nowhere(f"{document.name}: there is no {locator}; it lists {len(links)} papers")
+    return found

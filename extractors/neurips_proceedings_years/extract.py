@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-from extractors import proceedings
+from extractors import affiliation_cut, proceedings
+from extractors import cut as cutting
 from extractors.contract import Document, Drift, Frames
 from extractors.papers import author_slots, fields_of, read_json, text_of, unknown_fields, year_of
 
@@ -24,3 +26,8 @@ def parse(document: Document) -> Frames:
             raise Drift(f"{document.name}, {place}: a paper of {told[1]}, not of {year}")
         papers.append(proceedings.paper(entry, place, document.name))
     return author_slots(document, papers, unknown_fields(found, READ + IGNORED, "$[*]"))
+
+
+def cut(document: Document, locators: Iterable[str]) -> cutting.Cuts:
+    """The author's institution alone."""
+    return affiliation_cut.in_objects(document, locators, "institution")

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from extractors import affiliation_cut
+from extractors import cut as cutting
 from extractors.contract import Document, Drift, Frames
 from extractors.papers import Paper, Slot, author_slots, fields_of, read_json, text_of, unknown_fields
 
@@ -36,3 +40,8 @@ def parse(document: Document) -> Frames:
     left = unknown_fields(found, READ + IGNORED, "$[*]")
     left += unknown_fields((author for entry in found for author in entry["authors"]), AUTHOR, "$[*].authors[*]")
     return author_slots(document, papers, left)
+
+
+def cut(document: Document, locators: Iterable[str]) -> cutting.Cuts:
+    """The author's affiliation alone, without its brackets."""
+    return affiliation_cut.in_objects(document, locators, "affiliation", brackets=True)

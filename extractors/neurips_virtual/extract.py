@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
+from extractors import affiliation_cut
+from extractors import cut as cutting
 from extractors.contract import Document, Drift, Frames
 from extractors.papers import Paper, Slot, author_slots, fields_of, read_json, text_of, track_of, unknown_fields, year_of
 from extractors.readers import finished, take
@@ -78,3 +81,8 @@ def parse(document: Document) -> Frames:
     left = unknown_fields(results, READ + IGNORED, "$.results[*]")
     left += unknown_fields((author for result in results for author in result["authors"]), AUTHOR, "$.results[*].authors[*]")
     return author_slots(document, papers, left)
+
+
+def cut(document: Document, locators: Iterable[str]) -> cutting.Cuts:
+    """The author's institution alone."""
+    return affiliation_cut.in_objects(document, locators, "institution")

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Iterable
 from typing import Any
 
+from extractors import affiliation_cut
+from extractors import cut as cutting
 from extractors.contract import Document, Drift, Frames
 from extractors.papers import Left, Paper, Slot, affiliation_of, author_slots, clean, fields_of, read_json, text_of, track_of
 
 # What a paper's status says: the decision, where it was accepted. A new one is looked at first.
 ACCEPTED = {"oral": "oral", "highlighted": "highlighted", "spotlight": "spotlight", "poster": "poster", "journal": None, "accept": None}
 NOT_ACCEPTED = ("reject", "desk reject", "desk rejected", "withdraw", "withdrawn", "active")
+PLACE = re.compile(r"(?P<entry>\$\[\d+\])\.(?P<field>authors?), author (?P<number>\d+)")
 UNGIVEN = "an affiliation that no author can be given: the lists of authors and affiliations differ in length"
 
 
@@ -65,3 +71,25 @@ def parse(document: Document) -> Frames:
     if any("aff" in entry for entry in entries) and not any(affiliation_of(slot.affiliation) for slot in taken):
         raise Drift(f"{document.name}: the file has affiliations (aff), and not one can be given to an author; has the separator changed?")
     return author_slots(document, papers, left)
+
+
+def cut(document: Document, locators: Iterable[str]) -> cutting.Cuts:
+    """The author's entry in aff, or without one in aff_domain, where these have as many entries as there are authors."""
+    wanted = {locator: place for locator in locators if (place := PLACE.fullmatch(locator))}
+    entries = cutting.cut(document, {place["entry"] for place in wanted.values()})
+    found: cutting.Cuts = {locator: cutting.Nowhere(f"{document.name}: {locator!r} is no place of a known form") for locator in locators}
+    for locator, place in wanted.items():
+        entry = entries[place["entry"]]
+        found[locator] = (
+            _of_author(document, locator, json.loads(entry.text), place["field"], int(place["number"])) if isinstance(entry, cutting.Cut) else entry
+        )
+    return found
+
+
+def _of_author(document: Document, locator: str, entry: dict[str, Any], field: str, number: int) -> cutting.Cut | cutting.Nowhere:
+    names = clean(entry.get(field)) or ""
+    authors = len(names.split(";" if ";" in names else ","))
+    if not 0 < number <= authors:
+        return cutting.Nowhere(f"{document.name}: there is no {locator}; the paper has {authors} authors")
+    lists = [(clean(entry.get(name)) or "").split(";") for name in ("aff", "aff_domain")]
+    return affiliation_cut.shown(document, locator, *(parts[number - 1] if len(parts) == authors else None for parts in lists))

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterable
 from typing import Any
 
+from extractors import cut as cutting
 from extractors import ror
 from extractors.contract import Ask, Document, Drift, Frames, Records
 
@@ -28,3 +31,26 @@ def parse(document: Document) -> Frames:
     """A zip with one JSON of all organisations, of schema 2 or 1 (extractors/ror.py). A record without a country, or with several, is kept so.
     Source: https://zenodo.org/communities/ror-data"""
     return {"institution": Records([_row(number, record) for number, record in enumerate(ror.records(document.path, document.name), 1)])}
+
+
+def cut(document: Document, locators: Iterable[str]) -> cutting.Cuts:
+    """The codes of the organisation's countries, beside its id and names. Of the dump no more than one organisation at a time is held."""
+    wanted = {int(place[1]): locator for locator in locators if (place := re.fullmatch(r"organisation (\d+)", locator))}
+    found: cutting.Cuts = {locator: cutting.Nowhere(f"{document.name}: there is no {locator}") for locator in locators}
+    try:
+        for number, organisation in enumerate(ror.organisations(document.path, document.name), 1):
+            if number in wanted:
+                found[wanted.pop(number)] = _countries(organisation)
+            if not wanted:
+                break
+    except (Drift, LookupError, TypeError) as error:
+        found |= {locator: cutting.Nowhere(f"{document.name} cannot be read: {error}") for locator in wanted.values()}
+    return found
+
+
+def _countries(organisation: dict[str, Any]) -> cutting.Cut:
+    places = [place["geonames_details"] for place in organisation["locations"]] if "locations" in organisation else [organisation["country"] or {}]
+    codes = list(dict.fromkeys(code for place in places if (code := place.get("country_code"))))
+    names = organisation.get("name") or ", ".join(name["value"] for name in organisation["names"])
+    states = {"ror": organisation["id"], "countries": json.dumps(codes, separators=(",", ":"))}
+    return cutting.Cut(", ".join(codes), f"{organisation['id']}: {names}", None, "codes of countries as printed", states)
