@@ -92,7 +92,7 @@ def test_every_row_of_every_dataset_has_its_text(sample_nights):
                     noticed[dataset] += 1
                 assert text.number is None or float(text.number) in values or text.text in values, (dataset, row, text)
     assert noticed.keys() == {"accepted_paper", "author_slot", "institution"}
-    assert min(noticed.values()) > 10
+    assert min(noticed.values()) > 5
 
 
 def test_another_place_of_the_same_document_is_noticed(inputs):
