@@ -16,6 +16,7 @@ from warehouse.layout import Layout
 from warehouse.stage import Staged, stage, stage_key
 
 Status = Literal["accepted", "drift", "failed"]
+BEGINNING = dt.datetime.min.replace(tzinfo=dt.UTC)  # before anything was known
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Vintage:
 
     ``precision``: 'second' for a fetched document, 'day' for one added later by its date.
     ``status``: 'accepted', 'drift' (the parser refused it) or 'failed' (a check did); ``reason`` says why.
+    ``checks``: dataset and file, in its staged folder, of what each suite found.
     """
 
     source: str
@@ -37,6 +39,7 @@ class Vintage:
     stage_key: str
     status: Status = "accepted"
     reason: str = ""
+    checks: tuple[tuple[str, str], ...] = ()
 
     @property
     def full(self) -> bool:
@@ -53,26 +56,37 @@ class Vintage:
 
 def of_source(layout: Layout, source: Source) -> list[Vintage]:
     """All statements of a source, oldest first, staged (from the cache where possible)."""
-    found = []
-    for entry in asks.entries(layout, source):
-        part = asks.part_of(entry)
-        document = Document(source.id, entry["sha256"], archive.path_of(layout.archive, entry["sha256"]), part)
-        if not document.path.exists():
-            raise FileNotFoundError(f"{document.name} is in the ledger but not in the archive ({document.path}): restore the archive")
-        staged = stage(layout, source, document)
-        vintage = Vintage(
-            source.id,
-            part,
-            document.sha256,
-            ledger.moment(entry["known_from"]),
-            entry["precision"],
-            entry["origin"],
-            {**entry, "full": source.statement == "full"},
-            staged,
-            stage_key(source),
-        )
-        found.append(vintage.refused("drift", staged.drift) if staged.drift else vintage)
-    return sorted(found, key=lambda vintage: (vintage.known_from, vintage.part))
+    key = stage_key(source)
+    return [of_entry(source, entry, stage(layout, source, document_of(layout, source, entry)), key) for entry in entries(layout, source)]
+
+
+def entries(layout: Layout, source: Source) -> list[dict[str, Any]]:
+    """The lines of the document ledger about a source, in the order in which its statements were known."""
+    return sorted(asks.entries(layout, source), key=lambda entry: (entry["known_from"], asks.part_of(entry)))
+
+
+def document_of(layout: Layout, source: Source, entry: Mapping[str, Any]) -> Document:
+    """The archived document of a ledger line. Raises ``FileNotFoundError`` when the archive has lost it."""
+    document = Document(source.id, entry["sha256"], archive.path_of(layout.archive, entry["sha256"]), asks.part_of(entry))
+    if not document.path.exists():
+        raise FileNotFoundError(f"{document.name} is in the ledger but not in the archive ({document.path}): restore the archive")
+    return document
+
+
+def of_entry(source: Source, entry: Mapping[str, Any], staged: Staged, key: str) -> Vintage:
+    """The statement of a ledger line, of which ``staged`` was made with the stage key ``key``."""
+    found = Vintage(
+        source.id,
+        asks.part_of(entry),
+        entry["sha256"],
+        ledger.moment(entry["known_from"]),
+        entry["precision"],
+        entry["origin"],
+        {**entry, "full": source.statement == "full"},
+        staged,
+        key,
+    )
+    return found.refused("drift", staged.drift) if staged.drift else found
 
 
 def backfill(layout: Layout, source: Source, path: Path, published: dt.datetime, *, part: str = "", origin: str = "backfilled") -> tuple[str, bool]:
