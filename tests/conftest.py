@@ -215,6 +215,12 @@ def warm(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def sample_nights(warm):
+    """The sample's three nights that the warm stage was made by; copy it, never change it."""
+    return Gapwatch(warm.parents[2])
+
+
+@pytest.fixture(scope="session")
 def good_night(tmp_path_factory, warm):
     """A data directory after good documents of every source; copy it, never change it."""
     server = Publisher()

@@ -90,23 +90,28 @@ def of_entry(source: Source, entry: Mapping[str, Any], staged: Staged, key: str)
 
 
 def backfill(layout: Layout, source: Source, path: Path, published: dt.datetime, *, part: str = "", origin: str = "backfilled") -> tuple[str, bool]:
-    """Archive an old document as known from its own publication day; ``part`` where the source has several.
+    """Archive an old document as known from the moment it was published; ``part`` where the source has several.
 
-    Returns its SHA-256 and whether it was new; the same document for the same day is added once.
-    Raises ``ValueError`` for a publication date in the future and ``archive.TooLarge`` past the limit.
+    Returns its SHA-256 and whether it was new; the same document for the same moment is added once.
+    Raises ``ValueError`` for a publication date in the future, and for another document of the part at the very same moment
+    (which of the two was known after it would depend on which arrives first); ``archive.TooLarge`` past the limit.
     """
     if published > dt.datetime.now(dt.UTC):
         raise ValueError(f"published at {published:%Y-%m-%d}: that is in the future")
+    known = ledger.timestamp(published)
+    there = [
+        e["sha256"] for e in ledger.read(layout.ledger, "document") if (e["source"], asks.part_of(e), e["known_from"]) == (source.id, part, known)
+    ]
     with path.open("rb") as file:
         stored = archive.store(layout.archive, iter(lambda: file.read(1 << 20), b""), source.limit)
     if stored.error:
         raise stored.error
-    known = ledger.timestamp(published)
-    for entry in ledger.read(layout.ledger, "document"):
-        if (entry["source"], asks.part_of(entry), entry["sha256"], entry["known_from"]) == (source.id, part, stored.sha256, known):
-            return stored.sha256, False
+    if stored.sha256 in there:
+        return stored.sha256, False
+    if there:
+        raise ValueError(f"document {there[0][:12]} was published at the same moment: say with a time of day which came first")
     record = {"source": source.id, "part": part, "sha256": stored.sha256, "bytes": stored.bytes, "url": source.url, "known_from": known}
-    record |= {"origin": origin, "precision": "day", "file": path.name}
+    record |= {"origin": origin, "precision": "day" if published.time() == dt.time() else "second", "file": path.name}
     record |= {"received_at": ledger.timestamp(dt.datetime.now(dt.UTC))}
     ledger.append(layout.ledger, "document", record)
     return stored.sha256, True
