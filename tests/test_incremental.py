@@ -16,15 +16,14 @@ from pathlib import Path
 import duckdb
 import pytest
 from conftest import SOURCES
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from expectations import claims, gate
 from flows import sample
 from flows.steps import Direct, Refresh
-from warehouse import bases, build, freshness, history, publish, schema, vintage
+from warehouse import bases, build, freshness, publish, schema, vintage
 from warehouse.fetch import Fetcher
-from warehouse.history import Statement
 from warehouse.layout import Layout
 from warehouse.vintage import BEGINNING
 from warehouse.web import Web
@@ -32,46 +31,6 @@ from warehouse.web import Web
 pytestmark = pytest.mark.duckdb2
 
 START = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
-TABLE = schema.Dataset(
-    "t", "", tuple(schema.Column(n, k, False, "") for n, k in (("source", "VARCHAR"), ("k", "INTEGER"), ("v", "DOUBLE"))), ("source", "k"), ""
-)
-stated_rows = st.dictionaries(st.integers(0, 3), st.one_of(st.none(), st.sampled_from([1.0, 2.0])), max_size=4)
-a_statement = st.tuples(st.sampled_from("ab"), st.sampled_from("pq"), st.integers(0, 9), st.booleans(), stated_rows)
-
-
-def written(folder: Path, drawn: tuple, number: int) -> Statement:
-    """A drawn statement on disk. The two parts of a source never state the same key; some documents are the same for both parts."""
-    source, part, hour, full, rows = drawn
-    path = folder / f"{number}.parquet"
-    rows = [f"('{source}', {key + 10 * (part == 'q')}, {value or 'NULL'}::DOUBLE, {key}, '')" for key, value in sorted(rows.items())]
-    values = f"(VALUES {', '.join(rows)})" if rows else "(SELECT 'a', 1, 1.0::DOUBLE, 1, '' LIMIT 0)"
-    duckdb.sql(f"COPY (SELECT * FROM {values} AS r(source, k, v, record, place)) TO '{path}' (FORMAT parquet)")
-    return Statement(source, path, START + dt.timedelta(hours=hour), full, f"document {hour if full else number}", part)
-
-
-@settings(max_examples=40, deadline=None)
-@given(st.lists(a_statement, max_size=6), st.lists(a_statement, max_size=3), st.sets(st.integers(0, 5), max_size=2))
-def test_history_extended_equals_history_made_anew(before, added, dropped):
-    """Documents in any order of arrival, some of them taken back: extended from the earliest moment at which the two differ."""
-    with tempfile.TemporaryDirectory() as folder, duckdb.connect() as con:
-        con.execute("CREATE SCHEMA history")
-        every = [written(Path(folder), drawn, number) for number, drawn in enumerate([*before, *added])]
-        # One part states one thing at a moment: the first that was drawn.
-        every = list({(s.source, s.part, s.known_from): s for s in reversed(every)}.values())[::-1]
-        told = [s for number, s in enumerate(every) if number < len(before)]
-        now = [s for number, s in enumerate(every) if number not in dropped]
-        history.write_dataset(con, TABLE, told)
-        since: dict[str, dt.datetime] = {}
-        for statement in [*(s for s in told if s not in now), *(s for s in now if s not in told)]:
-            since[statement.source] = min(statement.known_from, since.get(statement.source, statement.known_from))
-        if since:
-            history.extend_dataset(con, TABLE, now, since)
-        extended = con.execute("FROM history.t ORDER BY ALL").fetchall()
-        con.execute("DROP TABLE history.t")
-        history.write_dataset(con, TABLE, now)
-        assert extended == con.execute("FROM history.t ORDER BY ALL").fetchall()
-
-
 OWID, EMBER = "owid_electricity_generation", "ember_generation_yearly"
 
 
@@ -186,7 +145,22 @@ def shared(tmp_path_factory):
     return tmp_path_factory.mktemp("shared")
 
 
-@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# Values that change night by night, a side that changes its source, then a document of the past, one refused, another parser.
+FULL_OF_CHANGES = (
+    [
+        (OWID, "p", 1, {0: 1.0, 1: 1.0}, "good"),
+        (OWID, "p", 3, {0: 2.0, 1: 1.0}, "good"),
+        (EMBER, "p", 5, {0: 1.0}, "good"),
+        (OWID, "p", 7, {0: 2.0}, "good"),
+    ],
+    [(OWID, "p", 2, {0: 1.0, 1: 2.0}, "good"), (EMBER, "q", 6, {1: 2.0}, "good")],
+    "full",
+    frozenset({3}),
+    frozenset({EMBER}),
+)
+
+
+@settings(max_examples=2, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(an_arrival, min_size=2, max_size=4),
     st.lists(an_arrival, min_size=1, max_size=2),
@@ -194,6 +168,7 @@ def shared(tmp_path_factory):
     st.frozensets(st.integers(0, 12), max_size=4),
     st.frozensets(st.sampled_from([OWID, EMBER]), max_size=1),
 )
+@example(*FULL_OF_CHANGES)
 def test_builds_extended_and_made_anew_are_the_same(shared, arrivals, later, statement, refused, restated):
     """Night after night, then with documents of the past, checks that fail and another parser; each night's answer is today's as of then."""
     with tempfile.TemporaryDirectory() as folder:

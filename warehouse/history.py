@@ -133,7 +133,8 @@ def _select(
             f"SELECT {columns}, TIMESTAMP '{_utc(stated[0].known_from)}' AS known_from, NULL::TIMESTAMP AS known_to{only} FROM read_parquet({files})"
         )
     _register(con, stated)
-    packed = "struct_pack(" + ", ".join(f'"{name}" := "{name}"' for name in values) + ")"
+    # Of a table that is all key nothing but presence can change.
+    packed = "struct_pack(" + ", ".join(f'"{name}" := "{name}"' for name in values) + ")" if values else "true"
     keys = ", ".join(f'"{name}"' for name in key)
     return f"""
         WITH stated AS (
