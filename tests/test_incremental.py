@@ -15,7 +15,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import SOURCES
+from conftest import SALT, SOURCES
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -250,6 +250,12 @@ def test_verdicts_are_remembered_and_follow_their_inputs(tmp_path, staging):
     assert [one.known_from.day for one in late] == [2, 6, 10]
     assert late[2].checks != first[1].checks, "the document before it is another one"
     assert (late, gate.rows(late)) == gate.judge(layout, source, vintage.of_source(layout, source))[:2]
+
+
+@pytest.fixture(autouse=True)
+def salted(monkeypatch):
+    """The secret that the demo was made with."""
+    monkeypatch.setenv("GAPWATCH_SALT", SALT)
 
 
 @pytest.fixture(scope="module")
