@@ -11,7 +11,7 @@ import duckdb
 from expectations import alerts, claims, verdicts
 from extractors.sql import literal
 from flows.report import Line, Report
-from warehouse import build, comments, ledger, publish, schema
+from warehouse import build, comments, ledger, publish, released, schema
 from warehouse.layout import Layout
 
 
@@ -33,13 +33,15 @@ def make(layout: Layout, state: build.State, checks: list[dict[str, Any]], repor
         _count(con, layout, report)
         report.moved = _moved(last["newest"] if last else None, newest)
         said = {"newest": newest, "claims": alerts.verdicts(con), "lost": alerts.lost_words(con, last["released_at"]) if last else []}
-        entry = last if again and last else _entry(name, state, signature, said, last)
+        entry = last if again and last else _entry(layout, name, state, signature, said, last, keep=not report.dry_run)
         report.alerts = [alert["message"] for alert in entry["alerts"]]
         _ledgers(con, layout, entry, again)
         comments.write(con, build.surface())
         if report.held or report.dry_run:
             built.abandon()
             return
+        if not again:
+            released.keep(con, layout, name)
         built.finish()
     except BaseException:
         built.abandon()
@@ -48,7 +50,9 @@ def make(layout: Layout, state: build.State, checks: list[dict[str, Any]], repor
     report.release = name
 
 
-def _entry(name: str, state: build.State, signature: str, said: dict[str, Any], last: dict[str, Any] | None) -> dict[str, Any]:
+def _entry(
+    layout: Layout, name: str, state: build.State, signature: str, said: dict[str, Any], last: dict[str, Any] | None, *, keep: bool
+) -> dict[str, Any]:
     at = ledger.timestamp(state.at)
     return {
         "release": name,
@@ -56,6 +60,8 @@ def _entry(name: str, state: build.State, signature: str, said: dict[str, Any], 
         "code": version("gapwatch"),
         "signature": signature,
         "documents": sum(len(known) for known in state.vintages.values()),
+        **released.head(layout),
+        "method": released.method(layout, state.vintages, keep=keep),
         **said,
         "alerts": alerts.compare(name, at, last, said),
     }
@@ -68,6 +74,7 @@ def _ledgers(con: duckdb.DuckDBPyConnection, layout: Layout, entry: dict[str, An
     build.insert(
         con, "ledger.release", [item | {field: json.dumps(item.get(field, {}), sort_keys=True) for field in ("newest", "claims")} for item in entries]
     )
+    released.said(con, layout, entries if again else entries[:-1], None if again else entry)
     build.insert(con, "ledger.alert", [alert for item in entries for alert in item["alerts"]])
 
 

@@ -28,7 +28,9 @@ MOMENT = (
     " ELSE getvariable('as_of')::TIMESTAMP END, TIMESTAMP 'infinity')"
 )
 KNOWN = f"(known_from <= {MOMENT} AND (known_to IS NULL OR known_to > {MOMENT}))"
-_OWN_CODE = ("build.py", "comments.py", "history.py", "indicators.py", "surface.sql", "views.sql", "freshness.py")
+# What we had said then: the same, over the time of release.
+SAID = KNOWN.replace("known_", "said_").replace("'as_of'", "'as_released'")
+_OWN_CODE = ("build.py", "comments.py", "history.py", "indicators.py", "released.py", "surface.sql", "views.sql", "freshness.py")
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ def start(layout: Layout, state: State, name: str) -> Built:
             con.execute(f"CREATE VIEW main.{dataset.name} AS FROM history.{dataset.name} WHERE {KNOWN}")
         affiliations.write(con, layout, state.vintages)
         con.execute(reference.unmapped(schema.all_datasets()))
-        con.execute((HERE / "views.sql").read_text("utf-8").replace("{known}", KNOWN).replace("{moment}", MOMENT))
+        con.execute((HERE / "views.sql").read_text("utf-8").replace("{known}", KNOWN).replace("{moment}", MOMENT).replace("{said}", SAID))
         indicators.write(con, layout, state.vintages)
         _indicator_table(con, state)
     except BaseException:

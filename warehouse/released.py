@@ -1,0 +1,147 @@
+"""What each release said, and what decided it: the ledger of releases beyond their one line each.
+
+``ledger/released/<release>.parquet`` holds every value that changed against the release before. ``ledger/method/<sha256>`` holds,
+each once and named by its content, what decides values besides documents: SQL of indicators and macros, reviewed tables, and a
+list that names them together with the parsers. A release of before there were these has neither.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from extractors.sql import literal
+from warehouse import affiliations, archive, asks, indicators, ledger, reference
+from warehouse.layout import Layout
+from warehouse.vintage import Vintage
+
+KEY = ("indicator", "series", "statistic", "period")
+VALUES = ("usa", "chn", "gap", "low", "high", "leader", "unit")
+# What is said now. A headline number has no period here: the day that its series ends on moves with every vintage.
+NOW = """SELECT indicator, series, '' AS statistic, period, usa, chn, gap, low, high, leader, unit FROM derived.indicator_value WHERE known_to IS NULL
+    UNION ALL
+    SELECT indicator, series, statistic, NULL, NULL, NULL, "value", low, high, NULL, unit FROM derived.indicator_headline WHERE known_to IS NULL"""
+
+
+def head(layout: Layout) -> dict[str, Any]:
+    """The archive head: how many lines the document ledger has, and the SHA-256 over them. Lines are only added."""
+    path = layout.ledger / "document.ndjson"
+    whole, end, _ = (path.read_bytes() if path.exists() else b"").rpartition(b"\n")
+    return {"lines": (whole + end).count(b"\n"), "archive": hashlib.sha256(whole + end).hexdigest()}
+
+
+def method(layout: Layout, vintages: Mapping[str, Sequence[Vintage]], *, keep: bool) -> str:
+    """The name of the list of what decides values besides documents; with ``keep`` it and all that it names go to the store.
+
+    The list has ``indicators``, ``macros`` and ``reference`` (name -> content), ``parsers`` (source -> stage key), ``mapping`` (of
+    affiliations to countries) and ``refused``: the lines of the document ledger that were not accepted, with their status.
+    """
+    status: dict[tuple[str, ...], str] = {vintage.identity: vintage.status for known in vintages.values() for vintage in known}
+    lines = [(e["source"], asks.part_of(e), e["sha256"], e["known_from"]) for e in ledger.read(layout.ledger, "document")]
+    texts = {
+        "indicators": {path.stem: path.read_bytes() for path in sorted(indicators.FOLDER.glob("*.sql"))},
+        "macros": {path.stem: path.read_bytes() for path in sorted(indicators.MACROS.glob("*.sql"))},
+        "reference": {name: (reference.FOLDER / f"{name}.csv").read_bytes() for name in reference.COLUMNS},
+    }
+    listed = {
+        **{kind: {name: hashlib.sha256(text).hexdigest() for name, text in named.items()} for kind, named in texts.items()},
+        "parsers": {name: known[0].stage_key for name, known in sorted(vintages.items()) if known},
+        "mapping": affiliations.mapping(vintages),
+        "refused": sorted({(*line, status.get(line, "left out")) for line in lines if status.get(line) != "accepted"}),
+    }
+    content = json.dumps(listed, sort_keys=True).encode()
+    if keep:
+        for text in (*(text for named in texts.values() for text in named.values()), content):
+            _keep(layout, text)
+    return hashlib.sha256(content).hexdigest()
+
+
+def _keep(layout: Layout, content: bytes) -> None:
+    path = layout.method / hashlib.sha256(content).hexdigest()
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.{os.getpid()}")
+    part.write_bytes(content)
+    _settle(part, path)
+
+
+def kept(layout: Layout, name: str) -> bytes:
+    """What the method store has under a name. Raises ``OSError`` where it is missing or damaged."""
+    content = (layout.method / name).read_bytes()
+    if hashlib.sha256(content).hexdigest() != name:
+        raise OSError(f"{layout.method / name} is damaged: restore it from a backup")
+    return content
+
+
+def said(con: duckdb.DuckDBPyConnection, layout: Layout, entries: Sequence[Mapping[str, Any]], new: Mapping[str, Any] | None) -> None:
+    """Fill ``ledger.said`` of the default catalogue: from the files of the releases ``entries`` and, if ``new``, from what is said now.
+
+    Leaves what ``new`` changed in the temporary table ``changed``.
+    """
+    con.execute("DELETE FROM ledger.said")
+    con.execute(
+        f"""CREATE OR REPLACE TEMP TABLE changed AS
+        SELECT {", ".join((*KEY, *VALUES))}, true AS stands, 0::BIGINT AS seq,
+            ''::VARCHAR AS release, NULL::TIMESTAMP AS released_at FROM ledger.said"""
+    )
+    if told := [literal(path) for entry in entries if (path := file(layout, entry["release"])).exists()]:
+        con.execute(f"INSERT INTO changed BY NAME FROM read_parquet([{', '.join(told)}])")
+    if new:
+        keys = " AND ".join(f"now.{name} IS NOT DISTINCT FROM before.{name}" for name in KEY)
+        told_now, told_before = (", ".join(f"{side}.{name}" for name in VALUES) for side in ("now", "before"))
+        picked = ", ".join(f"CASE WHEN now.indicator IS NULL THEN before.{name} ELSE now.{name} END AS {name}" for name in KEY)
+        con.execute(
+            f"""INSERT INTO changed BY NAME SELECT {picked}, {told_now}, now.indicator IS NOT NULL AS stands,
+                ?::BIGINT AS seq, ? AS release, ?::TIMESTAMP AS released_at
+            FROM ({NOW}) AS now FULL JOIN ({_standing("changed")}) AS before ON {keys}
+            WHERE ({told_now}) IS DISTINCT FROM ({told_before}) OR now.indicator IS NULL OR before.indicator IS NULL""",
+            [len(entries), new["release"], new["released_at"]],
+        )
+    con.execute(
+        f"""INSERT INTO ledger.said BY NAME SELECT {", ".join((*KEY, *VALUES))}, said_from, said_to, release FROM (
+            SELECT *, released_at AS said_from, lead(released_at) OVER (PARTITION BY {", ".join(KEY)} ORDER BY seq) AS said_to FROM changed
+        ) WHERE stands ORDER BY {", ".join(KEY)}, said_from"""
+    )
+    if new:
+        con.execute("DELETE FROM changed WHERE release <> ?", [new["release"]])
+
+
+def _standing(changes: str) -> str:
+    """SQL of what stands after all changes."""
+    return f"SELECT * FROM (FROM {changes} QUALIFY row_number() OVER (PARTITION BY {', '.join(KEY)} ORDER BY seq DESC) = 1) WHERE stands"
+
+
+def keep(con: duckdb.DuckDBPyConnection, layout: Layout, release: str) -> None:
+    """Write what ``said`` found changed as the file of this release. It counts once the release stands in its ledger."""
+    path = file(layout, release)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(f".{os.getpid()}")
+    con.execute(f"COPY (FROM changed ORDER BY {', '.join(KEY)}) TO {literal(part)} (FORMAT parquet, COMPRESSION zstd)")
+    _settle(part, path)
+
+
+def file(layout: Layout, release: str) -> Path:
+    return layout.ledger / "released" / f"{release}.parquet"
+
+
+def sweep(layout: Layout) -> None:
+    """Remove files of releases that were never published."""
+    known = {entry["release"] for entry in ledger.read(layout.ledger, "release")}
+    for path in (layout.ledger / "released").glob("*"):
+        if path.suffix != ".parquet" or path.stem not in known:
+            path.unlink()
+
+
+def _settle(part: Path, path: Path) -> None:
+    """Put a finished file in its place, durably."""
+    with part.open("rb") as written:
+        os.fsync(written.fileno())
+    part.replace(path)
+    archive.sync_folder(path.parent)
