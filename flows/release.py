@@ -10,6 +10,7 @@ import duckdb
 
 from expectations import alerts, claims, verdicts
 from extractors.sql import literal
+from flows import releases
 from flows.report import Line, Report
 from warehouse import build, comments, ledger, publish, released, schema
 from warehouse.layout import Layout
@@ -37,6 +38,8 @@ def make(layout: Layout, state: build.State, checks: list[dict[str, Any]], repor
         report.alerts = [alert["message"] for alert in entry["alerts"]]
         _ledgers(con, layout, entry, again)
         comments.write(con, build.surface())
+        if report.dry_run:
+            report.diff = releases.upcoming(con, layout, state.vintages)
         if report.held or report.dry_run:
             built.abandon()
             return

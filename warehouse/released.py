@@ -29,11 +29,16 @@ NOW = """SELECT indicator, series, '' AS statistic, period, usa, chn, gap, low, 
     SELECT indicator, series, statistic, NULL, NULL, NULL, "value", low, high, NULL, unit FROM derived.indicator_headline WHERE known_to IS NULL"""
 
 
-def head(layout: Layout) -> dict[str, Any]:
-    """The archive head: how many lines the document ledger has, and the SHA-256 over them. Lines are only added."""
+def head(layout: Layout, lines: int | None = None) -> dict[str, Any]:
+    """The archive head: how many lines the document ledger has, and the SHA-256 over them; or over the first ``lines``. Lines are only added."""
+    known = first_lines(layout, lines)
+    return {"lines": known.count(b"\n"), "archive": hashlib.sha256(known).hexdigest()}
+
+
+def first_lines(layout: Layout, lines: int | None = None) -> bytes:
+    """The first lines of the document ledger, all by default, without one that was torn off at the end."""
     path = layout.ledger / "document.ndjson"
-    whole, end, _ = (path.read_bytes() if path.exists() else b"").rpartition(b"\n")
-    return {"lines": (whole + end).count(b"\n"), "archive": hashlib.sha256(whole + end).hexdigest()}
+    return b"".join(line + b"\n" for line in (path.read_bytes() if path.exists() else b"").split(b"\n")[:-1][:lines])
 
 
 def method(layout: Layout, vintages: Mapping[str, Sequence[Vintage]], *, keep: bool) -> str:
@@ -116,6 +121,14 @@ def said(con: duckdb.DuckDBPyConnection, layout: Layout, entries: Sequence[Mappi
 def _standing(changes: str) -> str:
     """SQL of what stands after all changes."""
     return f"SELECT * FROM (FROM {changes} QUALIFY row_number() OVER (PARTITION BY {', '.join(KEY)} ORDER BY seq DESC) = 1) WHERE stands"
+
+
+def standing(con: duckdb.DuckDBPyConnection, layout: Layout, entries: Sequence[Mapping[str, Any]], table: str) -> bool:
+    """Create the temporary ``table`` of what the last of the releases ``entries`` said; false where nothing was recorded by then."""
+    files = ", ".join(literal(path) for entry in entries if (path := file(layout, entry["release"])).exists())
+    if files:
+        con.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {_standing(f'read_parquet([{files}])')}")
+    return bool(files)
 
 
 def keep(con: duckdb.DuckDBPyConnection, layout: Layout, release: str) -> None:
