@@ -125,6 +125,39 @@ def diff(
 
 
 @app.command()
+def why(
+    indicator: Annotated[str, typer.Argument(help="The indicator that moved.")],
+    data_dir: DataDir = None,
+    begin: Annotated[str | None, typer.Option("--from", help="Release to compare with, by the beginning of its id. Default: the one before.")] = None,
+    end: Annotated[str | None, typer.Option("--to", help="Release that is compared. Default: the last.")] = None,
+    as_of: Annotated[
+        list[dt.datetime] | None, typer.Option(help="Compare what was known on two days instead: give it twice.", formats=FORMATS)
+    ] = None,
+    series: Annotated[str | None, typer.Option(help="Which of its series. Default: the main one, else the first by name.")] = None,
+    period: Annotated[str | None, typer.Option(help="Split the change of this period. Default: the newest that both have.")] = None,
+    statistic: Annotated[
+        str | None, typer.Option(help="Split this headline number alone, such as mean; crossover: since when the present leader leads.")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Split every period that changed.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
+) -> None:
+    """Why an indicator moved: the change split exactly into method, reference tables, change of source, revisions, withdrawals and new observations.
+
+    Each part is an evaluation with one thing exchanged; the parts sum to the change, and the rows that contribute most are named.
+    """
+    from flows import reasons
+    from flows import why as asking
+
+    layout, asked = layout_of(data_dir), asking.Asked(indicator, series, period, statistic, every)
+    if period and statistic:
+        raise Wrong("--period and --statistic are two questions: ask one")
+    if as_of and (len(as_of) != 2 or begin or end):
+        raise Wrong("--as-of compares two days: give it twice, and neither --from nor --to")
+    found = asking.moments_between(layout, asked, *sorted(as_of)) if as_of else asking.releases_between(layout, asked, begin, end)
+    (reasons.as_json if as_json else reasons.show)(found)
+
+
+@app.command()
 def suggest(
     data_dir: DataDir = None,
     as_csv: Annotated[

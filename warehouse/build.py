@@ -94,7 +94,7 @@ def start(layout: Layout, state: State, name: str) -> Built:
             con.execute(f"CREATE VIEW main.{dataset.name} AS FROM history.{dataset.name} WHERE {KNOWN}")
         affiliations.write(con, layout, state.vintages)
         con.execute(reference.unmapped(schema.all_datasets()))
-        con.execute((HERE / "views.sql").read_text("utf-8").replace("{known}", KNOWN).replace("{moment}", MOMENT).replace("{said}", SAID))
+        con.execute(views())
         indicators.write(con, layout, state.vintages)
         _indicator_table(con, state)
     except BaseException:
@@ -106,6 +106,11 @@ def start(layout: Layout, state: State, name: str) -> Built:
 def surface() -> str:
     """The SQL of the tables that a build begins with."""
     return (HERE / "surface.sql").read_text("utf-8")
+
+
+def views() -> str:
+    """The SQL of the views over these tables and the dataset views."""
+    return (HERE / "views.sql").read_text("utf-8").replace("{known}", KNOWN).replace("{moment}", MOMENT).replace("{said}", SAID)
 
 
 def insert(con: duckdb.DuckDBPyConnection, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
