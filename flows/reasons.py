@@ -56,7 +56,7 @@ def _shown(split: Split, value: Fraction) -> str:
 def _order(part: Part) -> str:
     if part.reverse is None:
         return " (in the reverse order it cannot be told from another part: between them there is no value)"
-    return "" if part.reverse == part.effect else f" (order effect: {_signed(part.reverse)} in the reverse order)"
+    return "" if part.reverse == part.effect else f" ({_signed(part.reverse)} in the reverse order)"
 
 
 def _row(row: Row) -> None:

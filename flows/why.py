@@ -21,7 +21,7 @@ from warehouse.exchange import GROUPS, Bench, Key, Value, group
 from warehouse.layout import Layout
 from warehouse.standing import Standing
 
-TRIED = 8  # rows of a part that are left out one by one, those that changed most
+TRIED = 5  # rows of a part that are left out one by one, those that changed most
 WORDS = {
     "parser": "method: parsers",
     "sql": "method: SQL of the indicator",

@@ -235,7 +235,8 @@ def test_why_the_crossover_moved(nights):
     assert (crossover["before"], crossover["after"]) == (2011, 2010)
     assert moving(crossover) == {("numbers",): -1}
     rows = {(row["key"]["country"], row["key"]["period"]): row for part in crossover["parts"] for row in part["rows"]}
-    moved = {country: (rows[country, "2010-01-01"]["before"]["twh"], rows[country, "2010-01-01"]["after"]["twh"]) for country in ("USA", "CHN")}
+    sides = {country: [rows[country, "2010-01-01"][side]["twh"] for side in ("before", "after")] for country in ("USA", "CHN")}
+    moved = {country: tuple(round(twh, 2) for twh in numbers) for country, numbers in sides.items()}
     assert moved == {"USA": (4394.25, 4125.06), "CHN": (4207.16, 4225.47)}
     assert rows["USA", "2010-01-01"]["effect"]["value"] == -1
     assert {row["key"]["source"] for row in rows.values()} == {"owid_electricity_mix"}

@@ -86,36 +86,66 @@ def kept(layout: Layout, name: str) -> bytes:
 
 
 def said(con: duckdb.DuckDBPyConnection, layout: Layout, entries: Sequence[Mapping[str, Any]], new: Mapping[str, Any] | None) -> None:
-    """Fill ``ledger.said`` of the default catalogue: from the files of the releases ``entries`` and, if ``new``, from what is said now.
+    """Fill ``ledger.said`` of the default catalogue: what the releases ``entries`` said and, if there is one, what the ``new`` one says.
 
-    Leaves what ``new`` changed in the temporary table ``changed``.
+    Leaves what ``new`` changed in the temporary table ``changed``. Before ``new``, it is read from the published file where that is
+    of the last release: years of nights have as many files.
     """
     con.execute("DELETE FROM ledger.said")
-    con.execute(
-        f"""CREATE OR REPLACE TEMP TABLE changed AS
-        SELECT {", ".join((*KEY, *VALUES))}, true AS stands, 0::BIGINT AS seq,
-            ''::VARCHAR AS release, NULL::TIMESTAMP AS released_at FROM ledger.said"""
-    )
-    if told := [literal(path) for entry in entries if (path := file(layout, entry["release"])).exists()]:
-        con.execute(f"INSERT INTO changed BY NAME FROM read_parquet([{', '.join(told)}])")
+    if new is None or not _from_live(con, layout, entries):
+        _from_files(con, layout, entries)
     if new:
-        keys = " AND ".join(f"now.{name} IS NOT DISTINCT FROM before.{name}" for name in KEY)
-        told_now, told_before = (", ".join(f"{side}.{name}" for name in VALUES) for side in ("now", "before"))
-        picked = ", ".join(f"CASE WHEN now.indicator IS NULL THEN before.{name} ELSE now.{name} END AS {name}" for name in KEY)
+        _extend(con, len(entries), new)
+
+
+def _from_live(con: duckdb.DuckDBPyConnection, layout: Layout, entries: Sequence[Mapping[str, Any]]) -> bool:
+    """Take ``ledger.said`` from the published file; false where that is not of the last release, or of before there was such a table."""
+    if not entries or not layout.published.exists():
+        return False
+    con.execute(f"ATTACH {literal(layout.published)} AS live (READ_ONLY)")
+    try:
+        tables = "SELECT count(*) FROM duckdb_tables() WHERE database_name = 'live' AND schema_name = 'ledger' AND table_name = 'said'"
+        if con.execute(tables).fetchone() != (1,):
+            return False
+        known = con.execute("SELECT count(*), count(*) FILTER (release = ?) FROM live.ledger.release", [entries[-1]["release"]]).fetchone()
+        if known != (len(entries), 1):
+            return False
+        con.execute("INSERT INTO ledger.said BY NAME FROM live.ledger.said")
+    finally:
+        con.execute("DETACH live")
+    return True
+
+
+def _from_files(con: duckdb.DuckDBPyConnection, layout: Layout, entries: Sequence[Mapping[str, Any]]) -> None:
+    files = _files(layout, entries)
+    if files:
         con.execute(
-            f"""INSERT INTO changed BY NAME SELECT {picked}, {told_now}, now.indicator IS NOT NULL AS stands,
-                ?::BIGINT AS seq, ? AS release, ?::TIMESTAMP AS released_at
-            FROM ({NOW}) AS now FULL JOIN ({_standing("changed")}) AS before ON {keys}
-            WHERE ({told_now}) IS DISTINCT FROM ({told_before}) OR now.indicator IS NULL OR before.indicator IS NULL""",
-            [len(entries), new["release"], new["released_at"]],
+            f"""INSERT INTO ledger.said BY NAME SELECT {", ".join((*KEY, *VALUES))}, said_from, said_to, release FROM (
+                SELECT *, released_at AS said_from, lead(released_at) OVER (PARTITION BY {", ".join(KEY)} ORDER BY seq) AS said_to
+                FROM read_parquet([{files}])
+            ) WHERE stands ORDER BY {", ".join(KEY)}, said_from"""
         )
+
+
+def _extend(con: duckdb.DuckDBPyConnection, seq: int, new: Mapping[str, Any]) -> None:
+    """Add what a build says now, where it is something else than is said so far."""
+    same = " AND ".join(f"now.{name} IS NOT DISTINCT FROM before.{name}" for name in KEY)
+    told_now, told_before = (", ".join(f"{side}.{name}" for name in VALUES) for side in ("now", "before"))
+    picked = ", ".join(f"CASE WHEN now.indicator IS NULL THEN before.{name} ELSE now.{name} END AS {name}" for name in KEY)
     con.execute(
-        f"""INSERT INTO ledger.said BY NAME SELECT {", ".join((*KEY, *VALUES))}, said_from, said_to, release FROM (
-            SELECT *, released_at AS said_from, lead(released_at) OVER (PARTITION BY {", ".join(KEY)} ORDER BY seq) AS said_to FROM changed
-        ) WHERE stands ORDER BY {", ".join(KEY)}, said_from"""
+        f"""CREATE OR REPLACE TEMP TABLE changed AS SELECT {picked}, {told_now}, now.indicator IS NOT NULL AS stands,
+            ?::BIGINT AS seq, ?::VARCHAR AS release, ?::TIMESTAMP AS released_at
+        FROM ({NOW}) AS now FULL JOIN (FROM ledger.said WHERE said_to IS NULL) AS before ON {same}
+        WHERE ({told_now}) IS DISTINCT FROM ({told_before}) OR now.indicator IS NULL OR before.indicator IS NULL""",
+        [seq, new["release"], new["released_at"]],
     )
-    if new:
-        con.execute("DELETE FROM changed WHERE release <> ?", [new["release"]])
+    same = " AND ".join(f"said.{name} IS NOT DISTINCT FROM changed.{name}" for name in KEY)
+    con.execute(f"UPDATE ledger.said AS said SET said_to = changed.released_at FROM changed WHERE said.said_to IS NULL AND {same}")
+    con.execute(f"INSERT INTO ledger.said BY NAME SELECT {', '.join((*KEY, *VALUES))}, released_at AS said_from, release FROM changed WHERE stands")
+
+
+def _files(layout: Layout, entries: Sequence[Mapping[str, Any]]) -> str:
+    return ", ".join(literal(path) for entry in entries if (path := file(layout, entry["release"])).exists())
 
 
 def _standing(changes: str) -> str:
@@ -125,7 +155,7 @@ def _standing(changes: str) -> str:
 
 def standing(con: duckdb.DuckDBPyConnection, layout: Layout, entries: Sequence[Mapping[str, Any]], table: str) -> bool:
     """Create the temporary ``table`` of what the last of the releases ``entries`` said; false where nothing was recorded by then."""
-    files = ", ".join(literal(path) for entry in entries if (path := file(layout, entry["release"])).exists())
+    files = _files(layout, entries)
     if files:
         con.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {_standing(f'read_parquet([{files}])')}")
     return bool(files)
