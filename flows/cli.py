@@ -89,6 +89,10 @@ def refresh(
                 if night:
                     job = _simulated(job, night, watched.enter_context(sample.publishers(every, night)))
                 report = run(job)
+            if report.diff:
+                from flows import releases
+
+                releases.show(report.diff)
             display.report(report, f"Simulated night of {night:%Y-%m-%d}" if night else f"Refresh of {layout.root}")
             needs_a_person |= report.needs_a_person
     if with_sample and not dry_run:

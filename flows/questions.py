@@ -10,10 +10,11 @@ import typer
 
 from extractors import contract
 from flows import display
-from flows.options import DataDir, Unpublished, layout_of
+from flows.options import DataDir, Unpublished, Wrong, layout_of
 
 app = typer.Typer()
-AsOf = Annotated[dt.datetime | None, typer.Option(help="Answer as it was known then.", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])]
+FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
+AsOf = Annotated[dt.datetime | None, typer.Option(help="Answer as it was known then.", formats=FORMATS)]
 
 
 @app.command()
@@ -29,12 +30,29 @@ def show(
     indicator: Annotated[str | None, typer.Argument(help="Show this indicator's series and where its newest value came from.")] = None,
     data_dir: DataDir = None,
     as_of: AsOf = None,
+    as_released: Annotated[dt.datetime | None, typer.Option(help="Show what had been published by then, as it was.", formats=FORMATS)] = None,
+    plot: Annotated[
+        Path | None, typer.Option(help="Draw, into this .svg file, what was known (--as-of) beside what was said (--as-released).", dir_okay=False)
+    ] = None,
 ) -> None:
-    """The newest value of every indicator, or one indicator with its series, bounds and inputs."""
-    from flows import inspect
+    """The newest value of every indicator, or one indicator with its series, bounds and inputs.
+
+    --as-of answers from what sources had said by then, with the code of today; --as-released repeats what was published by then.
+    """
+    from flows import inspect, said
 
     layout = layout_of(data_dir)
-    if indicator:
+    if plot:
+        if not indicator:
+            raise Wrong("--plot needs an indicator")
+        said.plot(layout, indicator, as_of or as_released, as_released or as_of, plot)
+    elif as_of and as_released:
+        raise Wrong("--as-of and --as-released are two questions: ask one, or add --plot to see both")
+    elif as_released and indicator:
+        said.show(layout, indicator, as_released)
+    elif as_released:
+        said.overview(layout, as_released)
+    elif indicator:
         inspect.show(layout, indicator, as_of)
     else:
         inspect.overview(layout, as_of)
@@ -83,6 +101,60 @@ def trace(
     found = tracing.trace(layout_of(data_dir), indicator, period, series, as_of, None if every else limit)
     (traced.as_json if as_json else traced.show)(found)
     raise typer.Exit(1 if found.problems else 0)
+
+
+@app.command()
+def releases(data_dir: DataDir = None) -> None:
+    """All releases, the newest first: when, by which code, from how many documents, and how many values each changed."""
+    from flows import releases as released
+
+    released.listed(layout_of(data_dir))
+
+
+@app.command()
+def diff(
+    before: Annotated[str | None, typer.Argument(help="Release to compare with, by the beginning of its id. Default: the one before.")] = None,
+    after: Annotated[str | None, typer.Argument(help="Release that is compared. Default: the last.")] = None,
+    data_dir: DataDir = None,
+    every: Annotated[bool, typer.Option("--all", help="Show every value that changed.")] = False,
+) -> None:
+    """What changed from one release to another: rows new, revised, withdrawn or read otherwise, and every value, from what to what."""
+    from flows import releases as released
+
+    released.show(released.between(layout_of(data_dir), before, after), every=every)
+
+
+@app.command()
+def why(
+    indicator: Annotated[str, typer.Argument(help="The indicator that moved.")],
+    data_dir: DataDir = None,
+    begin: Annotated[str | None, typer.Option("--from", help="Release to compare with, by the beginning of its id. Default: the one before.")] = None,
+    end: Annotated[str | None, typer.Option("--to", help="Release that is compared. Default: the last.")] = None,
+    as_of: Annotated[
+        list[dt.datetime] | None, typer.Option(help="Compare what was known on two days instead: give it twice.", formats=FORMATS)
+    ] = None,
+    series: Annotated[str | None, typer.Option(help="Which of its series. Default: the main one, else the first by name.")] = None,
+    period: Annotated[str | None, typer.Option(help="Split the change of this period. Default: the newest that both have.")] = None,
+    statistic: Annotated[
+        str | None, typer.Option(help="Split this headline number alone, such as mean; crossover: since when the present leader leads.")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Split every period that changed.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
+) -> None:
+    """Why an indicator moved: the change split exactly into method, reference tables, change of source, revisions, withdrawals and new observations.
+
+    Each part is an evaluation with one thing exchanged; the parts sum to the change, and the rows that contribute most are named.
+    """
+    from flows import reasons
+    from flows import why as asking
+
+    layout, asked = layout_of(data_dir), asking.Asked(indicator, series, period, statistic, every)
+    if period and statistic:
+        raise Wrong("--period and --statistic are two questions: ask one")
+    if as_of and (len(as_of) != 2 or begin or end):
+        raise Wrong("--as-of compares two days: give it twice, and neither --from nor --to")
+    found = asking.moments_between(layout, asked, *sorted(as_of)) if as_of else asking.releases_between(layout, asked, begin, end)
+    (reasons.as_json if as_json else reasons.show)(found)
 
 
 @app.command()

@@ -11,8 +11,9 @@ import duckdb
 
 from expectations import alerts, claims, gate, verdicts
 from extractors.sql import literal
+from flows import releases
 from flows.report import Line, Report
-from warehouse import bases, build, comments, ledger, publish, schema
+from warehouse import bases, build, comments, ledger, publish, released, schema
 from warehouse.layout import Layout
 
 
@@ -38,13 +39,17 @@ def make(layout: Layout, state: build.State, report: Report, last: dict[str, Any
         _count(con, layout, report)
         report.moved = _moved(last["newest"] if last else None, newest)
         said = {"newest": newest, "claims": alerts.verdicts(con), "lost": alerts.lost_words(con, last["released_at"]) if last else []}
-        entry = last if again and last else _entry(name, state, signature, said, last)
+        entry = last if again and last else _entry(layout, name, state, signature, said, last, keep=not report.dry_run)
         report.alerts = [alert["message"] for alert in entry["alerts"]]
         _ledgers(con, layout, entry, again)
         comments.write(con, build.surface())
+        if report.dry_run:
+            report.diff = releases.upcoming(con, layout, state.vintages)
         if report.held or report.dry_run:
             built.abandon()
             return
+        if not again:
+            released.keep(con, layout, name)
         built.finish()
     except BaseException:
         built.abandon()
@@ -54,7 +59,9 @@ def make(layout: Layout, state: build.State, report: Report, last: dict[str, Any
     report.release = name
 
 
-def _entry(name: str, state: build.State, signature: str, said: dict[str, Any], last: dict[str, Any] | None) -> dict[str, Any]:
+def _entry(
+    layout: Layout, name: str, state: build.State, signature: str, said: dict[str, Any], last: dict[str, Any] | None, *, keep: bool
+) -> dict[str, Any]:
     at = ledger.timestamp(state.at)
     return {
         "release": name,
@@ -62,6 +69,8 @@ def _entry(name: str, state: build.State, signature: str, said: dict[str, Any], 
         "code": version("gapwatch"),
         "signature": signature,
         "documents": sum(len(known) for known in state.vintages.values()),
+        **released.head(layout),
+        "method": released.method(layout, state.vintages, keep=keep),
         **said,
         "alerts": alerts.compare(name, at, last, said),
     }
@@ -69,9 +78,10 @@ def _entry(name: str, state: build.State, signature: str, said: dict[str, Any], 
 
 def _ledgers(con: duckdb.DuckDBPyConnection, layout: Layout, entry: dict[str, Any], again: bool) -> None:
     """Earlier releases and alerts, then this one's; those of the build that was begun from are there."""
-    entries = ledger.read(layout.ledger, "release")
+    before = ledger.read(layout.ledger, "release")
+    released.said(con, layout, before, None if again else entry)
     (there,) = con.execute("SELECT count(*) FROM ledger.release").fetchone() or (0,)
-    entries = (entries if again else [*entries, entry])[there:]
+    entries = (before if again else [*before, entry])[there:]
     build.insert(
         con, "ledger.release", [item | {field: json.dumps(item.get(field, {}), sort_keys=True) for field in ("newest", "claims")} for item in entries]
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass
@@ -21,6 +22,17 @@ class Line:
     needs_a_person: bool = False
 
 
+@dataclass(frozen=True)
+class Diff:
+    """What changed between two releases. ``datasets``: dataset, source, and rows new, revised, withdrawn and read otherwise;
+    ``notes``: what could not be told; ``values``: those that changed, before and after."""
+
+    title: str
+    datasets: list[tuple[Any, ...]]
+    notes: list[str]
+    values: list[dict[str, Any]]
+
+
 @dataclass
 class Report:
     """What a refresh did. ``release`` is None when nothing was published; ``held`` says why a build was held back."""
@@ -29,6 +41,7 @@ class Report:
     release: str | None = None
     empty: bool = False  # no document was accepted yet: there is nothing to publish
     dry_run: bool = False
+    diff: Diff | None = None  # of a dry run: what would have been published against the last release
     moved: list[str] = field(default_factory=list)
     alerts: list[str] = field(default_factory=list)
     held: list[str] = field(default_factory=list)

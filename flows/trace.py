@@ -173,7 +173,7 @@ def _value(con: duckdb.DuckDBPyConnection, indicator: str, period: str | None, s
         raise Wrong(f"{indicator} has no series {chosen!r}; there are: {', '.join(name or 'the main one, an empty text' for name in named)}")
     where, key = "FROM indicator_value WHERE indicator = ? AND series = ?", [indicator, chosen]
     columns = ", ".join(f'"{name}"' for name in _ABOUT)
-    wanted = _day(period) if period else None
+    wanted = day(period) if period else None
     rows = _dicts(con, f"SELECT {columns} {where} AND (period = ? OR ? IS NULL) ORDER BY period DESC LIMIT 1", [*key, wanted, wanted])
     if not rows:
         found = f"SELECT min_by(period, abs(period - ?::DATE)) AS nearest, min(period) AS oldest, max(period) AS newest {where}"
@@ -184,7 +184,7 @@ def _value(con: duckdb.DuckDBPyConnection, indicator: str, period: str | None, s
     return {**rows[0], **told[0], "other_series": [name for name in named if name != chosen], "release": release["release"]}
 
 
-def _day(text: str) -> dt.date:
+def day(text: str) -> dt.date:
     """The first day of a year, of a month, or the day itself."""
     parts = _PERIOD.fullmatch(text)
     try:

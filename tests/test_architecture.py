@@ -98,7 +98,18 @@ def test_parsers_are_pure(source):
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--help"], ["sources"], ["status"], ["show"], ["show", "energy_generation"], ["trace", "energy_generation"], ["path"]],
+    [
+        ["--help"],
+        ["sources"],
+        ["status"],
+        ["show"],
+        ["show", "energy_generation"],
+        ["trace", "energy_generation"],
+        ["path"],
+        ["releases"],
+        ["diff"],
+        ["why", "energy_generation"],
+    ],
     ids=" ".join,
 )
 def test_questions_load_neither_prefect_nor_great_expectations(good_night, arguments):

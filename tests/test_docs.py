@@ -225,7 +225,7 @@ def test_readme_explains_the_states():
 
 def test_guide_names_the_fields():
     fields = set(re.findall(r"fields\.pop\(\"(\w+)\"", inspect.getsource(contract.load)))
-    header = set(re.findall(r"\"(\w+)\"", inspect.getsource(indicators.read).split("for name in (")[1].split(")")[0])) | {"sources", "alert"}
+    header = set(re.findall(r"\"(\w+)\"", inspect.getsource(indicators.parse).split("for field in (")[1].split(")")[0])) | {"sources", "alert"}
     assert {"title", "cadence", "bounds"} <= fields | header
     assert fields | header <= named(GUIDE)
 

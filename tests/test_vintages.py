@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -208,3 +210,57 @@ def test_claims_by_vintage(backfilled):
     assert [verdict["no_chinese_model_passed_o3"] for verdict in verdicts] == ["holds", "fails"]
     assert verdicts[1]["china_trails_by_seven_months"] == "holds"
     assert verdicts[0]["china_generates_more_since_2010"] == "undetermined"
+
+
+def told(run: Gapwatch, *arguments: str) -> dict[str, dict]:
+    """What `gapwatch why --json` says, by what is questioned; the parts of each sum to its change without rounding."""
+    done = run("why", *arguments, "--json")
+    assert done.returncode == 0, done.stderr
+    changes = {change["what"]: change for change in json.loads(done.stdout)["changes"]}
+    for change in changes.values():
+        assert sum(Fraction(part["effect"]["exact"]) for part in change["parts"]) == Fraction(change["change"]["exact"])
+        assert Fraction(change["after"]) - Fraction(change["before"]) == Fraction(change["change"]["exact"])
+        assert "code" not in {name for part in change["parts"] for name in part["components"]}, "all that decides is kept"
+    return changes
+
+
+def moving(change: dict) -> dict[tuple[str, ...], float]:
+    return {tuple(part["components"]): part["effect"]["value"] for part in change["parts"] if part["effect"]["value"]}
+
+
+def test_why_the_crossover_moved(nights):
+    """Our World in Data revised 2010 for both countries, by which China is ahead a year earlier."""
+    changes = told(nights[0], "energy_generation", "--as-of", MIX[0], "--as-of", MIX[1])
+    crossover = changes["first year in which CHN leads"]
+    assert (crossover["before"], crossover["after"]) == (2011, 2010)
+    assert moving(crossover) == {("numbers",): -1}
+    rows = {(row["key"]["country"], row["key"]["period"]): row for part in crossover["parts"] for row in part["rows"]}
+    sides = {country: [rows[country, "2010-01-01"][side]["twh"] for side in ("before", "after")] for country in ("USA", "CHN")}
+    moved = {country: tuple(round(twh, 2) for twh in numbers) for country, numbers in sides.items()}
+    assert moved == {"USA": (4394.25, 4125.06), "CHN": (4207.16, 4225.47)}
+    assert rows["USA", "2010-01-01"]["effect"]["value"] == -1
+    assert {row["key"]["source"] for row in rows.values()} == {"owid_electricity_mix"}
+
+
+def test_a_source_that_joins_is_no_revision(nights):
+    run, _ = nights
+    releases = [entry["release"] for entry in run.ledger("release")]
+    changes = told(run, "energy_generation", "--from", releases[1], "--to", releases[2])
+    newest = changes["2025-01-01"]
+    assert (round(newest["before"], 3), round(newest["after"], 3)) == (2.342, 2.324)
+    assert set(moving(newest)) == {("source",)}
+    [part] = [part for part in newest["parts"] if part["components"] == ["source"]]
+    assert {(row["key"]["source"], row["key"]["country"]) for row in part["rows"]} >= {("ember_generation_yearly", "CHN")}
+    shown = run("why", "energy_generation", "--from", releases[1], "--to", releases[2]).stdout
+    assert "change of source" in shown
+    assert "revisions" not in shown.split("2025-01-01")[1].split("no effect")[0]
+
+
+def test_why_the_lag_moved(backfilled):
+    [mean] = told(backfilled, "capability_lag", "--as-of", "2026-01-02", "--as-of", "2026-08-11", "--statistic", "mean").values()
+    assert (mean["before"], mean["after"]) == pytest.approx((6.2, 7.1), abs=0.1)
+    parts = moving(mean)
+    assert {("dates",), ("numbers",), ("withdrawn",), ("new",)} <= set(parts)
+    named = {row["key"]["model"]: row for part in mean["parts"] if part["components"] == ["dates"] for row in part["rows"]}
+    assert named
+    assert all(row["before"]["released_on"] != row["after"]["released_on"] for row in named.values())

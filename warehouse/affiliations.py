@@ -67,14 +67,19 @@ def index(layout: Layout, paths: Sequence[Path], name: str) -> Registry:
     return found
 
 
+def memory(layout: Layout, name: str) -> Path:
+    """Where the answers under a ``mapping`` of that name are remembered."""
+    return layout.stage / "affiliations" / f"{name[:32]}.parquet"
+
+
 def write(con: duckdb.DuckDBPyConnection, layout: Layout, vintages: Mapping[str, Sequence[Vintage]]) -> None:
     """Fill ``derived.affiliation``: one row per affiliation, domain and institution named in it, in its order.
 
     What was resolved before, with the same registry, tables and code, is read from the stage; only new strings are resolved.
     """
-    memory = layout.stage / "affiliations" / f"{mapping(vintages)[:32]}.parquet"
-    if memory.exists():
-        con.execute(f"INSERT INTO derived.affiliation BY NAME FROM read_parquet({literal(memory)})")
+    remembered = memory(layout, mapping(vintages))
+    if remembered.exists():
+        con.execute(f"INSERT INTO derived.affiliation BY NAME FROM read_parquet({literal(remembered)})")
     new = con.execute(
         """SELECT affiliation, domain FROM history.author_slot WHERE affiliation IS NOT NULL OR domain IS NOT NULL
         EXCEPT SELECT affiliation, domain FROM derived.affiliation ORDER BY ALL"""
@@ -82,10 +87,10 @@ def write(con: duckdb.DuckDBPyConnection, layout: Layout, vintages: Mapping[str,
     if not new:
         return
     _insert(con, _resolve(resolver(layout, vintages), new))
-    memory.parent.mkdir(parents=True, exist_ok=True)
-    part = memory.with_suffix(f".{os.getpid()}")
+    remembered.parent.mkdir(parents=True, exist_ok=True)
+    part = remembered.with_suffix(f".{os.getpid()}")
     con.execute(f"COPY (FROM derived.affiliation ORDER BY affiliation, domain, part) TO {literal(part)} (FORMAT parquet)")
-    part.replace(memory)
+    part.replace(remembered)
 
 
 def _resolve(resolving: Resolver, new: list[tuple[str | None, str | None]]) -> list[tuple[Any, ...]]:

@@ -32,7 +32,9 @@ MOMENT = (
     " ELSE getvariable('as_of')::TIMESTAMP END, TIMESTAMP 'infinity')"
 )
 KNOWN = f"(known_from <= {MOMENT} AND (known_to IS NULL OR known_to > {MOMENT}))"
-_OWN_CODE = ("build.py", "bases.py", "comments.py", "history.py", "indicators.py", "surface.sql", "views.sql", "freshness.py")
+# What we had said then: the same, over the time of release.
+SAID = KNOWN.replace("known_", "said_").replace("'as_of'", "'as_released'")
+_OWN_CODE = ("build.py", "bases.py", "comments.py", "history.py", "indicators.py", "released.py", "surface.sql", "views.sql", "freshness.py")
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,7 @@ def start(layout: Layout, state: State, name: str, turn: Turn | None = None) -> 
         _datasets(con, state, turn)
         affiliations.write(con, layout, state.vintages)
         con.execute(reference.unmapped(schema.all_datasets()))
-        con.execute((HERE / "views.sql").read_text("utf-8").replace("{known}", KNOWN).replace("{moment}", MOMENT))
+        con.execute(views())
         indicators.write(con, layout, state.vintages, turn.indicators)
         _indicator_table(con, state)
     except BaseException:
@@ -124,6 +126,11 @@ def _datasets(con: duckdb.DuckDBPyConnection, state: State, turn: Turn) -> None:
 def surface() -> str:
     """The SQL of the tables that a build begins with."""
     return (HERE / "surface.sql").read_text("utf-8")
+
+
+def views() -> str:
+    """The SQL of the views over these tables and the dataset views."""
+    return (HERE / "views.sql").read_text("utf-8").replace("{known}", KNOWN).replace("{moment}", MOMENT).replace("{said}", SAID)
 
 
 def insert(con: duckdb.DuckDBPyConnection, table: str, rows: Iterable[Mapping[str, Any]]) -> None:

@@ -15,6 +15,8 @@ _VIEWS = {
     "main.indicator_latest": "The newest value of every indicator, as of the variable as_of, and whether it is stale",
     "main.indicator_headline": "Statistics over an indicator's series, as of the variable as_of",
     "main.lineage": "Where every value of every indicator came from: one row per value and input, as of the variable as_of",
+    "main.released_value": "Every value of every indicator as we had said it at the variable as_released, whatever is known since",
+    "main.released_headline": "Statistics over an indicator's series as we had said them at the variable as_released",
     "main.claim": "Published statements that are tested again on every release, as of the variable as_of",
     "main.event": "Events of policy, each once: reviewed dates and meanings with what the Federal Register prints, as of the variable as_of",
     "main.affiliation": "Every affiliation that a dataset prints, with its country; one row per institution that it names",
@@ -24,6 +26,7 @@ _VIEWS = {
     "main.unmapped_organisation": "Names of organisations that give no country, as of the variable as_of",
     "main.break": "Periods at which an indicator's series is not comparable with the period before",
 }
+_VIEWED = {"released_value": "said", "released_headline": "said"}  # views that show columns of another table
 _COLUMNS = {
     "known_from": "from when on this was what the sources said, UTC",
     "known_to": "until when; null: still",
@@ -69,6 +72,7 @@ _COLUMNS = {
     "talent_share.share": "per cent of all slots or authors of the edition, also of those that are not resolved",
     "talent_share.low": "share if none that is not resolved belongs to the country, per cent",
     "talent_share.high": "share if all that are not resolved belong to the country, per cent",
+    "said.value": "the statistic as released, in the unit of the indicator",
     "lineage.side": "'USA' or 'CHN', whose side of the value it is in; anything else, such as 'other' or 'factor', is in neither",
     "lineage.dataset": "dataset that holds the row, a view of that name",
     "lineage.url": "address the document came from; null: an old document that was added by hand",
@@ -117,7 +121,7 @@ def write(con: duckdb.DuckDBPyConnection, surface: str) -> None:
             f"SELECT column_name FROM duckdb_columns() WHERE {here} AND schema_name = ? AND table_name = ?", [schema_name, name]
         ).fetchall()
         for (column,) in columns:
-            said = words.get(f"{name}.{column}") or words.get(column)
+            said = words.get(f"{_VIEWED.get(name, name)}.{column}") or words.get(column)
             if said is None:
                 raise ValueError(f"{schema_name}.{name}.{column} has no comment")
             con.execute(f'COMMENT ON COLUMN {schema_name}."{name}"."{column}" IS {literal(said)}')

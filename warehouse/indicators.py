@@ -56,14 +56,18 @@ class Indicator:
 
 def read(path: Path) -> Indicator:
     """The indicator a SQL file defines; raises ``ValueError`` naming a header field that is missing or unknown."""
-    text = path.read_text("utf-8")
+    return parse(path.stem, path.read_text("utf-8"))
+
+
+def parse(name: str, text: str) -> Indicator:
+    """The indicator that the text of ``<name>.sql`` defines; raises as ``read`` does."""
     head, _, sql = text.removeprefix("/*").partition("*/")
     title, _, header = head.strip().partition("\n")
     fields: dict[str, Any] = yml.read(header)
     try:
         indicator = Indicator(
-            name=path.stem,
-            **{name: " ".join(str(fields.pop(name)).split()) for name in ("title", "question", "unit", "formula", "method", "bounds")},
+            name=name,
+            **{field: " ".join(str(fields.pop(field)).split()) for field in ("title", "question", "unit", "formula", "method", "bounds")},
             sources=tuple(fields.pop("sources")),
             alert=fields.pop("alert"),
             events=fields.pop("events", None),
@@ -72,9 +76,9 @@ def read(path: Path) -> Indicator:
             hash=hashlib.sha256(text.encode() + _macros().encode()).hexdigest(),
         )
     except KeyError as error:
-        raise ValueError(f"{path.name}: the header lacks {error}") from error
-    if fields or not title.endswith(path.name):
-        raise ValueError(f"{path.name}: unknown header fields {sorted(fields)}, or its first line does not name the file")
+        raise ValueError(f"{name}.sql: the header lacks {error}") from error
+    if fields or not title.endswith(f"{name}.sql"):
+        raise ValueError(f"{name}.sql: unknown header fields {sorted(fields)}, or its first line does not name the file")
     return indicator
 
 
@@ -151,13 +155,18 @@ def _evaluate(
     con.execute(f"SET VARIABLE as_of = TIMESTAMP '{moment.astimezone(dt.UTC).replace(tzinfo=None)}'")
     con.execute(
         f"""COPY (
-            SELECT {literal(indicator.name)} AS indicator, coalesce(series, '') AS series, coalesce(statistic, '') AS statistic, period,
-                usa::DOUBLE AS usa, chn::DOUBLE AS chn, gap::DOUBLE AS gap, low::DOUBLE AS low, high::DOUBLE AS high,
-                CASE WHEN usa > chn THEN 'USA' WHEN chn > usa THEN 'CHN' WHEN usa = chn THEN 'tie' END AS leader,
-                {literal(indicator.unit)} AS unit, coverage::DOUBLE AS coverage, "break", inputs::{INPUTS} AS inputs
-            FROM (SELECT NULL::VARCHAR AS series, NULL::VARCHAR AS "break" WHERE false UNION ALL BY NAME ({indicator.sql}))
-            WHERE gap IS NOT NULL ORDER BY series, statistic, period
+            {evaluation(indicator.name, indicator.unit, indicator.sql)}
         ) TO {literal(part)} (FORMAT parquet)"""
     )
     part.rename(target)
     return target
+
+
+def evaluation(name: str, unit: str, sql: str) -> str:
+    """SQL of an indicator's values in the columns that are kept, from its SELECT."""
+    return f"""SELECT {literal(name)} AS indicator, coalesce(series, '') AS series, coalesce(statistic, '') AS statistic, period,
+                usa::DOUBLE AS usa, chn::DOUBLE AS chn, gap::DOUBLE AS gap, low::DOUBLE AS low, high::DOUBLE AS high,
+                CASE WHEN usa > chn THEN 'USA' WHEN chn > usa THEN 'CHN' WHEN usa = chn THEN 'tie' END AS leader,
+                {literal(unit)} AS unit, coverage::DOUBLE AS coverage, "break", inputs::{INPUTS} AS inputs
+            FROM (SELECT NULL::VARCHAR AS series, NULL::VARCHAR AS "break" WHERE false UNION ALL BY NAME ({sql}))
+            WHERE gap IS NOT NULL ORDER BY series, statistic, period"""

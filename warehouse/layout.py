@@ -28,6 +28,10 @@ class Layout:
         return self.root / "ledger"
 
     @property
+    def method(self) -> Path:
+        return self.ledger / "method"
+
+    @property
     def salt(self) -> Path:
         return self.root / "salt"
 

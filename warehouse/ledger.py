@@ -60,9 +60,9 @@ def read(folder: Path, name: str) -> list[dict[str, Any]]:
                 offset, entries = 0, []  # another file took its place, as when a backup is restored
             file.seek(offset)
             whole, _, rest = file.read().rpartition(b"\n")
-        entries = entries + _entries(whole)
+        entries = entries + parsed(whole)
         _PARSED[path] = (offset + (len(whole) + 1 if whole else 0), entries)
-        return entries + _entries(rest)
+        return entries + parsed(rest)
 
 
 def extent(folder: Path, name: str, size: int | None = None) -> tuple[int, str]:
@@ -81,7 +81,8 @@ def holds(folder: Path, name: str, fields: dict[str, Any]) -> bool:
     return any(all(entry.get(field) == value for field, value in fields.items()) for entry in read(folder, name))
 
 
-def _entries(text: bytes) -> list[dict[str, Any]]:
+def parsed(text: bytes) -> list[dict[str, Any]]:
+    """The entries of whole lines; torn ones are left out."""
     entries = []
     for line in text.splitlines():
         try:

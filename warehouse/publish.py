@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 
 from extractors.sql import literal
-from warehouse import archive, ledger, stage
+from warehouse import archive, ledger, released, stage
 from warehouse.layout import Layout
 
 KEPT_RELEASES = 5
@@ -59,6 +59,7 @@ def recover(layout: Layout) -> None:
 def sweep(layout: Layout) -> None:
     """Remove half-made files of killed runs and complete the ledger. Call with the lock held."""
     recover(layout)
+    released.sweep(layout)
     for path in layout.build.glob("*.duckdb*"):
         path.unlink(missing_ok=True)
     archive.sweep(layout.archive)

@@ -52,11 +52,11 @@ def stage_key(source: Source, salt: bytes = b"") -> str:
 
 def stage(layout: Layout, source: Source, document: Document) -> Staged:
     """Parse a document, or return what an earlier run made of it. Never raises for its content."""
-    part = f"-{hashlib.sha256(document.part.encode()).hexdigest()[:8]}" if document.part else ""  # a parser may rest on it
-    folder = layout.stage / document.sha256[:2] / f"{document.sha256}-{stage_key(source, document.salt)}{part}"
+    key = stage_key(source, document.salt)
+    if staged := kept(layout, document, key):
+        return staged
+    folder = _folder(layout, document, key)
     summary = folder / "stage.json"
-    if summary.exists():
-        return Staged(folder=str(folder), **json.loads(summary.read_text("utf-8")))
     folder.parent.mkdir(parents=True, exist_ok=True)
     verify(document)
     work = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".staging-"))
@@ -71,6 +71,18 @@ def stage(layout: Layout, source: Source, document: Document) -> Staged:
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return Staged(folder=str(folder), **entry)
+
+
+def kept(layout: Layout, document: Document, key: str | None) -> Staged | None:
+    """What an earlier run made of a document under a stage key, None where that is not kept."""
+    folder = _folder(layout, document, str(key))
+    summary = folder / "stage.json"
+    return Staged(folder=str(folder), **json.loads(summary.read_text("utf-8"))) if summary.exists() else None
+
+
+def _folder(layout: Layout, document: Document, key: str) -> Path:
+    part = f"-{hashlib.sha256(document.part.encode()).hexdigest()[:8]}" if document.part else ""  # a parser may rest on it
+    return layout.stage / document.sha256[:2] / f"{document.sha256}-{key}{part}"
 
 
 def verify(document: Document) -> None:

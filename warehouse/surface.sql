@@ -9,7 +9,27 @@ CREATE TABLE ledger.release (         -- each version of the published file
     signature    VARCHAR,             -- SHA-256 over the documents, code and states it was built from
     documents    BIGINT,              -- number of vintages known to it
     newest       VARCHAR,             -- newest value of every series, JSON: indicator or indicator/series -> {period, gap, leader}
-    claims       VARCHAR              -- verdict on every claim, JSON: claim -> verdict
+    claims       VARCHAR,             -- verdict on every claim, JSON: claim -> verdict
+    "lines"      BIGINT,              -- lines of the document ledger known to it; null: released before this was recorded
+    archive      VARCHAR,             -- SHA-256 over these lines, the archive head
+    "method"     VARCHAR              -- SHA-256 of the list of what decided its values besides documents, in ledger/method of the data directory
+);
+
+CREATE TABLE ledger.said (            -- every value that releases said, with the time during which it was the one they said
+    indicator    VARCHAR,             -- id of the indicator
+    series       VARCHAR,             -- which of the indicator's series; an empty text is the only or the main one
+    statistic    VARCHAR,             -- an empty text for a value of the series, else the name of a headline number over it
+    period       DATE,                -- first day of the period; null for a headline number
+    usa          DOUBLE,              -- the side of the United States as released, unit in the indicator's method
+    chn          DOUBLE,              -- the side of China as released, same unit
+    gap          DOUBLE,              -- what is tracked, as released; of a headline number its value
+    low          DOUBLE,              -- lower bound as released; null: none
+    high         DOUBLE,              -- upper bound as released; null: none
+    leader       VARCHAR,             -- 'USA', 'CHN' or 'tie', as released
+    unit         VARCHAR,             -- unit of gap, low and high
+    said_from    TIMESTAMP,           -- when the release was published that first said so, UTC
+    said_to      TIMESTAMP,           -- when one was published that said something else or nothing, UTC; null: still said
+    release      VARCHAR              -- id of the release that first said so
 );
 
 CREATE TABLE ledger.alert (           -- moves of an indicator that its rule calls worth a person's attention

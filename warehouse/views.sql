@@ -27,6 +27,11 @@ CREATE VIEW main.indicator_headline AS
     SELECT indicator, series, statistic, period, "value", low, high, unit FROM derived.indicator_headline WHERE {known};
 CREATE VIEW main.claim AS
     SELECT claim, claim_text, said_by, said_on, verdict, query FROM derived.claim WHERE {known};
+-- What we had said: over the time of release, as of the variable as_released. Nothing of it is computed anew.
+CREATE VIEW main.released_value AS
+    SELECT indicator, series, period, usa, chn, gap, low, high, leader, unit, release, said_from FROM ledger.said WHERE statistic = '' AND {said};
+CREATE VIEW main.released_headline AS
+    SELECT indicator, series, statistic, gap AS "value", low, high, unit, release, said_from FROM ledger.said WHERE statistic <> '' AND {said};
 CREATE VIEW main.break AS
     SELECT indicator, series, period, side, 'source' AS kind, before || ' → ' || sources AS detail, NULL::VARCHAR AS url
     FROM (

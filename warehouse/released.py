@@ -1,0 +1,190 @@
+"""What each release said, and what decided it: the ledger of releases beyond their one line each.
+
+``ledger/released/<release>.parquet`` holds every value that changed against the release before. ``ledger/method/<sha256>`` holds,
+each once and named by its content, what decides values besides documents: SQL of indicators and macros, reviewed tables, and a
+list that names them together with the parsers. A release of before there were these has neither.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from extractors.sql import literal
+from warehouse import affiliations, archive, asks, indicators, ledger, reference
+from warehouse.layout import Layout
+from warehouse.vintage import Vintage
+
+KEY = ("indicator", "series", "statistic", "period")
+VALUES = ("usa", "chn", "gap", "low", "high", "leader", "unit")
+# What is said now. A headline number has no period here: the day that its series ends on moves with every vintage.
+NOW = """SELECT indicator, series, '' AS statistic, period, usa, chn, gap, low, high, leader, unit FROM derived.indicator_value WHERE known_to IS NULL
+    UNION ALL
+    SELECT indicator, series, statistic, NULL, NULL, NULL, "value", low, high, NULL, unit FROM derived.indicator_headline WHERE known_to IS NULL"""
+
+
+def head(layout: Layout, lines: int | None = None) -> dict[str, Any]:
+    """The archive head: how many lines the document ledger has, and the SHA-256 over them; or over the first ``lines``. Lines are only added."""
+    known = first_lines(layout, lines)
+    return {"lines": known.count(b"\n"), "archive": hashlib.sha256(known).hexdigest()}
+
+
+def first_lines(layout: Layout, lines: int | None = None) -> bytes:
+    """The first lines of the document ledger, all by default, without one that was torn off at the end."""
+    path = layout.ledger / "document.ndjson"
+    return b"".join(line + b"\n" for line in (path.read_bytes() if path.exists() else b"").split(b"\n")[:-1][:lines])
+
+
+def method(layout: Layout, vintages: Mapping[str, Sequence[Vintage]], *, keep: bool) -> str:
+    """The name of the list of what decides values besides documents; with ``keep`` it and all that it names go to the store.
+
+    The list has ``indicators``, ``macros`` and ``reference`` (name -> content), ``parsers`` (source -> stage key), ``mapping`` (of
+    affiliations to countries) and ``refused``: the lines of the document ledger that were not accepted, with their status.
+    """
+    status: dict[tuple[str, ...], str] = {vintage.identity: vintage.status for known in vintages.values() for vintage in known}
+    lines = [(e["source"], asks.part_of(e), e["sha256"], e["known_from"]) for e in ledger.read(layout.ledger, "document")]
+    texts = {
+        "indicators": {path.stem: path.read_bytes() for path in sorted(indicators.FOLDER.glob("*.sql"))},
+        "macros": {path.stem: path.read_bytes() for path in sorted(indicators.MACROS.glob("*.sql"))},
+        "reference": {name: (reference.FOLDER / f"{name}.csv").read_bytes() for name in reference.COLUMNS},
+    }
+    listed = {
+        **{kind: {name: hashlib.sha256(text).hexdigest() for name, text in named.items()} for kind, named in texts.items()},
+        "parsers": {name: known[0].stage_key for name, known in sorted(vintages.items()) if known},
+        "mapping": affiliations.mapping(vintages),
+        "refused": sorted({(*line, status.get(line, "left out")) for line in lines if status.get(line) != "accepted"}),
+    }
+    content = json.dumps(listed, sort_keys=True).encode()
+    if keep:
+        for text in (*(text for named in texts.values() for text in named.values()), content):
+            _keep(layout, text)
+    return hashlib.sha256(content).hexdigest()
+
+
+def _keep(layout: Layout, content: bytes) -> None:
+    path = layout.method / hashlib.sha256(content).hexdigest()
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.{os.getpid()}")
+    part.write_bytes(content)
+    _settle(part, path)
+
+
+def kept(layout: Layout, name: str) -> bytes:
+    """What the method store has under a name. Raises ``OSError`` where it is missing or damaged."""
+    content = (layout.method / name).read_bytes()
+    if hashlib.sha256(content).hexdigest() != name:
+        raise OSError(f"{layout.method / name} is damaged: restore it from a backup")
+    return content
+
+
+def said(con: duckdb.DuckDBPyConnection, layout: Layout, entries: Sequence[Mapping[str, Any]], new: Mapping[str, Any] | None) -> None:
+    """Fill ``ledger.said`` of the default catalogue: what the releases ``entries`` said and, if there is one, what the ``new`` one says.
+
+    Leaves what ``new`` changed in the temporary table ``changed``. Before ``new``, it is read from the published file where that is
+    of the last release: years of nights have as many files.
+    """
+    con.execute("DELETE FROM ledger.said")
+    if new is None or not _from_live(con, layout, entries):
+        _from_files(con, layout, entries)
+    if new:
+        _extend(con, len(entries), new)
+
+
+def _from_live(con: duckdb.DuckDBPyConnection, layout: Layout, entries: Sequence[Mapping[str, Any]]) -> bool:
+    """Take ``ledger.said`` from the published file; false where that is not of the last release, or of before there was such a table."""
+    if not entries or not layout.published.exists():
+        return False
+    con.execute(f"ATTACH {literal(layout.published)} AS live (READ_ONLY)")
+    try:
+        tables = "SELECT count(*) FROM duckdb_tables() WHERE database_name = 'live' AND schema_name = 'ledger' AND table_name = 'said'"
+        if con.execute(tables).fetchone() != (1,):
+            return False
+        known = con.execute("SELECT count(*), count(*) FILTER (release = ?) FROM live.ledger.release", [entries[-1]["release"]]).fetchone()
+        if known != (len(entries), 1):
+            return False
+        con.execute("INSERT INTO ledger.said BY NAME FROM live.ledger.said")
+    finally:
+        con.execute("DETACH live")
+    return True
+
+
+def _from_files(con: duckdb.DuckDBPyConnection, layout: Layout, entries: Sequence[Mapping[str, Any]]) -> None:
+    files = _files(layout, entries)
+    if files:
+        con.execute(
+            f"""INSERT INTO ledger.said BY NAME SELECT {", ".join((*KEY, *VALUES))}, said_from, said_to, release FROM (
+                SELECT *, released_at AS said_from, lead(released_at) OVER (PARTITION BY {", ".join(KEY)} ORDER BY seq) AS said_to
+                FROM read_parquet([{files}])
+            ) WHERE stands ORDER BY {", ".join(KEY)}, said_from"""
+        )
+
+
+def _extend(con: duckdb.DuckDBPyConnection, seq: int, new: Mapping[str, Any]) -> None:
+    """Add what a build says now, where it is something else than is said so far."""
+    same = " AND ".join(f"now.{name} IS NOT DISTINCT FROM before.{name}" for name in KEY)
+    told_now, told_before = (", ".join(f"{side}.{name}" for name in VALUES) for side in ("now", "before"))
+    picked = ", ".join(f"CASE WHEN now.indicator IS NULL THEN before.{name} ELSE now.{name} END AS {name}" for name in KEY)
+    con.execute(
+        f"""CREATE OR REPLACE TEMP TABLE changed AS SELECT {picked}, {told_now}, now.indicator IS NOT NULL AS stands,
+            ?::BIGINT AS seq, ?::VARCHAR AS release, ?::TIMESTAMP AS released_at
+        FROM ({NOW}) AS now FULL JOIN (FROM ledger.said WHERE said_to IS NULL) AS before ON {same}
+        WHERE ({told_now}) IS DISTINCT FROM ({told_before}) OR now.indicator IS NULL OR before.indicator IS NULL""",
+        [seq, new["release"], new["released_at"]],
+    )
+    same = " AND ".join(f"said.{name} IS NOT DISTINCT FROM changed.{name}" for name in KEY)
+    con.execute(f"UPDATE ledger.said AS said SET said_to = changed.released_at FROM changed WHERE said.said_to IS NULL AND {same}")
+    con.execute(f"INSERT INTO ledger.said BY NAME SELECT {', '.join((*KEY, *VALUES))}, released_at AS said_from, release FROM changed WHERE stands")
+
+
+def _files(layout: Layout, entries: Sequence[Mapping[str, Any]]) -> str:
+    return ", ".join(literal(path) for entry in entries if (path := file(layout, entry["release"])).exists())
+
+
+def _standing(changes: str) -> str:
+    """SQL of what stands after all changes."""
+    return f"SELECT * FROM (FROM {changes} QUALIFY row_number() OVER (PARTITION BY {', '.join(KEY)} ORDER BY seq DESC) = 1) WHERE stands"
+
+
+def standing(con: duckdb.DuckDBPyConnection, layout: Layout, entries: Sequence[Mapping[str, Any]], table: str) -> bool:
+    """Create the temporary ``table`` of what the last of the releases ``entries`` said; false where nothing was recorded by then."""
+    files = _files(layout, entries)
+    if files:
+        con.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {_standing(f'read_parquet([{files}])')}")
+    return bool(files)
+
+
+def keep(con: duckdb.DuckDBPyConnection, layout: Layout, release: str) -> None:
+    """Write what ``said`` found changed as the file of this release. It counts once the release stands in its ledger."""
+    path = file(layout, release)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(f".{os.getpid()}")
+    con.execute(f"COPY (FROM changed ORDER BY {', '.join(KEY)}) TO {literal(part)} (FORMAT parquet, COMPRESSION zstd)")
+    _settle(part, path)
+
+
+def file(layout: Layout, release: str) -> Path:
+    return layout.ledger / "released" / f"{release}.parquet"
+
+
+def sweep(layout: Layout) -> None:
+    """Remove files of releases that were never published."""
+    known = {entry["release"] for entry in ledger.read(layout.ledger, "release")}
+    for path in (layout.ledger / "released").glob("*"):
+        if path.suffix != ".parquet" or path.stem not in known:
+            path.unlink()
+
+
+def _settle(part: Path, path: Path) -> None:
+    """Put a finished file in its place, durably."""
+    with part.open("rb") as written:
+        os.fsync(written.fileno())
+    part.replace(path)
+    archive.sync_folder(path.parent)

@@ -1,0 +1,183 @@
+"""Standings: which documents a release, or a moment, rests on and what reads them; and how the rows of two standings differ."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from extractors import contract
+from extractors.contract import Document, Source
+from warehouse import archive, asks, history, ledger, released, salt, stage
+from warehouse.layout import Layout
+from warehouse.schema import Dataset
+from warehouse.vintage import Vintage
+
+
+@dataclass(frozen=True)
+class Known:
+    """One accepted vintage: a document, and the moment from which its source said so."""
+
+    source: str
+    part: str
+    document: str
+    known_from: dt.datetime
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What was known and how it was read. ``parsers``: source -> stage key; ``method``: names in the method store, empty for today's code."""
+
+    label: str
+    documents: tuple[Known, ...]
+    parsers: Mapping[str, str]
+    method: Mapping[str, Any]
+
+    def of(self, sources: Iterable[str]) -> tuple[set[Known], dict[str, str | None]]:
+        """The documents of some sources and what reads them: equal for two standings that state the same rows."""
+        chosen = set(sources)
+        return {known for known in self.documents if known.source in chosen}, {name: self.parsers.get(name) for name in chosen}
+
+
+def of_release(layout: Layout, entry: Mapping[str, Any]) -> Standing:
+    """The standing of a release. Raises ``ValueError`` for one of before there were records of it, or where the ledger is not the one it knew."""
+    label = f"release {entry['release']}"
+    if "method" not in entry:
+        raise ValueError(f"{label} was published before releases recorded what they rest on")
+    if released.head(layout, entry["lines"])["archive"] != entry["archive"]:
+        raise ValueError(f"{label}: the first {entry['lines']} lines of the document ledger are not those that it knew: restore the ledger")
+    method = json.loads(released.kept(layout, entry["method"]))
+    refused = {tuple(line[:4]) for line in method["refused"]}
+    lines = ledger.parsed(released.first_lines(layout, entry["lines"]))
+    stated = ((line["source"], asks.part_of(line), line["sha256"], line["known_from"]) for line in lines)
+    documents = tuple(Known(*line[:3], ledger.moment(line[3])) for line in stated if line not in refused)
+    return Standing(label, documents, method["parsers"], method)
+
+
+def of_vintages(label: str, vintages: Iterable[Vintage]) -> Standing:
+    """The standing of judged vintages, read as today."""
+    accepted = [vintage for vintage in vintages if vintage.status == "accepted"]
+    documents = tuple(Known(v.source, v.part, v.document, v.known_from) for v in accepted)
+    return Standing(label, documents, {v.source: v.stage_key for v in accepted}, {})
+
+
+def of_moment(layout: Layout, con: duckdb.DuckDBPyConnection, moment: dt.datetime) -> Standing:
+    """The standing of what the published file on ``con`` says was known at a moment (UTC, no zone), read as today."""
+    found = con.execute(
+        "SELECT source, part, document, known_from FROM ledger.document WHERE status = 'accepted' AND known_from <= ? ORDER BY known_from",
+        [moment],
+    ).fetchall()
+    documents = tuple(Known(source, part, document, known.replace(tzinfo=dt.UTC)) for source, part, document, known in found)
+    every = contract.all_sources()
+    parsers = {name: _key(layout, every[name]) for name in {known.source for known in documents} & set(every)}
+    return Standing(f"{moment:%Y-%m-%d}" if moment.time() == dt.time() else f"{moment:%Y-%m-%d %H:%M:%S}", documents, parsers, {})
+
+
+def _key(layout: Layout, source: Source) -> str:
+    return stage.stage_key(source, _secret(layout, source))
+
+
+def _secret(layout: Layout, source: Source) -> bytes:
+    return salt.of(layout) if source.personal else b""
+
+
+class Reader:
+    """Reads the rows of standings. ``unread``: sources whose parser of then is not kept, so that today's reads their documents."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, layout: Layout) -> None:
+        self.con, self.layout, self.every = con, layout, contract.all_sources()
+        self.unread: set[str] = set()
+        self._today: dict[str, str] = {}
+
+    def rows(self, table: str, dataset: Dataset, documents: Sequence[Known], parsers: Mapping[str, str]) -> None:
+        """Create ``table``: what documents, read by ``parsers``, state last about each key of a dataset, with lineage."""
+        stated = [found for known in documents if (found := self._statement(dataset.name, known, parsers.get(known.source)))]
+        if not stated:
+            columns = ", ".join(f'"{column.name}" {column.type}' for column in dataset.columns)
+            self.con.execute(f"CREATE TABLE {table} ({columns}, known_from TIMESTAMP, document VARCHAR, record BIGINT, place VARCHAR)")
+            return
+        history.write(self.con, f"{table}_versions", dataset.key, dataset.values, stated, lineage=True)
+        self.con.execute(f"CREATE TABLE {table} AS SELECT * EXCLUDE (known_to) FROM {table}_versions WHERE known_to IS NULL")
+        self.con.execute(f"DROP TABLE {table}_versions")
+
+    def _statement(self, dataset: str, known: Known, parser: str | None) -> history.Statement | None:
+        source = self.every.get(known.source)
+        if source is None or dataset not in source.datasets:
+            return None
+        document = Document(source.id, known.document, archive.path_of(self.layout.archive, known.document), known.part, _secret(self.layout, source))
+        today = self._today.setdefault(source.id, _key(self.layout, source))
+        staged = stage.kept(self.layout, document, parser) if parser not in (None, today) else None
+        if staged is None:
+            if parser not in (None, today):
+                self.unread.add(source.id)
+            staged = stage.stage(self.layout, source, document)
+        if dataset not in staged.rows:
+            return None
+        full = source.statement == "full" and not staged.quarantined
+        return history.Statement(source.id, staged.parquet(dataset), known.known_from, full, known.document, known.part)
+
+
+def pair(con: duckdb.DuckDBPyConnection, layout: Layout, dataset: Dataset, sources: Iterable[str], before: Standing, after: Standing) -> set[str]:
+    """Create ``pair_<dataset>``: one row per key with ``a`` (as the earlier standing has it), ``p`` (its documents, read as the later one
+    reads), ``b`` (as the later one has it), each a struct or null, and ``kind``.
+
+    ``kind``: 'new', 'source' (new under a source while another had stated the same), 'withdrawn', 'revised' or 'same', of p against b.
+    Returns the sources whose parser of then is not kept.
+    """
+    chosen, reader = set(sources), Reader(con, layout)
+    then, now = ([known for known in standing.documents if known.source in chosen] for standing in (before, after))
+    reader.rows("rows_p", dataset, then, after.parsers)
+    if any(before.parsers.get(name) != after.parsers.get(name) for name in chosen & {known.source for known in then}):
+        reader.rows("rows_a", dataset, then, before.parsers)
+    else:
+        con.execute("CREATE VIEW rows_a AS FROM rows_p")
+    reader.rows("rows_b", dataset, now, after.parsers)
+    keys = ", ".join(f'"{name}"' for name in dataset.key)
+    lineage = ("known_from", "document", "record", "place")
+    packed = ", ".join(f'"{name}" := "{name}"' for name in (*dataset.values, *lineage))
+    sides = " FULL JOIN ".join(
+        f"(SELECT {keys}, struct_pack({packed}) AS {side} FROM rows_{side}) AS side_{side}{f' USING ({keys})' if side != 'a' else ''}"
+        for side in "apb"
+    )
+    other = [name for name in dataset.key if name != "source"]
+    covered = " AND ".join(f'elsewhere."{name}" = paired."{name}"' for name in other) or "true"
+    con.execute(
+        f"""CREATE TABLE pair_{dataset.name} AS
+        WITH paired AS (SELECT {keys}, a, p, b FROM {sides})
+        SELECT *, CASE
+            WHEN p IS NULL AND b IS NULL THEN 'same'
+            WHEN p IS NULL AND EXISTS (FROM rows_p AS elsewhere WHERE {covered} AND elsewhere.source <> paired.source) THEN 'source'
+            WHEN p IS NULL THEN 'new'
+            WHEN b IS NULL THEN 'withdrawn'
+            WHEN {_values("p", dataset)} IS DISTINCT FROM {_values("b", dataset)} THEN 'revised'
+            ELSE 'same' END AS kind
+        FROM paired"""
+    )
+    con.execute("DROP VIEW IF EXISTS rows_a" if _is_view(con, "rows_a") else "DROP TABLE rows_a")
+    con.execute("DROP TABLE rows_p")
+    con.execute("DROP TABLE rows_b")
+    return reader.unread
+
+
+def _values(side: str, dataset: Dataset) -> str:
+    """SQL of the values of one side of a pair, to compare; not of where they stand."""
+    return "(" + ", ".join(f'{side}."{name}"' for name in dataset.values) + ")" if dataset.values else f"({side} IS NULL)"
+
+
+def _is_view(con: duckdb.DuckDBPyConnection, name: str) -> bool:
+    return bool(con.execute("SELECT 1 FROM duckdb_views() WHERE view_name = ? AND NOT internal", [name]).fetchone())
+
+
+def counts(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> list[tuple[Any, ...]]:
+    """Of ``pair_<dataset>``, by source: rows new, revised, withdrawn, and those that the parsers read otherwise than before."""
+    a, p = (_values(side, dataset) for side in "ap")
+    reread = f"(a IS NULL) <> (p IS NULL) OR (a IS NOT NULL AND {a} IS DISTINCT FROM {p})"
+    return con.execute(
+        f"""SELECT * FROM (SELECT source, count(*) FILTER (kind IN ('new', 'source')) AS new, count(*) FILTER (kind = 'revised') AS revised,
+            count(*) FILTER (kind = 'withdrawn') AS withdrawn, count(*) FILTER ({reread}) AS reread FROM pair_{dataset.name} GROUP BY source)
+        WHERE new + revised + withdrawn + reread > 0 ORDER BY source"""
+    ).fetchall()
