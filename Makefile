@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format bench constraints clean
+.PHONY: help setup demo test lint format bench bench-decade constraints clean
 
 help:  ## Show this list
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -45,6 +45,9 @@ format: $(READY)  ## Put the code into its one format
 
 bench: $(READY)  ## Measure, each figure as a ratio against a baseline of the same run
 	$(BIN)/python -m tests.benchmarks
+
+bench-decade: $(READY)  ## Measure builds, nights and questions on a made-up archive of YEARS years (10)
+	$(BIN)/python -m tests.benchmarks.decade --years $(or $(YEARS),10)
 
 # The two DuckDB releases beside the locked one: folders of their own, put in front of the path by the tests.
 $(DUCKDB_2)/.ready: tests/duckdb-2.txt $(READY)

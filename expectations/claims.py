@@ -25,11 +25,15 @@ def all_claims() -> list[dict[str, Any]]:
     return claims
 
 
-def write(con: duckdb.DuckDBPyConnection) -> None:
-    """Fill ``derived.claim``: the verdict on each claim, and from when it stood."""
+def write(con: duckdb.DuckDBPyConnection, since: dt.datetime) -> None:
+    """Fill ``derived.claim``: the verdict on each claim, and from when it stood. Verdicts from before ``since`` stay as they are."""
+    begin = since.replace(tzinfo=None)
+    con.execute("DELETE FROM derived.claim WHERE known_from >= ?", [begin])
+    con.execute("UPDATE derived.claim SET known_to = NULL WHERE known_to >= ?", [begin])
+    standing = dict(con.execute("SELECT claim, verdict FROM derived.claim WHERE known_to IS NULL").fetchall())
     for claim in all_claims():
-        before: str | None = None
-        for moment in _moments(con, claim["holds_when"]):
+        before: str | None = standing.get(claim["claim"])
+        for moment in _moments(con, claim["holds_when"], begin):
             verdict = _verdict(con, claim, moment)
             if verdict != before:
                 con.execute("UPDATE derived.claim SET known_to = ? WHERE claim = ? AND known_to IS NULL", [moment, claim["claim"]])
@@ -39,17 +43,20 @@ def write(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("RESET VARIABLE as_of")
 
 
-def _moments(con: duckdb.DuckDBPyConnection, query: str) -> list[dt.datetime]:
-    """When the verdict may have changed: whenever one of the indicators, datasets and sources that the query names did."""
+def _moments(con: duckdb.DuckDBPyConnection, query: str, since: dt.datetime) -> list[dt.datetime]:
+    """When, from ``since`` on, the verdict may have changed: whenever one of the indicators, datasets and sources that the query names did."""
     named = set(re.findall(r"\w+", query))
     here = "database_name = current_database()"
     datasets = [name for (name,) in con.execute(f"SELECT table_name FROM duckdb_tables() WHERE {here} AND schema_name = 'history'").fetchall()]
-    changes = [f"SELECT unnest([known_from, known_to]) AS moment FROM history.{name}" for name in datasets if name in named]
+    ends = ("known_from", "known_to")
+    changes = [f"SELECT {end} AS moment FROM history.{name}" for name in datasets if name in named for end in ends]
     for table in ("indicator_value", "indicator_headline"):
-        changes.append(f"SELECT unnest([known_from, known_to]) AS moment FROM derived.{table} WHERE list_contains($words, indicator)")
+        changes += [f"SELECT {end} AS moment FROM derived.{table} WHERE list_contains($words, indicator)" for end in ends]
     changes.append("SELECT min(known_from) AS moment FROM ledger.document WHERE status = 'accepted'")  # undetermined until something is known
     changes.append("SELECT known_from AS moment FROM ledger.document WHERE status = 'accepted' AND list_contains($words, source)")
-    found = con.execute(f"SELECT DISTINCT moment FROM ({' UNION ALL '.join(changes)}) WHERE moment IS NOT NULL ORDER BY 1", {"words": sorted(named)})
+    found = con.execute(
+        f"SELECT DISTINCT moment FROM ({' UNION ALL '.join(changes)}) WHERE moment >= $since ORDER BY 1", {"words": sorted(named), "since": since}
+    )
     return [moment for (moment,) in found.fetchall()]
 
 

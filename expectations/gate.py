@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,10 @@ from expectations import suites
 from expectations.suites import Result
 from extractors.contract import Source
 from extractors.sql import literal
-from warehouse import ledger, schema
+from warehouse import asks, ledger, schema
+from warehouse import vintage as vintage_of
 from warehouse.layout import Layout
+from warehouse.stage import Staged, stage
 from warehouse.vintage import Vintage, fingerprint
 
 _OWN_CODE = Path(__file__).read_text("utf-8")
@@ -28,25 +31,74 @@ _OWN_CODE = Path(__file__).read_text("utf-8")
 def judge(layout: Layout, source: Source, vintages: Sequence[Vintage]) -> tuple[list[Vintage], list[dict[str, Any]]]:
     """Verdicts on a source's vintages, oldest first, and the rows of ``check_result``."""
     judged: list[Vintage] = []
-    rows: list[dict[str, Any]] = []
     accepted: dict[str, Vintage] = {}
-    for staged in vintages:
-        vintage = staged
-        if vintage.status == "accepted":
-            previous = accepted.get(vintage.part)
-            results = {name: _checked(layout, source, vintage, previous, name) for name in source.datasets if name in vintage.staged.rows}
-            blocking = [result for found in results.values() for result in found if result.blocks]
-            if blocking:
-                kind = "data" if any(result.status == "fail" for result in blocking) else "a check that could not run"
-                named = f"{source.id} document {vintage.document[:12]}{f' ({vintage.part})' if vintage.part else ''}: {kind}: "
-                vintage = vintage.refused("failed", named + "; ".join(result.message for result in blocking[:3]))
-            for name, found in results.items():
-                where = {"target": name, "source": source.id, "document": vintage.document, "known_from": ledger.timestamp(vintage.known_from)}
-                rows += [where | row for row in suites.as_rows(found)]
-        judged.append(vintage)
-        if vintage.status == "accepted":
-            accepted[vintage.part] = vintage
-    return judged, rows
+    for vintage in vintages:
+        judged.append(verdict(layout, source, vintage, accepted.get(vintage.part)))
+        if judged[-1].status == "accepted":
+            accepted[vintage.part] = judged[-1]
+    return judged, rows(judged)
+
+
+def read(layout: Layout, source: Source) -> list[Vintage]:
+    """Every statement of a source, oldest first, staged and judged.
+
+    What was found out stands in one file per source, each line named by all that it follows from: the ledger up to there, parser,
+    suites and gate. A night opens that file and looks at what is new; a late document is judged with all that come after it.
+    """
+    kept = layout.stage / "verdicts" / f"{source.id}.json"
+    known: dict[str, list[Any]] = json.loads(kept.read_text("utf-8")) if kept.exists() else {}
+    key = vintage_of.key_of(layout, source)
+    name = fingerprint([key, _rules(source)])[:16]
+    lines: dict[str, list[Any]] = {}
+    judged: list[Vintage] = []
+    accepted: dict[str, Vintage] = {}
+    for entry in vintage_of.entries(layout, source):
+        name = fingerprint([name, entry])[:16]
+        document = vintage_of.document_of(layout, source, entry)
+        if (line := known.get(name)) and (layout.stage / line[0] / "stage.json").exists():
+            folder, staged, status, reason, checks = line
+            said = vintage_of.of_entry(source, entry, Staged(folder=str(layout.stage / folder), **staged), key)
+            found = replace(said, status=status, reason=reason, checks=tuple((dataset, file) for dataset, file in checks))
+        else:
+            found = verdict(
+                layout, source, vintage_of.of_entry(source, entry, stage(layout, source, document), key), accepted.get(asks.part_of(entry))
+            )
+            told = asdict(found.staged)
+            line = [str(Path(told.pop("folder")).relative_to(layout.stage)), told, found.status, found.reason, found.checks]
+        lines[name] = line
+        judged.append(found)
+        if found.status == "accepted":
+            accepted[found.part] = found
+    if lines.keys() != known.keys():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        part = kept.with_suffix(f".{os.getpid()}")
+        part.write_text(json.dumps(lines), "utf-8")
+        part.replace(kept)
+    return judged
+
+
+def verdict(layout: Layout, source: Source, vintage: Vintage, previous: Vintage | None) -> Vintage:
+    """The vintage as its checks leave it; ``previous`` is the accepted one of its part before it."""
+    if vintage.status != "accepted":
+        return vintage
+    checked = {name: _checked(layout, source, vintage, previous, name) for name in source.datasets if name in vintage.staged.rows}
+    vintage = replace(vintage, checks=tuple((name, kept.name) for name, (kept, _) in checked.items()))
+    blocking = [result for _, found in checked.values() for result in found if result.blocks]
+    if not blocking:
+        return vintage
+    kind = "data" if any(result.status == "fail" for result in blocking) else "a check that could not run"
+    named = f"{source.id} document {vintage.document[:12]}{f' ({vintage.part})' if vintage.part else ''}: {kind}: "
+    return vintage.refused("failed", named + "; ".join(result.message for result in blocking[:3]))
+
+
+def rows(vintages: Iterable[Vintage]) -> list[dict[str, Any]]:
+    """The rows of ``check_result`` about judged vintages."""
+    found: list[dict[str, Any]] = []
+    for vintage in vintages:
+        for name, file in vintage.checks:
+            where = {"target": name, "source": vintage.source, "document": vintage.document, "known_from": ledger.timestamp(vintage.known_from)}
+            found += [where | row for row in json.loads((Path(vintage.staged.folder) / file).read_text("utf-8"))]
+    return found
 
 
 def code() -> list[str]:
@@ -54,20 +106,27 @@ def code() -> list[str]:
     return [path.read_text("utf-8") for path in sorted([*suites.HERE.glob("*.py"), *suites.HERE.glob("*.yml"), *suites.HERE.glob("*/*.yml")])]
 
 
-def _checked(layout: Layout, source: Source, vintage: Vintage, previous: Vintage | None, dataset: str) -> list[Result]:
-    """Results for one dataset of a vintage, from the cache in its staged folder where possible."""
-    suite = suites.load("datasets", dataset)
-    before = previous and (previous.document, previous.stage_key)
+def _rules(source: Source) -> list[object]:
+    """What decides a verdict besides the documents."""
+    found = [suites.load("datasets", dataset) for dataset in source.datasets]
     cadence = source.cadence and str(source.cadence.newest_period)
-    key = fingerprint([_OWN_CODE, suite.hash if suite else "", before, ledger.timestamp(vintage.known_from), vintage.full, cadence])[:16]
+    return [_OWN_CODE, [suite.hash if suite else "" for suite in found], cadence, source.datasets, source.statement, source.once]
+
+
+def _checked(layout: Layout, source: Source, vintage: Vintage, previous: Vintage | None, dataset: str) -> tuple[Path, list[Result]]:
+    """Results for one dataset of a vintage, from the cache in its staged folder where possible, and the file of that cache."""
+    suite = suites.load("datasets", dataset)
+    before = previous and (previous.document, previous.stage_key, previous.part)
+    rules = [_OWN_CODE, suite.hash if suite else "", source.cadence and str(source.cadence.newest_period), source.statement, source.once]
+    key = fingerprint([rules, before, ledger.timestamp(vintage.known_from), vintage.full])[:16]
     kept = Path(vintage.staged.folder) / f"checks-{dataset}-{key}.json"
     if kept.exists():
-        return [Result(**row) for row in json.loads(kept.read_text("utf-8"))]
+        return kept, [Result(**row) for row in json.loads(kept.read_text("utf-8"))]
     results = _run(layout, source, vintage, previous, dataset)
     part = kept.with_suffix(f".{os.getpid()}")
     part.write_text(json.dumps(suites.as_rows(results)), "utf-8")
     part.replace(kept)
-    return results
+    return kept, results
 
 
 def _run(layout: Layout, source: Source, vintage: Vintage, previous: Vintage | None, dataset: str) -> list[Result]:

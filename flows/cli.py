@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 import signal
 import sys
 from collections.abc import Callable
@@ -20,7 +21,6 @@ from flows import display, log, questions, sample
 from flows.options import DataDir, Unpublished, Wrong, choose, layout_of
 from flows.report import Report
 from flows.steps import Busy, Direct, Refresh, alone
-from warehouse import archive, vintage
 from warehouse.fetch import Fetcher
 from warehouse.layout import Layout
 from warehouse.web import Web
@@ -60,6 +60,7 @@ def refresh(
     with_sample: Annotated[bool, typer.Option("--sample", help="Run the bundled sample, three simulated nights, without a network.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Fetch, build and check, show what would move, publish nothing.")] = False,
     direct: Annotated[bool, typer.Option("--direct", help="Run the same steps without Prefect, for plain cron.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Build all from the archive, instead of extending the last build by what is new.")] = False,
 ) -> None:
     """Fetch every source, rebuild the indicators, check them and publish.
 
@@ -74,13 +75,17 @@ def refresh(
     with ExitStack() as stack:
         stack.enter_context(alone(layout))
         run = _runner(stack, layout, direct)
+        if full:
+            shutil.rmtree(layout.stage, ignore_errors=True)
         nights = sample.pending_nights(layout) if with_sample else [None]
         if with_sample:
             sample.backfill(layout, every)
         for night in nights:
             with ExitStack() as watched:
                 watch = watched.enter_context(display.watching())
-                job = Refresh(layout, every, Fetcher(layout, Web(layout.root / "robots"), progress=watch), tuple(source or ()), dry_run=dry_run)
+                job = Refresh(
+                    layout, every, Fetcher(layout, Web(layout.root / "robots"), progress=watch), tuple(source or ()), dry_run=dry_run, always=full
+                )
                 if night:
                     job = _simulated(job, night, watched.enter_context(sample.publishers(every, night)))
                 report = run(job)
@@ -136,37 +141,39 @@ def serve(
 
 @app.command()
 def backfill(
-    source: Annotated[str, typer.Argument(help="Id of the source that published the document.")],
-    file: Annotated[Path, typer.Argument(help="The document, as it was published.", exists=True, dir_okay=False, readable=True)],
-    published_at: Annotated[dt.datetime, typer.Option(help="Day on which it was published.", formats=["%Y-%m-%d"])],
+    source: Annotated[str, typer.Argument(help="Id of the source that published the documents.")],
+    path: Annotated[Path, typer.Argument(help="A document, as it was published, or a folder of them.", exists=True, readable=True)],
+    published_at: Annotated[dt.datetime | None, typer.Option(help="Day on which the document was published.", formats=["%Y-%m-%d"])] = None,
+    dates: Annotated[
+        Path | None,
+        typer.Option(
+            help="When the files of the folder were published: CSV with file, published_at and perhaps part, or a bucket's listing (.json)."
+            " Without it the day stands in each file's name, else in its folder's.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
     part: Annotated[str, typer.Option(help="Which of the source's documents it is, where it has several.")] = "",
     data_dir: DataDir = None,
 ) -> None:
-    """Add an old document with its own publication date; the next refresh builds it into history as if it had been there."""
+    """Add old documents with their own publication dates; the next refresh builds them into history as if they had been there.
+
+    In which order they are added does not matter. Exits with 1 when a document cannot be dated, read, or does not pass its checks.
+    """
+    from flows import backfill as filling
+
     layout, every = layout_of(data_dir), _sources([source])
+    if dates and published_at:
+        raise Wrong("--dates and --published-at exclude one another")
     sample.check_unmixed(layout, sample=False)
     with alone(layout):
-        try:
-            sha256, new = vintage.backfill(layout, every[source], file, published_at.replace(tzinfo=dt.UTC), part=part)
-        except (ValueError, archive.TooLarge) as error:
-            raise Wrong(f"{source}: {file}: {error}") from error
-        found = next(v for v in vintage.of_source(layout, every[source]) if (v.document, v.part) == (sha256, part))
-    told = "added" if new else "was there already"
-    display.console.print(
-        f"{source} document {sha256[:12]}, known from {published_at:%Y-%m-%d}: {told}; {sum(found.staged.rows.values())} rows.", soft_wrap=True
-    )
-    if found.staged.quarantined:
-        display.console.print(f"{found.staged.quarantined} rows cannot be read: see the view quarantine after the next refresh.")
-    if found.status != "accepted":
-        display.errors.print(escape(found.reason))
-        raise typer.Exit(1)
+        found = filling.dated(path, dates, published_at, part)
+        raise typer.Exit(0 if filling.fill(layout, every[source], found) else 1)
 
 
 @app.command()
 def rebuild(data_dir: DataDir = None) -> None:
     """Make the published file again from archive and ledgers alone, with nothing kept from earlier builds."""
-    import shutil
-
     layout, every = layout_of(data_dir), _sources(None)
     with alone(layout):
         shutil.rmtree(layout.stage, ignore_errors=True)

@@ -4,32 +4,37 @@ from __future__ import annotations
 
 import json
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from expectations import alerts, claims, verdicts
+from expectations import alerts, claims, gate, verdicts
 from extractors.sql import literal
 from flows import releases
 from flows.report import Line, Report
-from warehouse import build, comments, ledger, publish, released, schema
+from warehouse import bases, build, comments, ledger, publish, released, schema
 from warehouse.layout import Layout
 
 
-def make(layout: Layout, state: build.State, checks: list[dict[str, Any]], report: Report, last: dict[str, Any] | None, signature: str) -> None:
+def make(layout: Layout, state: build.State, report: Report, last: dict[str, Any] | None, signature: str, *, whole: bool = False) -> None:
     """Build and, unless it is a dry run or a check holds it back, publish; the report is completed either way.
 
-    With the signature of the last release this is a rebuild: the same release, made again from the archive.
+    The build extends the last release by what is new, unless ``whole``. With the signature of the last release this is a
+    rebuild: the same release, made again from the archive.
     """
     again = last is not None and last["signature"] == signature
     if again and last:
         state = build.State(state.sources, state.vintages, state.states, ledger.moment(last["released_at"]))
     name = last["release"] if again and last else publish.new_name()
-    built = build.start(layout, state, name)
+    code = [*gate.code(), Path(__file__).read_text("utf-8")]
+    turn = bases.turn(layout, state.vintages, None if whole or again or last is None else last["release"], code)
+    built = build.start(layout, state, name, turn)
     try:
         con = built.con
-        claims.write(con)
-        report.held = verdicts.check_indicators(con, layout, checks)
+        if turn.claims:
+            claims.write(con, turn.claims)
+        report.held = verdicts.check_indicators(con, layout, gate.rows(turn.told_anew(state.vintages)))
         newest = alerts.newest_values(con)
         _count(con, layout, report)
         report.moved = _moved(last["newest"] if last else None, newest)
@@ -49,6 +54,7 @@ def make(layout: Layout, state: build.State, checks: list[dict[str, Any]], repor
     except BaseException:
         built.abandon()
         raise
+    bases.save(layout, name, built.path, turn.basis, state.vintages, state.at)
     publish.publish(layout, built.path, entry)
     report.release = name
 
@@ -71,9 +77,10 @@ def _entry(
 
 
 def _ledgers(con: duckdb.DuckDBPyConnection, layout: Layout, entry: dict[str, Any], again: bool) -> None:
-    """Earlier releases and alerts, then this one's."""
+    """Earlier releases and alerts, then this one's; those of the build that was begun from are there."""
     entries = ledger.read(layout.ledger, "release")
-    entries = entries if again else [*entries, entry]
+    (there,) = con.execute("SELECT count(*) FROM ledger.release").fetchone() or (0,)
+    entries = (entries if again else [*entries, entry])[there:]
     build.insert(
         con, "ledger.release", [item | {field: json.dumps(item.get(field, {}), sort_keys=True) for field in ("newest", "claims")} for item in entries]
     )
@@ -105,13 +112,15 @@ def _count(con: duckdb.DuckDBPyConnection, layout: Layout, report: Report) -> No
     )
     if layout.published.exists():
         con.execute("DETACH live")
+    moments = "(SELECT source, known_from FROM added)"
     for dataset in schema.all_datasets().values():
         keys = ", ".join(f'"{name}"' for name in dataset.key)
         rows = con.execute(
             f"""WITH versions AS (
                 SELECT source, known_from, known_to, coalesce(lag(known_to) OVER k = known_from, false) AS revises,
                     coalesce(lead(known_from) OVER k = known_to, false) AS followed
-                FROM history.{dataset.name} WINDOW k AS (PARTITION BY {keys} ORDER BY known_from)
+                FROM history.{dataset.name} WHERE (source, known_from) IN {moments} OR (source, known_to) IN {moments}
+                WINDOW k AS (PARTITION BY {keys} ORDER BY known_from)
             )
             SELECT versions.source,
                 count(*) FILTER (begun.source IS NOT NULL AND NOT revises),

@@ -88,7 +88,7 @@ class Refresh:
     dry_run: bool = False
     ask: bool = True  # whether sources are fetched at all
     served: frozenset[str] | None = None  # the only addresses to ask, of a publisher that plays them all; None: every address
-    always: bool = False  # build even when the live release was built from the same
+    always: bool = False  # build all anew, even when the live release was built from the same
 
     def run(self, runner: Runner) -> Report:
         """All steps; the caller holds ``alone``."""
@@ -101,13 +101,11 @@ class Refresh:
         if broken:
             report.held = [str(error) if isinstance(error, OSError) else f"{type(error).__name__}: {error}" for error in broken]
             return report
-        judged = {source.id: result for source, result in zip(sources, read, strict=True) if not isinstance(result, Exception)}
-        vintages = {name: found for name, (found, _) in judged.items()}
-        checks = [row for _, rows in judged.values() for row in rows]
+        vintages = {source.id: result for source, result in zip(sources, read, strict=True) if not isinstance(result, Exception)}
         state = self._state(vintages)
         for line in report.lines:
             _complete(line, vintages[line.source], state, self.layout)
-        runner.once("build", lambda: self._release(state, checks, report))
+        runner.once("build", lambda: self._release(state, report))
         for line in report.lines:
             log.event("source", **asdict(line))
         log.event("release", release=report.release, moved=report.moved, alerts=report.alerts, held=report.held)
@@ -115,17 +113,19 @@ class Refresh:
             report.undelivered = runner.once("alert", lambda: notify.deliver(self.layout))
         return report
 
-    def read(self, source: Source) -> tuple[list[Vintage], list[dict[str, Any]]]:
-        """Stage and check every document of a source (cached: a night pays for what is new)."""
-        return gate.judge(self.layout, source, vintage.of_source(self.layout, source))
+    def read(self, source: Source) -> list[Vintage]:
+        """Stage and check every document of a source (remembered: a night pays for what is new)."""
+        return gate.read(self.layout, source)
 
     def _state(self, vintages: Mapping[str, list[Vintage]]) -> build.State:
         at = self.clock()
-        fetches = ledger.read(self.layout.ledger, "fetch")
-        states = {name: freshness.of_source(source, vintages[name], fetches, at) for name, source in self.every.items()}
+        fetches: dict[str, list[Mapping[str, Any]]] = {}
+        for row in ledger.read(self.layout.ledger, "fetch"):
+            fetches.setdefault(row["source"], []).append(row)
+        states = {name: freshness.of_source(source, vintages[name], fetches.get(name, ()), at) for name, source in self.every.items()}
         return build.State(self.every, vintages, states, at)
 
-    def _release(self, state: build.State, checks: list[dict[str, Any]], report: Report) -> None:
+    def _release(self, state: build.State, report: Report) -> None:
         """Build, check, compare and publish, unless the live release was built from the same."""
         signature = state.signature(*gate.code())
         last = publish.last_release(self.layout)
@@ -136,7 +136,7 @@ class Refresh:
             return
         from flows import release
 
-        release.make(self.layout, state, checks, report, last, signature)
+        release.make(self.layout, state, report, last, signature, whole=self.always)
 
 
 def _complete(line: Line, vintages: list[Vintage], state: build.State, layout: Layout) -> None:

@@ -55,12 +55,10 @@ def good_document(source: str, part: str | None = None) -> dict:
 
 
 def good(source: str) -> bytes:
-    """The newest hand-written sample document of a source."""
     return good_document(source)["content"]
 
 
 def only(source: str) -> contract.Ask:
-    """What to ask a source of one document for."""
     return contract.Ask("", SOURCES[source].url)
 
 
@@ -231,7 +229,6 @@ def serve_good(publisher: Publisher):
 
 @pytest.fixture
 def publisher():
-    """All publishers, answering well until told otherwise."""
     server = Publisher()
     serve_good(server)
     yield server
@@ -298,8 +295,9 @@ def good_night(tmp_path_factory, warm):
     server = Publisher()
     serve_good(server)
     run = Gapwatch(tmp_path_factory.mktemp("good"), server.address, warm)
-    layout = Layout(run.data)
-    first = Fetcher(layout, Web(layout.root / "robots", mirror=server.address)).fetch(SOURCES["epoch_benchmark_data"], only("epoch_benchmark_data"))
+    first = Fetcher(Layout(run.data), Web(run.data / "robots", mirror=server.address)).fetch(
+        SOURCES["epoch_benchmark_data"], only("epoch_benchmark_data")
+    )
     assert first.outcome == "new"  # before the others, so that the capability series rest on the other of Epoch's two
     done = run.refresh()
     server.close()

@@ -104,7 +104,7 @@ def test_no_name_in_any_trace(sample_nights, capsys):
     for period, series in asked:
         for limit in (3, None):
             found = trace.trace(layout, "talent_work", str(period), series, None, limit)
-            assert {given.verdict for given in found.inputs} == {"counted"}
+            assert {given.verdict for given in found.inputs} <= {"counted"}  # of some editions the sample has authors of other countries only
             traced.show(found)
             traced.as_json(found)
     done = sample_nights("trace", "talent_work", "--all", "--json")

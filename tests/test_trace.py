@@ -92,7 +92,7 @@ def test_every_row_of_every_dataset_has_its_text(sample_nights):
                     noticed[dataset] += 1
                 assert text.number is None or float(text.number) in values or text.text in values, (dataset, row, text)
     assert noticed.keys() == {"accepted_paper", "author_slot", "institution"}
-    assert min(noticed.values()) > 10
+    assert min(noticed.values()) > 5
 
 
 def test_another_place_of_the_same_document_is_noticed(inputs):
@@ -102,7 +102,7 @@ def test_another_place_of_the_same_document_is_noticed(inputs):
         if given.document == other.document and differ(given, other):
             moved = replace(given, found=other.found)
             assert moved.verdict == "wrong"
-            assert (other.found.text if other.found.states else str(other.found.number)) in moved.reading
+            assert (other.found.text.strip() if other.found.states else str(other.found.number)) in moved.reading
             noticed[given.dataset] += 1
     assert noticed.total() > 200
     assert noticed["author_slot"] > 20

@@ -1,4 +1,7 @@
-"""Build: the database to publish, as a function of archive, ledgers, code and one moment."""
+"""Build: the database to publish, as a function of archive, ledgers, code and one moment.
+
+It may begin from the last complete build; what it comes to is the same (``warehouse/bases.py`` says why).
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,8 @@ import duckdb
 
 from extractors.contract import Source
 from extractors.sql import literal
-from warehouse import affiliations, asks, history, indicators, ledger, reference, schema
+from warehouse import affiliations, asks, bases, history, indicators, ledger, reference, schema
+from warehouse.bases import Turn
 from warehouse.freshness import SourceState
 from warehouse.layout import Layout
 from warehouse.vintage import Vintage, fingerprint
@@ -30,7 +34,7 @@ MOMENT = (
 KNOWN = f"(known_from <= {MOMENT} AND (known_to IS NULL OR known_to > {MOMENT}))"
 # What we had said then: the same, over the time of release.
 SAID = KNOWN.replace("known_", "said_").replace("'as_of'", "'as_released'")
-_OWN_CODE = ("build.py", "comments.py", "history.py", "indicators.py", "released.py", "surface.sql", "views.sql", "freshness.py")
+_OWN_CODE = ("build.py", "bases.py", "comments.py", "history.py", "indicators.py", "released.py", "surface.sql", "views.sql", "freshness.py")
 
 
 @dataclass(frozen=True)
@@ -54,10 +58,14 @@ class State:
 
 @dataclass
 class Built:
-    """A database under construction: ``con`` is open on it as the default catalogue until ``finish``."""
+    """A database under construction: ``con`` is open on it as the default catalogue until ``finish``.
+
+    ``turn`` says which part of it is told anew.
+    """
 
     path: Path
     con: duckdb.DuckDBPyConnection
+    turn: Turn
 
     def finish(self) -> None:
         """Checkpoint and close: the file is complete and needs no log beside it."""
@@ -72,35 +80,47 @@ class Built:
             path.unlink(missing_ok=True)
 
 
-def start(layout: Layout, state: State, name: str) -> Built:
-    """Build datasets and indicators into a new file below the build folder."""
+def start(layout: Layout, state: State, name: str, turn: Turn | None = None) -> Built:
+    """Build datasets and indicators into a new file below the build folder: all of it, or as ``turn`` says on top of its base."""
     layout.build.mkdir(parents=True, exist_ok=True)
     path = layout.build / f"{name}.duckdb"
+    turn = turn or bases.turn(layout, state.vintages)
     con = duckdb.connect()
-    built = Built(path, con)
+    built = Built(path, con, turn)
     try:
+        if turn.base:
+            turn.base.copy(path)
         con.execute("SET enable_progress_bar = false")
         con.execute("SET preserve_insertion_order = false")  # rows say where they are from; written in parallel they take half the time
         con.execute(f"ATTACH {literal(path)} AS building (STORAGE_VERSION '{STORAGE_VERSION}')")
         con.execute("USE building")
         for schema_name in ("history", "derived", "ledger", "reference"):
-            con.execute(f"CREATE SCHEMA {schema_name}")
-        con.execute(surface().replace("{inputs}", indicators.INPUTS))
+            con.execute(f"CREATE SCHEMA IF NOT EXISTS {schema_name}")
+        bases.clear(con, turn)
+        con.execute(surface().replace("{inputs}", indicators.INPUTS).replace("CREATE TABLE ", "CREATE TABLE IF NOT EXISTS "))
         reference.load(con)
-        _ledger_tables(con, layout, state)
-        vintages = [v for known in state.vintages.values() for v in known]
-        for dataset in schema.all_datasets().values():
-            history.write_dataset(con, dataset, history.statements(vintages, dataset.name))
-            con.execute(f"CREATE VIEW main.{dataset.name} AS FROM history.{dataset.name} WHERE {KNOWN}")
+        _ledger_tables(con, layout, state, turn)
+        _datasets(con, state, turn)
         affiliations.write(con, layout, state.vintages)
         con.execute(reference.unmapped(schema.all_datasets()))
         con.execute(views())
-        indicators.write(con, layout, state.vintages)
+        indicators.write(con, layout, state.vintages, turn.indicators)
         _indicator_table(con, state)
     except BaseException:
         built.abandon()
         raise
     return built
+
+
+def _datasets(con: duckdb.DuckDBPyConnection, state: State, turn: Turn) -> None:
+    vintages = [v for known in state.vintages.values() for v in known]
+    for dataset in schema.all_datasets().values():
+        stated = history.statements(vintages, dataset.name)
+        if dataset.name in turn.datasets:
+            history.write_dataset(con, dataset, stated)
+        elif since := turn.touches(dataset.name, state.vintages):
+            history.extend_dataset(con, dataset, stated, since)
+        con.execute(f"CREATE VIEW main.{dataset.name} AS FROM history.{dataset.name} WHERE {KNOWN}")
 
 
 def surface() -> str:
@@ -134,13 +154,19 @@ def insert(con: duckdb.DuckDBPyConnection, table: str, rows: Iterable[Mapping[st
     con.unregister("inserted")
 
 
-def _ledger_tables(con: duckdb.DuckDBPyConnection, layout: Layout, state: State) -> None:
+def _ledger_tables(con: duckdb.DuckDBPyConnection, layout: Layout, state: State, turn: Turn) -> None:
     until = ledger.timestamp(state.at)
     insert(con, "ledger.source", (_source_row(source, state.states[name]) for name, source in state.sources.items()))
-    vintages = [v for known in state.vintages.values() for v in known]
+    for source, since in turn.rows.items() if turn.base else ():
+        for table in ("document", "quarantine", "check_result"):
+            con.execute(f"DELETE FROM ledger.{table} WHERE source = ? AND known_from >= ?::TIMESTAMP", [source, ledger.timestamp(since)])
+    vintages = turn.told_anew(state.vintages)
     insert(con, "ledger.document", map(_document_row, vintages))
-    fetches = (row | {"document": row.get("sha256"), "part": asks.part_of(row)} for row in ledger.read(layout.ledger, "fetch") if row["at"] <= until)
-    insert(con, "ledger.fetch", fetches)
+    con.execute("DELETE FROM ledger.check_result WHERE source IS NULL")  # those of indicators are run again
+    if not turn.fetches:
+        con.execute("DELETE FROM ledger.fetch")
+    fetches = ledger.read(layout.ledger, "fetch")[turn.fetches :]
+    insert(con, "ledger.fetch", (row | {"document": row.get("sha256"), "part": asks.part_of(row)} for row in fetches if row["at"] <= until))
     for vintage in vintages:
         if vintage.staged.quarantined:
             con.execute(

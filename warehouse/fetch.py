@@ -200,7 +200,7 @@ def newest_document(layout: Layout, source: str, part: str) -> dict[str, Any] | 
     entries = [
         entry
         for entry in ledger.read(layout.ledger, "document")
-        if (entry["source"], asks.part_of(entry)) == (source, part) and entry["precision"] != "day"
+        if (entry["source"], asks.part_of(entry)) == (source, part) and entry["precision"] != "day" and "file" not in entry
     ]
     return max(entries, key=lambda entry: str(entry["known_from"]), default=None)
 

@@ -7,7 +7,7 @@ then; a vintage that is a window, or was not readable in full, never withdraws.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -16,7 +16,7 @@ import duckdb
 
 from extractors.sql import literal
 from warehouse.schema import Dataset
-from warehouse.vintage import Vintage
+from warehouse.vintage import BEGINNING, Vintage
 
 
 @dataclass(frozen=True)
@@ -51,35 +51,95 @@ def write(
     con.execute(f"CREATE TABLE {table} AS {_select(con, key, values, stated, lineage)}")
 
 
-def write_dataset(con: duckdb.DuckDBPyConnection, dataset: Dataset, stated: Sequence[Statement]) -> None:
-    """Create ``history.<dataset>``: as ``write``, with lineage. The locator is put together when it is read:
-    as text in every row it would be larger than the data."""
+def create(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
+    """Create ``history.<dataset>``, empty. The locator is put together when it is read: as text in every row it would be larger than the data."""
     columns = ", ".join(f'"{column.name}" {column.type}' for column in dataset.columns)
     con.execute(
         f"""CREATE TABLE history.{dataset.name} ({columns}, known_from TIMESTAMP, known_to TIMESTAMP, document VARCHAR,
         record BIGINT, place VARCHAR, locator VARCHAR GENERATED ALWAYS AS (concat('record ' || record, place)) VIRTUAL)"""
     )
+
+
+def write_dataset(con: duckdb.DuckDBPyConnection, dataset: Dataset, stated: Sequence[Statement]) -> None:
+    """Create ``history.<dataset>``: as ``write``, with lineage."""
+    create(con, dataset)
     if stated:
         con.execute(f"INSERT INTO history.{dataset.name} BY NAME {_select(con, dataset.key, dataset.values, stated, lineage=True)}")
 
 
-def _select(con: duckdb.DuckDBPyConnection, key: Sequence[str], values: Sequence[str], stated: Sequence[Statement], lineage: bool) -> str:
+def extend_dataset(con: duckdb.DuckDBPyConnection, dataset: Dataset, stated: Sequence[Statement], since: Mapping[str, dt.datetime]) -> None:
+    """Tell ``history.<dataset>`` anew for the sources of ``since``, each from its moment on; ``stated`` is all that they state.
+
+    What was known before the moment stays. The versions that stood then are one more statement, before all others of their parts.
+    """
+    table = f"history.{dataset.name}"
+    mine = [statement for statement in stated if statement.source in since]
+    began = _placed(mine, since)
+    since = {source: since[source] if source in began else BEGINNING for source in since}
+    con.execute("BEGIN")  # a checkpoint in between could number the rows anew
+    con.execute("CREATE OR REPLACE TEMP TABLE turned (source VARCHAR, since TIMESTAMP)")
+    con.executemany("INSERT INTO turned VALUES (?, ?)", [(source, _utc(moment)) for source, moment in sorted(since.items())])
+    con.execute(f"DELETE FROM {table} USING turned WHERE {table}.source = turned.source AND {table}.known_from >= turned.since")
+    con.execute(f"UPDATE {table} SET known_to = NULL FROM turned WHERE {table}.source = turned.source AND {table}.known_to >= turned.since")
+    if new := [statement for statement in mine if statement.known_from >= since[statement.source]]:
+        _tell(con, dataset, new, began)
+    con.execute("COMMIT")
+
+
+def _tell(con: duckdb.DuckDBPyConnection, dataset: Dataset, new: Sequence[Statement], began: Mapping[str, Sequence[tuple[object, ...]]]) -> None:
+    """Put statements on top of the versions that stand, each of which says by document and moment in which part it began."""
+    table = f"history.{dataset.name}"
+    places = [(source, *place) for source, found in began.items() for place in found]
+    con.execute("CREATE OR REPLACE TEMP TABLE began (source VARCHAR, document VARCHAR, known_from TIMESTAMP, part VARCHAR)")
+    if places:
+        _insert(con, "began", ["source", "document", "known_from", "part"], places)
+    standing = f"""SELECT kept.* EXCLUDE (known_to, known_from, locator), began.part, 0 AS seq, kept.known_from AS stated_at,
+        following.next_full, following.next_full_at, kept.rowid AS standing
+        FROM {table} AS kept JOIN began USING (source, document, known_from) LEFT JOIN following USING (source, part) WHERE known_to IS NULL"""
+    con.execute(f"CREATE OR REPLACE TEMP TABLE told AS {_select(con, dataset.key, dataset.values, new, lineage=True, standing=standing)}")
+    con.execute(f"UPDATE {table} SET known_to = told.known_to FROM told WHERE {table}.rowid = told.standing AND told.known_to IS NOT NULL")
+    keys = ", ".join(f'"{name}"' for name in dataset.key)
+    con.execute(f"INSERT INTO {table} SELECT * EXCLUDE (standing) FROM told WHERE standing IS NULL ORDER BY {keys}, known_from")
+    con.execute("DROP TABLE told")
+
+
+def _placed(stated: Sequence[Statement], since: Mapping[str, dt.datetime]) -> dict[str, list[tuple[str, dt.datetime, str]]]:
+    """Source -> document, moment and part of its statements before ``since``.
+
+    A row names its document and moment, not its part: a source that stated the same bytes at the same moment for two parts is left out.
+    """
+    found: dict[str, dict[tuple[str, dt.datetime], str]] = {source: {} for source in since}
+    for statement in stated:
+        if statement.known_from < since[statement.source] and statement.source in found:
+            place = (statement.document, _utc(statement.known_from))
+            if found[statement.source].setdefault(place, statement.part) != statement.part:
+                del found[statement.source]
+    return {source: [(*place, part) for place, part in places.items()] for source, places in found.items()}
+
+
+def _select(
+    con: duckdb.DuckDBPyConnection, key: Sequence[str], values: Sequence[str], stated: Sequence[Statement], lineage: bool, standing: str | None = None
+) -> str:
+    """The versions of every key. ``standing``: SQL of the versions that stand before ``stated``, each with its rowid."""
     columns = ", ".join(f'"{name}"' for name in (*key, *values))
     traced = ", document, record, place" if lineage else ""
+    traced += ", standing" if standing else ""
     paths = sorted({str(statement.path) for statement in stated})
     files = "[" + ", ".join(map(literal, paths)) + "]"
-    if len(stated) == 1:
+    if len(stated) == 1 and not standing:
         # One statement: nothing has changed yet, and no row needs to be asked which file it is from.
         only = f", '{stated[0].document}' AS document, record, place" if lineage else ""
         return (
             f"SELECT {columns}, TIMESTAMP '{_utc(stated[0].known_from)}' AS known_from, NULL::TIMESTAMP AS known_to{only} FROM read_parquet({files})"
         )
     _register(con, stated)
-    packed = "struct_pack(" + ", ".join(f'"{name}" := "{name}"' for name in values) + ")"
+    # Of a table that is all key nothing but presence can change.
+    packed = "struct_pack(" + ", ".join(f'"{name}" := "{name}"' for name in values) + ")" if values else "true"
     keys = ", ".join(f'"{name}"' for name in key)
     return f"""
         WITH stated AS (
-            SELECT rows.*, statement.* FROM read_parquet({files}, filename = true) AS rows JOIN statement ON path = filename
+            SELECT rows.*, statement.* EXCLUDE (source) FROM read_parquet({files}, filename = true) AS rows JOIN statement ON path = filename
+            {f"UNION ALL BY NAME ({standing})" if standing else ""}
         ), marked AS (
             SELECT *,
                 coalesce(lag({packed}) OVER versions IS DISTINCT FROM {packed} OR lag(next_full) OVER versions < seq, false) AS starts,
@@ -98,24 +158,28 @@ def _utc(moment: dt.datetime) -> dt.datetime:
 
 
 def _register(con: duckdb.DuckDBPyConnection, stated: Sequence[Statement]) -> None:
-    """Number each part's statements and find the full one that comes next."""
-    con.execute(
-        """CREATE OR REPLACE TEMP TABLE statement
-        (path VARCHAR, part VARCHAR, seq INTEGER, stated_at TIMESTAMP, document VARCHAR, next_full INTEGER, next_full_at TIMESTAMP)"""
-    )
-    rows = []
-    for (_, part), group in groupby(sorted(stated, key=lambda s: (s.source, s.part, s.known_from)), key=lambda s: (s.source, s.part)):
+    """Number each part's statements from 1 and find the full one that comes next; in ``following`` the first full one of each part."""
+    said, told = "seq INTEGER, stated_at TIMESTAMP, document VARCHAR", "next_full INTEGER, next_full_at TIMESTAMP"
+    con.execute(f"CREATE OR REPLACE TEMP TABLE statement (path VARCHAR, source VARCHAR, part VARCHAR, {said}, {told})")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE following (source VARCHAR, part VARCHAR, {told})")
+    rows, first = [], []
+    for (source, part), group in groupby(sorted(stated, key=lambda s: (s.source, s.part, s.known_from)), key=lambda s: (s.source, s.part)):
         following: tuple[int | None, dt.datetime | None] = (None, None)
-        numbered = list(enumerate(group))
+        numbered = list(enumerate(group, 1))
         for seq, statement in reversed(numbered):
             moment = _utc(statement.known_from)
-            rows.append((str(statement.path), part, seq, moment, statement.document, *following))
+            rows.append((str(statement.path), source, part, seq, moment, statement.document, *following))
             if statement.full:
                 following = (seq, moment)
+        first.append((source, part, *following))
+    _insert(con, "statement", ["path", "source", "part", "seq", "stated_at", "document", "next_full", "next_full_at"], rows)
+    _insert(con, "following", ["source", "part", "next_full", "next_full_at"], first)
+
+
+def _insert(con: duckdb.DuckDBPyConnection, table: str, columns: Sequence[str], rows: Sequence[tuple[object, ...]]) -> None:
+    """Append rows to a temporary table: one by one, thousands would take seconds."""
     import pandas as pd
 
-    con.register(
-        "numbered", pd.DataFrame(rows, columns=["path", "part", "seq", "stated_at", "document", "next_full", "next_full_at"], dtype="object")
-    )
-    con.execute("INSERT INTO statement SELECT * FROM numbered")
-    con.unregister("numbered")
+    con.register("listed", pd.DataFrame(rows, columns=list(columns), dtype="object"))
+    con.execute(f"INSERT INTO {table} SELECT * FROM listed")
+    con.unregister("listed")

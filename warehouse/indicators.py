@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import datetime as dt
 import hashlib
 import os
@@ -17,10 +18,19 @@ from extractors import yml
 from extractors.sql import literal
 from warehouse import affiliations, history, reference, schema
 from warehouse.layout import Layout
-from warehouse.vintage import Vintage, fingerprint, known_at
+from warehouse.vintage import BEGINNING, Vintage, fingerprint, known_at
 
 FOLDER = Path(__file__).parent / "indicators"
 MACROS = Path(__file__).parent / "macros"
+# Which of the evaluated rows a table holds -> the table, and the columns that name a row of it.
+_TABLES = {
+    "told.statistic = ''": ("derived.indicator_value", ("indicator", "series", "period")),
+    "told.statistic <> ''": ("derived.indicator_headline", ("indicator", "series", "statistic", "period")),
+}
+_COLUMNS = {
+    "derived.indicator_value": "* EXCLUDE (statistic, since)",
+    "derived.indicator_headline": 'indicator, series, statistic, period, gap AS "value", low, high, unit, known_from, known_to',
+}
 VALUES = ("usa", "chn", "gap", "low", "high", "leader", "unit", "coverage", "break", "inputs")
 INPUTS = 'STRUCT(side VARCHAR, dataset VARCHAR, source VARCHAR, document VARCHAR, locator VARCHAR, "value" DOUBLE)[]'
 
@@ -83,38 +93,60 @@ def _macros() -> str:
     return "\n".join(path.read_text("utf-8") for path in sorted(MACROS.glob("*.sql")))
 
 
-def write(con: duckdb.DuckDBPyConnection, layout: Layout, vintages: Mapping[str, Sequence[Vintage]]) -> None:
-    """Fill ``derived.indicator_value`` and ``derived.indicator_headline`` with all their vintages.
+def basis(mapping: str) -> dict[str, str]:
+    """Indicator -> what decides its values besides the documents; ``mapping`` names what decides the countries of affiliations."""
+    shared = [[dataset.hash for dataset in schema.all_datasets().values()], reference.content_hash()]
+    return {name: fingerprint([indicator.hash, *shared, mapping if indicator.mapping else ""]) for name, indicator in all_indicators().items()}
 
-    Each evaluation is cached by the indicator and the documents it rests on, so that a nightly
-    build pays for what is new. Needs the dataset views.
+
+def write(
+    con: duckdb.DuckDBPyConnection, layout: Layout, vintages: Mapping[str, Sequence[Vintage]], since: Mapping[str, dt.datetime] | None = None
+) -> None:
+    """Fill ``derived.indicator_value`` and ``derived.indicator_headline`` with all their vintages; where ``since`` is given, only for
+    the indicators that it names, each from its moment on: what was known before stays.
+
+    Each evaluation is cached by the indicator and the documents it rests on. Needs the dataset views.
     """
     con.execute(_macros())
-    mapping = affiliations.mapping(vintages)
+    since = dict.fromkeys(all_indicators(), BEGINNING) if since is None else since
+    deciding = basis(affiliations.mapping(vintages))
     stated: list[history.Statement] = []
     for indicator in all_indicators().values():
+        if indicator.name not in since:
+            continue
         resting = {source: list(vintages.get(source, ())) for source in indicator.sources}
         moments = sorted({v.known_from for known in resting.values() for v in known if v.status == "accepted"})
-        for moment in moments:
-            stated.append(history.Statement(indicator.name, _evaluate(con, layout, indicator, resting, moment, mapping), moment, full=True))
+        begin = bisect.bisect_left(moments, since[indicator.name])
+        for moment in moments[max(begin - 1, 0) :]:  # the one before is what stands
+            evaluated = _evaluate(con, layout, indicator, resting, moment, deciding[indicator.name])
+            stated.append(history.Statement(indicator.name, evaluated, moment, full=True))
     con.execute("RESET VARIABLE as_of")
-    if not stated:
-        return
-    history.write(con, "derived.evaluated", ("indicator", "series", "statistic", "period"), VALUES, stated, lineage=False)
-    con.execute("INSERT INTO derived.indicator_value BY NAME SELECT * EXCLUDE (statistic) FROM derived.evaluated WHERE statistic = ''")
-    con.execute(
-        """INSERT INTO derived.indicator_headline
-        SELECT indicator, series, statistic, period, gap, low, high, unit, known_from, known_to FROM derived.evaluated WHERE statistic <> ''"""
-    )
-    con.execute("DROP TABLE derived.evaluated")
+    con.execute("CREATE OR REPLACE TEMP TABLE turned (indicator VARCHAR, since TIMESTAMP)")
+    for name, moment in since.items():
+        con.execute("INSERT INTO turned VALUES (?, ?)", [name, moment.replace(tzinfo=None)])
+    for table, _ in _TABLES.values():
+        con.execute(f"DELETE FROM {table} USING turned WHERE {table}.indicator = turned.indicator AND known_from >= since")
+    if stated:
+        history.write(con, "derived.evaluated", ("indicator", "series", "statistic", "period"), VALUES, stated, lineage=False)
+        for which, (table, keys) in _TABLES.items():
+            same = " AND ".join(f'{table}."{key}" IS NOT DISTINCT FROM told."{key}"' for key in keys)
+            con.execute(
+                f"""UPDATE {table} SET known_to = told.known_to FROM derived.evaluated AS told JOIN turned USING (indicator)
+                WHERE {which} AND {same} AND told.known_from < since AND ({table}.known_to IS NULL OR {table}.known_to >= since)
+                AND {table}.known_to IS DISTINCT FROM told.known_to"""
+            )
+            con.execute(
+                f"""INSERT INTO {table} BY NAME SELECT {_COLUMNS[table]} FROM derived.evaluated AS told JOIN turned USING (indicator)
+                WHERE {which} AND known_from >= since ORDER BY indicator, series, period, known_from"""
+            )
+        con.execute("DROP TABLE derived.evaluated")
 
 
 def _evaluate(
-    con: duckdb.DuckDBPyConnection, layout: Layout, indicator: Indicator, resting: Mapping[str, list[Vintage]], moment: dt.datetime, mapping: str
+    con: duckdb.DuckDBPyConnection, layout: Layout, indicator: Indicator, resting: Mapping[str, list[Vintage]], moment: dt.datetime, deciding: str
 ) -> Path:
     known = {source: [(v.document, v.stage_key, v.known_from, v.full) for v in known_at(vintages, moment)] for source, vintages in resting.items()}
-    schemas = [dataset.hash for dataset in schema.all_datasets().values()]
-    name = fingerprint([indicator.hash, schemas, reference.content_hash(), known, mapping if indicator.mapping else ""])
+    name = fingerprint([deciding, known])
     target = layout.stage / "indicators" / name[:2] / f"{indicator.name}-{name[:32]}.parquet"
     if target.exists():
         return target

@@ -7,6 +7,7 @@ than before. ``release``: what was published. ``delivery``: what was sent to who
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 import os
 import threading
@@ -62,6 +63,17 @@ def read(folder: Path, name: str) -> list[dict[str, Any]]:
         entries = entries + parsed(whole)
         _PARSED[path] = (offset + (len(whole) + 1 if whole else 0), entries)
         return entries + parsed(rest)
+
+
+def extent(folder: Path, name: str, size: int | None = None) -> tuple[int, str]:
+    """Bytes and SHA-256 of the whole lines of a ledger, or of its first ``size`` bytes: equal for two files that begin alike."""
+    path = folder / f"{name}.ndjson"
+    if not path.exists():
+        return 0, hashlib.sha256().hexdigest()
+    with path.open("rb") as file:
+        content = file.read(-1 if size is None else size)
+    whole = content if size is not None else content[: content.rfind(b"\n") + 1]
+    return len(whole), hashlib.sha256(whole).hexdigest()
 
 
 def holds(folder: Path, name: str, fields: dict[str, Any]) -> bool:

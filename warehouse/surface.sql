@@ -71,7 +71,7 @@ CREATE TABLE ledger.document (        -- each time a source said something else 
     source        VARCHAR,            -- id of the source
     part          VARCHAR,            -- which of the source's documents it is; an empty text where it has but one
     known_from    TIMESTAMP,          -- when the source said so, UTC: fetch time, or publication date of a document added later
-    "precision"   VARCHAR,            -- precision of known_from: 'second' or 'day'
+    "precision"   VARCHAR,            -- precision of known_from: 'second', or 'day' for one added later of which only the day is known
     origin        VARCHAR,            -- 'fetched', 'backfilled', 'reviewed' (a table of ours) or 'sample'
     url           VARCHAR,            -- address it came from
     received_at   TIMESTAMP,          -- when we received it, UTC

@@ -16,6 +16,7 @@ from warehouse.layout import Layout
 from warehouse.stage import Staged, stage, stage_key
 
 Status = Literal["accepted", "drift", "failed"]
+BEGINNING = dt.datetime.min.replace(tzinfo=dt.UTC)  # before anything was known
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Vintage:
 
     ``precision``: 'second' for a fetched document, 'day' for one added later by its date.
     ``status``: 'accepted', 'drift' (the parser refused it) or 'failed' (a check did); ``reason`` says why.
+    ``checks``: dataset and file, in its staged folder, of what each suite found.
     """
 
     source: str
@@ -37,6 +39,7 @@ class Vintage:
     stage_key: str
     status: Status = "accepted"
     reason: str = ""
+    checks: tuple[tuple[str, str], ...] = ()
 
     @property
     def full(self) -> bool:
@@ -53,47 +56,71 @@ class Vintage:
 
 def of_source(layout: Layout, source: Source) -> list[Vintage]:
     """All statements of a source, oldest first, staged (from the cache where possible)."""
-    found = []
-    secret = salt.of(layout) if source.personal else b""
-    for entry in asks.entries(layout, source):
-        part = asks.part_of(entry)
-        document = Document(source.id, entry["sha256"], archive.path_of(layout.archive, entry["sha256"]), part, secret)
-        if not document.path.exists():
-            raise FileNotFoundError(f"{document.name} is in the ledger but not in the archive ({document.path}): restore the archive")
-        staged = stage(layout, source, document)
-        vintage = Vintage(
-            source.id,
-            part,
-            document.sha256,
-            ledger.moment(entry["known_from"]),
-            entry["precision"],
-            entry["origin"],
-            {**entry, "full": source.statement == "full"},
-            staged,
-            stage_key(source, secret),
-        )
-        found.append(vintage.refused("drift", staged.drift) if staged.drift else vintage)
-    return sorted(found, key=lambda vintage: (vintage.known_from, vintage.part))
+    key = key_of(layout, source)
+    return [of_entry(source, entry, stage(layout, source, document_of(layout, source, entry)), key) for entry in entries(layout, source)]
+
+
+def key_of(layout: Layout, source: Source) -> str:
+    """Names what besides the bytes decides a staged document of a source in this installation."""
+    return stage_key(source, _secret(layout, source))
+
+
+def _secret(layout: Layout, source: Source) -> bytes:
+    return salt.of(layout) if source.personal else b""
+
+
+def entries(layout: Layout, source: Source) -> list[dict[str, Any]]:
+    """The lines of the document ledger about a source, in the order in which its statements were known."""
+    return sorted(asks.entries(layout, source), key=lambda entry: (entry["known_from"], asks.part_of(entry)))
+
+
+def document_of(layout: Layout, source: Source, entry: Mapping[str, Any]) -> Document:
+    """The archived document of a ledger line. Raises ``FileNotFoundError`` when the archive has lost it."""
+    document = Document(source.id, entry["sha256"], archive.path_of(layout.archive, entry["sha256"]), asks.part_of(entry), _secret(layout, source))
+    if not document.path.exists():
+        raise FileNotFoundError(f"{document.name} is in the ledger but not in the archive ({document.path}): restore the archive")
+    return document
+
+
+def of_entry(source: Source, entry: Mapping[str, Any], staged: Staged, key: str) -> Vintage:
+    """The statement of a ledger line, of which ``staged`` was made with the stage key ``key``."""
+    found = Vintage(
+        source.id,
+        asks.part_of(entry),
+        entry["sha256"],
+        ledger.moment(entry["known_from"]),
+        entry["precision"],
+        entry["origin"],
+        {**entry, "full": source.statement == "full"},
+        staged,
+        key,
+    )
+    return found.refused("drift", staged.drift) if staged.drift else found
 
 
 def backfill(layout: Layout, source: Source, path: Path, published: dt.datetime, *, part: str = "", origin: str = "backfilled") -> tuple[str, bool]:
-    """Archive an old document as known from its own publication day; ``part`` where the source has several.
+    """Archive an old document as known from the moment it was published; ``part`` where the source has several.
 
-    Returns its SHA-256 and whether it was new; the same document for the same day is added once.
-    Raises ``ValueError`` for a publication date in the future and ``archive.TooLarge`` past the limit.
+    Returns its SHA-256 and whether it was new; the same document for the same moment is added once.
+    Raises ``ValueError`` for a publication date in the future, and for another document of the part at the very same moment
+    (which of the two was known after it would depend on which arrives first); ``archive.TooLarge`` past the limit.
     """
     if published > dt.datetime.now(dt.UTC):
         raise ValueError(f"published at {published:%Y-%m-%d}: that is in the future")
+    known = ledger.timestamp(published)
+    there = [
+        e["sha256"] for e in ledger.read(layout.ledger, "document") if (e["source"], asks.part_of(e), e["known_from"]) == (source.id, part, known)
+    ]
     with path.open("rb") as file:
         stored = archive.store(layout.archive, iter(lambda: file.read(1 << 20), b""), source.limit)
     if stored.error:
         raise stored.error
-    known = ledger.timestamp(published)
-    for entry in ledger.read(layout.ledger, "document"):
-        if (entry["source"], asks.part_of(entry), entry["sha256"], entry["known_from"]) == (source.id, part, stored.sha256, known):
-            return stored.sha256, False
+    if stored.sha256 in there:
+        return stored.sha256, False
+    if there:
+        raise ValueError(f"document {there[0][:12]} was published at the same moment: say with a time of day which came first")
     record = {"source": source.id, "part": part, "sha256": stored.sha256, "bytes": stored.bytes, "url": source.url, "known_from": known}
-    record |= {"origin": origin, "precision": "day", "file": path.name}
+    record |= {"origin": origin, "precision": "day" if published.time() == dt.time() else "second", "file": path.name}
     record |= {"received_at": ledger.timestamp(dt.datetime.now(dt.UTC))}
     ledger.append(layout.ledger, "document", record)
     return stored.sha256, True

@@ -16,9 +16,11 @@ method: >
 bounds: all authors without a country in the United States, and all of them in China
 alert: {leader: true, change: 2.0}
 mapping: true
-sources: [neurips_virtual, neurips_proceedings_years, neurips_paper_metadata, neurips_accepted, neurips_schedule, paperlists, neurips_proceedings_lists] */
+sources: [neurips_virtual, neurips_proceedings_years, neurips_accepted, neurips_schedule, paperlists, neurips_proceedings_lists] */
 WITH weighed AS MATERIALIZED (
-    SELECT * REPLACE (coalesce(country, '') AS country) FROM talent_weight WHERE conference = 'NeurIPS'
+    -- The proceedings' files of single papers (neurips_paper_metadata) come in one by one over months: nothing rests on them.
+    SELECT * REPLACE (coalesce(country, '') AS country) FROM talent_weight
+    WHERE conference = 'NeurIPS' AND source IN ('neurips_virtual', 'neurips_proceedings_years', 'neurips_accepted', 'neurips_schedule', 'paperlists')
 ), measured AS (
     SELECT edition, source, sum(weight) AS slots, coalesce(sum(weight) FILTER (country = ''), 0) / sum(weight) AS unresolved
     FROM weighed WHERE unit = 'slots' AND attribution = 'location' GROUP BY ALL
@@ -30,8 +32,8 @@ WITH weighed AS MATERIALIZED (
     SELECT edition, source
     FROM (SELECT *, max(slots) OVER (PARTITION BY edition) AS fullest FROM measured) JOIN held USING (edition, source) LEFT JOIN listed USING (edition)
     WHERE slots >= 0.9 * fullest AND papers >= 0.9 * coalesce(listed, 0) AND unresolved <= 0.15
-    QUALIFY row_number() OVER (PARTITION BY edition ORDER BY list_position(['neurips_virtual', 'neurips_proceedings_years', 'neurips_paper_metadata',
-        'neurips_accepted', 'neurips_schedule', 'paperlists'], source)) = 1
+    QUALIFY row_number() OVER (PARTITION BY edition ORDER BY list_position(['neurips_virtual', 'neurips_proceedings_years', 'neurips_accepted', 'neurips_schedule',
+        'paperlists'], source)) = 1
 ), series(series, unit, attribution) AS (
     VALUES ('', 'slots', 'location'), ('headquarters', 'slots', 'headquarters'), ('authors', 'authors', 'location'),
         ('authors_headquarters', 'authors', 'headquarters'), ('fractional', 'fractional', 'location'), ('fractional_headquarters', 'fractional', 'headquarters')

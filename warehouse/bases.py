@@ -1,0 +1,215 @@
+"""Bases: the last complete build as the beginning of the next one, and from when on the two differ.
+
+Every table of a build is told by moments: what was known up to a moment rests on nothing that became known after it. So it is
+enough to find the earliest moment at which anything that a table rests on is not what the base was made from, to cut the table
+there, and to tell it anew from there on. Where that cannot be shown to be the same, it is cut at ``BEGINNING``: a full build.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import fcntl
+import json
+import os
+import shutil
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from warehouse import affiliations, indicators, ledger, schema
+from warehouse.layout import Layout
+from warehouse.vintage import BEGINNING, Vintage, fingerprint
+
+HERE = Path(__file__).parent
+# Tables that an extended build keeps and adds to, besides those of schema history; all others are written anew.
+_EXTENDED: dict[str, set[str]] = {
+    "ledger": {"release", "alert", "document", "fetch", "check_result", "quarantine"},
+    "derived": {"indicator_value", "indicator_headline", "claim"},
+}
+_CLONE = 0x40049409  # FICLONE of Linux: the copy shares its blocks with the original until one of them changes
+Told = Mapping[str, Sequence[Sequence[str]]]  # source -> one (known_from, mark, statement) for every vintage
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What a build is made from, besides its vintages: equal hashes, equal results from equal documents.
+
+    ``code`` decides everything; the others the dataset or indicator they are called by, and the claims.
+    """
+
+    code: str
+    datasets: Mapping[str, str]
+    indicators: Mapping[str, str]
+    claims: str
+
+
+@dataclass(frozen=True)
+class Base:
+    """A complete build in ``path``, and what it was made from. ``stated``: source -> datasets it had rows in.
+
+    ``fetches``: bytes of the fetch ledger that are in it, their SHA-256, and how many entries they are.
+    """
+
+    path: Path
+    basis: Basis
+    told: Told
+    stated: Mapping[str, Sequence[str]]
+    fetches: tuple[int, str, int]
+
+    def copy(self, target: Path) -> None:
+        """A private copy to be changed: of one and the same blocks where the file system can, else of the bytes."""
+        with self.path.open("rb") as old, target.open("wb") as new:
+            try:
+                fcntl.ioctl(new.fileno(), _CLONE, old.fileno())
+            except OSError:
+                shutil.copyfileobj(old, new, 1 << 20)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """From when on a build tells anew; what a mapping does not name stays as it is in the base.
+
+    ``rows``: source -> rows about its vintages. ``said``: source -> its statements. ``datasets``: those to be made anew whole.
+    ``indicators``, ``claims``: their values and verdicts. ``fetches``: entries of the fetch ledger that are there already.
+    """
+
+    basis: Basis
+    base: Base | None
+    rows: Mapping[str, dt.datetime]
+    said: Mapping[str, dt.datetime]
+    datasets: frozenset[str]
+    indicators: Mapping[str, dt.datetime]
+    claims: dt.datetime | None
+    fetches: int = 0
+
+    def told_anew(self, vintages: Mapping[str, Sequence[Vintage]]) -> list[Vintage]:
+        """The vintages about which rows are written."""
+        return [v for source, known in vintages.items() if source in self.rows for v in known if v.known_from >= self.rows[source]]
+
+    def touches(self, dataset: str, vintages: Mapping[str, Sequence[Vintage]]) -> dict[str, dt.datetime]:
+        """Source -> from when on its part of a dataset is told anew."""
+        whole = dataset in self.datasets
+        had = self.base.stated if self.base else {}
+        found = {}
+        for source in sorted({*had, *vintages}):
+            holds = dataset in had.get(source, ()) or any(dataset in v.staged.rows for v in vintages.get(source, ()))
+            since = BEGINNING if whole else self.said.get(source)
+            if holds and since is not None:
+                found[source] = since
+        return found
+
+
+def turn(layout: Layout, vintages: Mapping[str, Sequence[Vintage]], release: str | None = None, code: Sequence[str] = ()) -> Turn:
+    """What to tell anew over the build of the last ``release``; everything without one, or where it cannot be begun from.
+
+    ``code``: texts of what decides a build and is no part of this package, such as what writes claims and releases.
+    """
+    basis = _basis(code, affiliations.mapping(vintages))
+    resting = {name: indicator.sources for name, indicator in indicators.all_indicators().items()}
+    base = _last(layout, release, basis.code) if release else None
+    if base is None:
+        every = dict.fromkeys(vintages, BEGINNING)
+        return Turn(basis, None, every, every, frozenset(basis.datasets), dict.fromkeys(resting, BEGINNING), BEGINNING)
+    now = _told(vintages)
+    rows, said = {}, {}
+    for source in sorted({*base.told, *now}):
+        before, after = base.told.get(source, ()), now.get(source, ())
+        if since := _parted(((at, mark) for at, mark, _ in before), ((at, mark) for at, mark, _ in after)):
+            rows[source] = since
+        if since := _parted(((at, s) for at, _, s in before if s), ((at, s) for at, _, s in after if s)):
+            said[source] = since
+    datasets = frozenset(name for name, code in basis.datasets.items() if base.basis.datasets.get(name) != code)
+    moved = {name: [said[source] for source in sources if source in said] for name, sources in resting.items()}
+    indicated = {name: min(moments) for name, moments in moved.items() if moments}
+    for name in {*base.basis.indicators, *basis.indicators}:
+        if base.basis.indicators.get(name) != basis.indicators.get(name):
+            indicated[name] = BEGINNING
+    claims = BEGINNING if base.basis != basis else min(rows.values(), default=None)
+    size, digest, count = base.fetches
+    held = count if ledger.extent(layout.ledger, "fetch", size) == (size, digest) else 0
+    return Turn(basis, base, rows, said, datasets, indicated, claims, held)
+
+
+def clear(con: duckdb.DuckDBPyConnection, turn: Turn) -> None:
+    """Remove from the base what is written anew: views, small tables, and datasets that are defined differently."""
+    here = "database_name = current_database() AND NOT internal"
+    for schema_name, view in con.execute(f"SELECT schema_name, view_name FROM duckdb_views() WHERE {here}").fetchall():
+        con.execute(f'DROP VIEW {schema_name}."{view}"')
+    kept = {**_EXTENDED, "history": set(turn.basis.datasets) - turn.datasets}
+    for schema_name, table in con.execute(f"SELECT schema_name, table_name FROM duckdb_tables() WHERE {here}").fetchall():
+        if table not in kept.get(schema_name, ()):
+            con.execute(f'DROP TABLE {schema_name}."{table}"')
+
+
+def _basis(code: Sequence[str], mapping: str) -> Basis:
+    own = [path.read_text("utf-8") for path in sorted([*HERE.rglob("*.py"), *HERE.glob("*.sql")])]
+    datasets = {name: dataset.hash for name, dataset in schema.all_datasets().items()}
+    return Basis(fingerprint([own, version("gapwatch"), duckdb.__version__]), datasets, indicators.basis(mapping), fingerprint(code))
+
+
+def _told(vintages: Mapping[str, Sequence[Vintage]]) -> dict[str, list[tuple[str, str, str]]]:
+    """Of every vintage its moment, a mark of all that a build says about it, and one of its statement (empty: it was not accepted)."""
+    found: dict[str, list[tuple[str, str, str]]] = {}
+    for source, known in vintages.items():
+        lines = found[source] = []
+        alike: Counter[tuple[str, str]] = Counter()
+        for v in known:
+            at = ledger.timestamp(v.known_from)
+            alike[v.part, at] += 1  # of several documents of one part and moment the order counts
+            place = alike[v.part, at]
+            mark = fingerprint([v.entry, v.stage_key, v.status, v.reason, v.checks, place])[:16]
+            said = fingerprint([v.part, v.document, v.stage_key, v.full, place])[:16] if v.status == "accepted" else ""
+            lines.append((at, mark, said))
+    return found
+
+
+def _parted(before: Iterable[tuple[str, str]], after: Iterable[tuple[str, str]]) -> dt.datetime | None:
+    """The earliest moment that is not told alike; None where all is."""
+    one, other = Counter(before), Counter(after)
+    parted = [at for at, _ in (*(one - other), *(other - one))]
+    return ledger.moment(min(parted)) if parted else None
+
+
+def save(layout: Layout, name: str, path: Path, basis: Basis, vintages: Mapping[str, Sequence[Vintage]], at: dt.datetime) -> None:
+    """Remember what the build in ``path``, finished as of ``at``, was made from, under the name by which it is to be released."""
+    asked = ledger.read(layout.ledger, "fetch")
+    whole = all(row["at"] <= ledger.timestamp(at) for row in asked)  # else some are not in it
+    fetches = (*ledger.extent(layout.ledger, "fetch"), len(asked) if whole else 0)
+    folder = _folder(layout)
+    folder.mkdir(parents=True, exist_ok=True)
+    stated = {source: sorted({name for v in known for name in v.staged.rows}) for source, known in vintages.items()}
+    entry = {"file": _signature(path), "basis": asdict(basis), "told": _told(vintages), "stated": stated, "fetches": fetches}
+    part = folder / f"{name}.{os.getpid()}"
+    part.write_text(json.dumps(entry), "utf-8")
+    part.replace(folder / f"{name}.json")
+    for old in folder.glob("*.json"):
+        if old.stem != name and not (layout.releases / f"{old.stem}.duckdb").exists():
+            old.unlink(missing_ok=True)
+
+
+def _last(layout: Layout, release: str, code: str) -> Base | None:
+    """The build of a release, to begin from; None when it is not there, was made by other code, or was changed since."""
+    kept, path = _folder(layout) / f"{release}.json", layout.releases / f"{release}.duckdb"
+    if not kept.exists() or not path.exists():
+        return None
+    entry: dict[str, Any] = json.loads(kept.read_text("utf-8"))
+    basis = Basis(**entry["basis"])
+    if basis.code != code or entry["file"] != _signature(path):
+        return None
+    size, digest, count = entry["fetches"]
+    return Base(path, basis, entry["told"], entry["stated"], (size, digest, count))
+
+
+def _folder(layout: Layout) -> Path:
+    return layout.stage / "bases"
+
+
+def _signature(path: Path) -> list[int]:
+    """Changes when anyone writes to the file; a link to it and a swap do not change it."""
+    found = path.stat()
+    return [found.st_size, found.st_mtime_ns]
