@@ -79,12 +79,12 @@ def _entry(
 def _ledgers(con: duckdb.DuckDBPyConnection, layout: Layout, entry: dict[str, Any], again: bool) -> None:
     """Earlier releases and alerts, then this one's; those of the build that was begun from are there."""
     entries = ledger.read(layout.ledger, "release")
+    released.said(con, layout, entries, None if again else entry)
     (there,) = con.execute("SELECT count(*) FROM ledger.release").fetchone() or (0,)
     entries = (entries if again else [*entries, entry])[there:]
     build.insert(
         con, "ledger.release", [item | {field: json.dumps(item.get(field, {}), sort_keys=True) for field in ("newest", "claims")} for item in entries]
     )
-    released.said(con, layout, entries if again else entries[:-1], None if again else entry)
     build.insert(con, "ledger.alert", [alert for item in entries for alert in item["alerts"]])
 
 
