@@ -78,10 +78,10 @@ def _entry(
 
 def _ledgers(con: duckdb.DuckDBPyConnection, layout: Layout, entry: dict[str, Any], again: bool) -> None:
     """Earlier releases and alerts, then this one's; those of the build that was begun from are there."""
-    before = ledger.read(layout.ledger, "release")
-    released.said(con, layout, before, None if again else entry)
+    entries = ledger.read(layout.ledger, "release")
+    released.said(con, layout, entries, None if again else entry)
     (there,) = con.execute("SELECT count(*) FROM ledger.release").fetchone() or (0,)
-    entries = (before if again else [*before, entry])[there:]
+    entries = (entries if again else [*entries, entry])[there:]
     build.insert(
         con, "ledger.release", [item | {field: json.dumps(item.get(field, {}), sort_keys=True) for field in ("newest", "claims")} for item in entries]
     )

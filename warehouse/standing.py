@@ -11,8 +11,7 @@ from typing import Any
 import duckdb
 
 from extractors import contract
-from extractors.contract import Document, Source
-from warehouse import archive, asks, history, ledger, released, salt, stage
+from warehouse import asks, history, ledger, released, stage, vintage
 from warehouse.layout import Layout
 from warehouse.schema import Dataset
 from warehouse.vintage import Vintage
@@ -73,16 +72,8 @@ def of_moment(layout: Layout, con: duckdb.DuckDBPyConnection, moment: dt.datetim
     ).fetchall()
     documents = tuple(Known(source, part, document, known.replace(tzinfo=dt.UTC)) for source, part, document, known in found)
     every = contract.all_sources()
-    parsers = {name: _key(layout, every[name]) for name in {known.source for known in documents} & set(every)}
+    parsers = {name: vintage.key_of(layout, every[name]) for name in {known.source for known in documents} & set(every)}
     return Standing(f"{moment:%Y-%m-%d}" if moment.time() == dt.time() else f"{moment:%Y-%m-%d %H:%M:%S}", documents, parsers, {})
-
-
-def _key(layout: Layout, source: Source) -> str:
-    return stage.stage_key(source, _secret(layout, source))
-
-
-def _secret(layout: Layout, source: Source) -> bytes:
-    return salt.of(layout) if source.personal else b""
 
 
 class Reader:
@@ -108,8 +99,8 @@ class Reader:
         source = self.every.get(known.source)
         if source is None or dataset not in source.datasets:
             return None
-        document = Document(source.id, known.document, archive.path_of(self.layout.archive, known.document), known.part, _secret(self.layout, source))
-        today = self._today.setdefault(source.id, _key(self.layout, source))
+        document = vintage.document_of(self.layout, source, {"sha256": known.document, "part": known.part})
+        today = self._today.setdefault(source.id, vintage.key_of(self.layout, source))
         staged = stage.kept(self.layout, document, parser) if parser not in (None, today) else None
         if staged is None:
             if parser not in (None, today):
