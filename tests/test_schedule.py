@@ -70,7 +70,7 @@ def ended(api: Api) -> list[dict]:
 
 def settled(api: Api, runs: list[dict]) -> list[dict]:
     """The tasks of these runs once none says that it is still at work."""
-    tasks = [task for task in api.read("task_runs", limit=200) if task["flow_run_id"] in {run["id"] for run in runs}]
+    tasks = [task for task in api.read_all("task_runs") if task["flow_run_id"] in {run["id"] for run in runs}]
     return [] if any(task["state_type"] in ("PENDING", "RUNNING") for task in tasks) else tasks
 
 

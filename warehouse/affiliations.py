@@ -78,12 +78,20 @@ def write(con: duckdb.DuckDBPyConnection, layout: Layout, vintages: Mapping[str,
     What was resolved before, with the same registry, tables and code, is read from the stage; only new strings are resolved.
     """
     remembered = memory(layout, mapping(vintages))
+    con.execute(
+        """CREATE OR REPLACE TEMP TABLE printed AS
+        SELECT DISTINCT affiliation, domain FROM history.author_slot WHERE affiliation IS NOT NULL OR domain IS NOT NULL"""
+    )
+    same = "printed.affiliation IS NOT DISTINCT FROM known.affiliation AND printed.domain IS NOT DISTINCT FROM known.domain"
     if remembered.exists():
-        con.execute(f"INSERT INTO derived.affiliation BY NAME FROM read_parquet({literal(remembered)})")
+        # What nothing prints any more is remembered but no part of the build: its content must not rest on what was built before.
+        con.execute(
+            f"INSERT INTO derived.affiliation BY NAME SELECT known.* FROM read_parquet({literal(remembered)}) AS known SEMI JOIN printed ON {same}"
+        )
     new = con.execute(
-        """SELECT affiliation, domain FROM history.author_slot WHERE affiliation IS NOT NULL OR domain IS NOT NULL
-        EXCEPT SELECT affiliation, domain FROM derived.affiliation ORDER BY ALL"""
+        f"SELECT affiliation, domain FROM printed ANTI JOIN derived.affiliation AS known ON {same} ORDER BY affiliation, domain"
     ).fetchall()
+    con.execute("DROP TABLE printed")
     if not new:
         return
     _insert(con, _resolve(resolver(layout, vintages), new))
