@@ -16,6 +16,8 @@ from extractors.contract import Document, Drift, Query
 from extractors.sql import literal
 
 HEADER_BYTES = 64_000
+# What reading a zip that is damaged, cut off or packed in a strange way raises.
+ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError, EOFError)
 
 
 @dataclass(frozen=True)
@@ -159,7 +161,7 @@ def zip_member(document: Document, names: Sequence[str], limit: int) -> tuple[st
                 raise Drift(f"{document.name}: expected one member of {list(names)}, found {len(found)} (it holds: {listed} …)")
             with archive.open(found[0]) as member:
                 content = member.read(limit + 1)  # the declared size may lie
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError, EOFError) as error:
+    except ZIP_ERRORS as error:
         raise Drift(f"{document.name}: not a readable zip: {error}") from error
     if len(content) > limit:
         raise Drift(f"{document.name}, member {found[0].filename}: over {limit} bytes unpacked; refused")

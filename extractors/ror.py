@@ -11,7 +11,6 @@ import gzip
 import json
 import re
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from typing import IO, Any
 from urllib.parse import urlsplit
 
 from extractors.contract import Document, Drift
-from extractors.readers import finished, take
+from extractors.readers import ZIP_ERRORS, finished, take
 
 UNPACKED = 1_000_000_000  # bytes; the dump of 129,000 organisations has about 300 million
 LARGEST = 4_000_000  # characters of one organisation; real ones have a few thousand
@@ -77,7 +76,7 @@ def _opened(path: Path, name: str) -> Iterator[IO[bytes]]:
         else:
             with path.open("rb") as plain:
                 yield plain
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError, EOFError) as error:
+    except ZIP_ERRORS as error:
         raise Drift(f"{name}: damaged or cut off: {error}") from error
 
 

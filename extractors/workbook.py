@@ -6,13 +6,13 @@ import io
 import posixpath
 import re
 import zipfile
-import zlib
 from collections.abc import Callable
 from xml.parsers import expat
 
 import python_calamine
 
 from extractors.contract import Document, Drift
+from extractors.readers import ZIP_ERRORS
 
 UNPACKED = 50_000_000
 LAST_ROW, LAST_COLUMN = 20_000, 1_000
@@ -72,7 +72,7 @@ def _members(document: Document) -> dict[str, list[Element]]:
                     raise Drift(f"{document.name}: over {UNPACKED} bytes unpacked; refused")
                 if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
                     found[info.filename] = _elements(f"{document.name}, member {info.filename}", content)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError, EOFError) as error:
+    except ZIP_ERRORS as error:
         raise Drift(f"{document.name}: not a readable workbook: {error}") from error
     for name, elements in found.items():
         for kind, attributes in elements:

@@ -18,6 +18,7 @@ import duckdb
 from rapidfuzz import fuzz, process
 
 from extractors import ror
+from tests.registries import recorded, schema_2
 from warehouse import affiliations, build
 from warehouse.institutions import registry, reviewed, text
 from warehouse.institutions.registry import Registry
@@ -31,13 +32,12 @@ LABELS = Path(__file__).parent.parent / "labels/affiliations.csv"
 
 def full_registry(recordings: Path, target: Path) -> Path:
     """The recorded part of the registry, filled up to the real number with organisations of made-up names, a record a line."""
-    files = sorted((recordings / "talent/reference").glob("ror_subset_v*.jsonl.gz"))
-    found = [one for file in files for one in ror.records(file)]
+    found = [one for file in recorded(recordings) for one in ror.records(file)]
     with target.open("w", encoding="utf-8") as file:
         for number, one in zip(range(ORGANISATIONS), itertools.cycle(found), strict=False):
             turn = number // len(found)
             names = [name | {"value": _another(name["value"], turn)} for name in one["names"]]
-            file.write(json.dumps(_schema_2(one | {"names": names, "ror": f"https://ror.org/0{_digits(number)}"})) + "\n")
+            file.write(json.dumps(schema_2(one | {"relations": [], "names": names, "ror": f"https://ror.org/0{_digits(number)}"})) + "\n")
     return target
 
 
@@ -52,17 +52,6 @@ def _another(name: str, turn: int) -> str:
 
 def _digits(number: int) -> str:
     return f"{number:06x}".replace("-", "0") + "00"
-
-
-def _schema_2(one: dict) -> dict:
-    places = [
-        {"geonames_id": 1, "geonames_details": {"country_code": p["country"], "country_subdivision_code": p["subdivision"], "name": p["city"]}}
-        for p in one["places"]
-    ]
-    fixed = {"links": [], "established": None, "external_ids": [], "relationships": []}
-    dates = {"created": {"date": "2020-01-01", "schema_version": "1.0"}, "last_modified": {"date": "2025-01-01", "schema_version": "2.1"}}
-    told = {"id": one["ror"], "names": one["names"], "status": one["status"], "types": one["kinds"], "domains": one["domains"]}
-    return told | fixed | {"locations": places, "admin": dates}
 
 
 def strings(recordings: Path) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cache
 
 import pycountry
@@ -64,19 +63,10 @@ _BEFORE = {"new", "south", "north", "east", "west", "guinea", "equatorial", "rep
 # Countries whose states and provinces are told, less those that name something elsewhere as well.
 _STATES_OF = ("US", "CA", "CN", "IN", "AU")
 _NOT_STATES = {
-    *("georgia", "victoria", "washington", "northern territory", "delaware", "punjab", "goa", "central", "hainan sheng"),
+    *("georgia", "victoria", "washington", "northern territory", "delaware", "punjab", "goa", "central"),
     *("hong kong sar", "macao sar", "taiwan sheng", "american samoa", "guam", "puerto rico", "hong kong", "macau", "taiwan", "columbia"),
 }
 _TAIL = (" sheng", " shi", " zizhiqu", " huizu", " uygur", " zhuangzu", " mongol")
-
-
-@dataclass(frozen=True)
-class Place:
-    """A place in a string: its words ``start`` to ``end``, and the country it lies in (ISO 3166-1 alpha-2)."""
-
-    country: str
-    start: int
-    end: int
 
 
 @cache
@@ -150,9 +140,9 @@ def of_component(text: str) -> str | None:
     return None
 
 
-def in_words(words: Sequence[str]) -> list[Place]:
+def in_words(words: Sequence[str]) -> list[str]:
     """The countries and states that words name, longest first and none within another; doubtful ones are left out."""
-    found: list[Place] = []
+    found: list[str] = []
     at = 0
     while at < len(words):
         for length in range(min(5, len(words) - at), 0, -1):
@@ -161,7 +151,7 @@ def in_words(words: Sequence[str]) -> list[Place]:
                 None if name in _DOUBTFUL or (length == 1 and len(name) < 4 and name not in _SHORT) else countries().get(name) or states().get(name)
             )
             if country and not (at and words[at - 1] in _BEFORE):
-                found.append(Place(country, at, at + length))
+                found.append(country)
                 at += length - 1
                 break
         at += 1

@@ -176,11 +176,9 @@ def _weaker(one: Resolved) -> Resolved:
 def _place(text: str, parts: list[str], registry: Registry) -> str | None:
     """The country that the string itself names: by its last part that is a place, else by the words within."""
     words = key(text).split()
-    found = [part.country for part in places.in_words(words)]
+    found = places.in_words(words)
     own = [country for part in parts[1:] if (country := places.of_component(part) or _town(part, parts, registry))]
     named = own[-1] if own else places.agreed(found)
-    if named == "CN" and not own:
-        named = places.agreed(found)
     if "HK" in {named, *found, *own} and named in ("HK", "CN", None):
         # 'Hong Kong, China' is Hong Kong; a campus on the mainland is China, though the university's name says Hong Kong.
         return "CN" if any(word in _MAINLAND for word in words) else "HK"
