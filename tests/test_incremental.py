@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from expectations import claims, gate
 from flows import sample
 from flows.steps import Direct, Refresh
-from warehouse import bases, build, freshness, publish, schema, vintage
+from warehouse import bases, build, freshness, history, publish, schema, vintage
 from warehouse.fetch import Fetcher
 from warehouse.layout import Layout
 from warehouse.vintage import BEGINNING
@@ -190,6 +190,23 @@ def test_builds_extended_and_made_anew_are_the_same(shared, arrivals, later, sta
         changed = house.vintages(statement, restated, refused)
         extended = house.build(changed, nights[-1])
         assert publish.content_digest(house.path(extended)) == publish.content_digest(house.path(house.build(changed)))
+
+
+def test_statements_that_do_not_fit_at_once_come_to_the_same(shared, monkeypatch, tmp_path):
+    """Told in batches of one or two documents, full and on top of the night before."""
+    house = House(shared, tmp_path / "data")
+    arrivals, later, statement, *_ = FULL_OF_CHANGES
+    for arrival in arrivals:
+        house.add(*arrival)
+    at_once = publish.content_digest(house.path(house.build(house.vintages(statement))))
+    with monkeypatch.context() as small:
+        small.setattr(history, "BATCH", 4)
+        batched = house.build(house.vintages(statement))
+        assert publish.content_digest(house.path(batched)) == at_once
+        for arrival in later:
+            house.add(*arrival)
+        extended = house.build(house.vintages(statement), batched)
+    assert publish.content_digest(house.path(extended)) == publish.content_digest(house.path(house.build(house.vintages(statement))))
 
 
 def test_a_base_that_someone_changed_is_not_begun_from(tmp_path):

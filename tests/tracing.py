@@ -13,7 +13,7 @@ def every_input(run: Gapwatch) -> list[trace.Input]:
     with run.published() as con:
         found = con.execute(
             """SELECT DISTINCT i.side, i.dataset, i.source, i.document, i.locator, i."value"
-            FROM (SELECT unnest(inputs) AS i FROM derived.indicator_value) ORDER BY ALL"""
+            FROM (SELECT unnest(inputs) AS i FROM derived.input_list) ORDER BY ALL"""
         )
         names = [column[0] for column in found.description]
         return trace.inputs_of(Layout(run.data), con, [dict(zip(names, row, strict=True)) for row in found.fetchall()])

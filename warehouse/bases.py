@@ -29,7 +29,7 @@ HERE = Path(__file__).parent
 # Tables that an extended build keeps and adds to, besides those of schema history; all others are written anew.
 _EXTENDED: dict[str, set[str]] = {
     "ledger": {"release", "alert", "document", "fetch", "check_result", "quarantine"},
-    "derived": {"indicator_value", "indicator_headline", "claim"},
+    "derived": {"indicator_value", "input_list", "indicator_headline", "claim"},
 }
 _CLONE = 0x40049409  # FICLONE of Linux: the copy shares its blocks with the original until one of them changes
 Told = Mapping[str, Sequence[Sequence[str]]]  # source -> one (known_from, mark, statement) for every vintage

@@ -26,6 +26,8 @@ from warehouse.vintage import Vintage, fingerprint
 HERE = Path(__file__).parent
 # Clients from DuckDB 1.4 on open it; 2.0 writes its own format unless told so.
 STORAGE_VERSION = "v1.4.0"
+# Bytes of a block, of which every column of every table takes at least a part: most tables are small.
+BLOCK_SIZE = 65536
 # The moment that views answer for. now() is not used: as TIMESTAMP it is the reader's local clock, not UTC.
 MOMENT = (
     "coalesce(CASE WHEN typeof(getvariable('as_of')) = 'TIMESTAMP WITH TIME ZONE' THEN timezone('UTC', getvariable('as_of')::TIMESTAMPTZ)"
@@ -92,7 +94,7 @@ def start(layout: Layout, state: State, name: str, turn: Turn | None = None) -> 
             turn.base.copy(path)
         con.execute("SET enable_progress_bar = false")
         con.execute("SET preserve_insertion_order = false")  # rows say where they are from; written in parallel they take half the time
-        con.execute(f"ATTACH {literal(path)} AS building (STORAGE_VERSION '{STORAGE_VERSION}')")
+        con.execute(f"ATTACH {literal(path)} AS building (STORAGE_VERSION '{STORAGE_VERSION}', BLOCK_SIZE {BLOCK_SIZE})")
         con.execute("USE building")
         for schema_name in ("history", "derived", "ledger", "reference"):
             con.execute(f"CREATE SCHEMA IF NOT EXISTS {schema_name}")
@@ -211,7 +213,7 @@ def _indicator_table(con: duckdb.DuckDBPyConnection, state: State) -> None:
     newest = con.execute(
         """SELECT indicator, list_distinct(flatten(list([input.source FOR input IN inputs]))) FROM (
             FROM derived.indicator_value WHERE known_to IS NULL QUALIFY row_number() OVER (PARTITION BY indicator, series ORDER BY period DESC) = 1
-        ) GROUP BY indicator"""
+        ) JOIN derived.input_list USING (input_list) GROUP BY indicator"""
     ).fetchall()
     used = dict(newest)
     rows = []

@@ -7,9 +7,9 @@ then; a vintage that is a window, or was not readable in full, never withdraws.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import accumulate, groupby, pairwise
 from pathlib import Path
 
 import duckdb
@@ -18,10 +18,13 @@ from extractors.sql import literal
 from warehouse.schema import Dataset
 from warehouse.vintage import BEGINNING, Vintage
 
+BATCH = 2_000_000  # rows of statements that are compared at once: more of them than fit in memory would come in ten years
+Placed = dict[str, list[tuple[str, dt.datetime, str]]]  # source -> document, moment and part of its statements up to a moment
+
 
 @dataclass(frozen=True)
 class Statement:
-    """One file of rows, stated at ``known_from``; ``full`` when what it lacks of its part is withdrawn."""
+    """One file of so many rows, stated at ``known_from``; ``full`` when what it lacks of its part is withdrawn."""
 
     source: str
     path: Path
@@ -29,12 +32,13 @@ class Statement:
     full: bool
     document: str = ""
     part: str = ""
+    rows: int = 0
 
 
 def statements(vintages: Sequence[Vintage], dataset: str) -> list[Statement]:
     """What the accepted vintages state about a dataset."""
     return [
-        Statement(v.source, v.staged.parquet(dataset), v.known_from, v.full, v.document, v.part)
+        Statement(v.source, v.staged.parquet(dataset), v.known_from, v.full, v.document, v.part, v.staged.rows[dataset])
         for v in vintages
         if v.status == "accepted" and dataset in v.staged.rows
     ]
@@ -63,8 +67,33 @@ def create(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
 def write_dataset(con: duckdb.DuckDBPyConnection, dataset: Dataset, stated: Sequence[Statement]) -> None:
     """Create ``history.<dataset>``: as ``write``, with lineage."""
     create(con, dataset)
-    if stated:
-        con.execute(f"INSERT INTO history.{dataset.name} BY NAME {_select(con, dataset.key, dataset.values, stated, lineage=True)}")
+    for batch, before in _batches(stated, {statement.source: BEGINNING for statement in stated}):
+        if any(before.values()):
+            con.execute("BEGIN")  # a checkpoint in between could number the rows anew
+            _tell(con, dataset, batch, before)
+            con.execute("COMMIT")
+        else:
+            con.execute(f"INSERT INTO history.{dataset.name} BY NAME {_select(con, dataset.key, dataset.values, batch, lineage=True)}")
+
+
+def _batches(stated: Sequence[Statement], since: Mapping[str, dt.datetime]) -> Iterator[tuple[list[Statement], Placed]]:
+    """What is stated from ``since`` on, at once or, where it is too much, source by source and moment by moment; and what is placed before it."""
+    new = sorted((s for s in stated if s.known_from >= since[s.source]), key=lambda s: (s.source, s.known_from))
+    if sum(statement.rows for statement in new) <= BATCH:
+        if new:
+            yield new, _placed(stated, since)
+        return
+    for source, group in groupby(new, key=lambda s: s.source):
+        mine = list(group)
+        known = list(accumulate(statement.rows for statement in mine))
+        divisible = _placed(mine, {source: mine[-1].known_from + dt.timedelta(days=1)})
+        cuts = [0]
+        for place in range(1, len(mine)) if divisible else ():
+            if known[place] - known[cuts[-1]] > BATCH and mine[place].known_from > mine[place - 1].known_from:
+                cuts.append(place)
+        for begin, end in pairwise([*cuts, len(mine)]):
+            before = [s for s in stated if s.source == source and s.known_from < mine[begin].known_from]
+            yield mine[begin:end], _placed(before, {source: mine[begin].known_from})
 
 
 def extend_dataset(con: duckdb.DuckDBPyConnection, dataset: Dataset, stated: Sequence[Statement], since: Mapping[str, dt.datetime]) -> None:
@@ -81,12 +110,12 @@ def extend_dataset(con: duckdb.DuckDBPyConnection, dataset: Dataset, stated: Seq
     con.executemany("INSERT INTO turned VALUES (?, ?)", [(source, _utc(moment)) for source, moment in sorted(since.items())])
     con.execute(f"DELETE FROM {table} USING turned WHERE {table}.source = turned.source AND {table}.known_from >= turned.since")
     con.execute(f"UPDATE {table} SET known_to = NULL FROM turned WHERE {table}.source = turned.source AND {table}.known_to >= turned.since")
-    if new := [statement for statement in mine if statement.known_from >= since[statement.source]]:
-        _tell(con, dataset, new, began)
+    for batch, before in _batches(mine, since):
+        _tell(con, dataset, batch, before)
     con.execute("COMMIT")
 
 
-def _tell(con: duckdb.DuckDBPyConnection, dataset: Dataset, new: Sequence[Statement], began: Mapping[str, Sequence[tuple[object, ...]]]) -> None:
+def _tell(con: duckdb.DuckDBPyConnection, dataset: Dataset, new: Sequence[Statement], began: Placed) -> None:
     """Put statements on top of the versions that stand, each of which says by document and moment in which part it began."""
     table = f"history.{dataset.name}"
     places = [(source, *place) for source, found in began.items() for place in found]
@@ -98,12 +127,11 @@ def _tell(con: duckdb.DuckDBPyConnection, dataset: Dataset, new: Sequence[Statem
         FROM {table} AS kept JOIN began USING (source, document, known_from) LEFT JOIN following USING (source, part) WHERE known_to IS NULL"""
     con.execute(f"CREATE OR REPLACE TEMP TABLE told AS {_select(con, dataset.key, dataset.values, new, lineage=True, standing=standing)}")
     con.execute(f"UPDATE {table} SET known_to = told.known_to FROM told WHERE {table}.rowid = told.standing AND told.known_to IS NOT NULL")
-    keys = ", ".join(f'"{name}"' for name in dataset.key)
-    con.execute(f"INSERT INTO {table} SELECT * EXCLUDE (standing) FROM told WHERE standing IS NULL ORDER BY {keys}, known_from")
+    con.execute(f"INSERT INTO {table} SELECT * EXCLUDE (standing) FROM told WHERE standing IS NULL ORDER BY known_from, source, record")
     con.execute("DROP TABLE told")
 
 
-def _placed(stated: Sequence[Statement], since: Mapping[str, dt.datetime]) -> dict[str, list[tuple[str, dt.datetime, str]]]:
+def _placed(stated: Sequence[Statement], since: Mapping[str, dt.datetime]) -> Placed:
     """Source -> document, moment and part of its statements before ``since``.
 
     A row names its document and moment, not its part: a source that stated the same bytes at the same moment for two parts is left out.
@@ -122,6 +150,8 @@ def _select(
 ) -> str:
     """The versions of every key. ``standing``: SQL of the versions that stand before ``stated``, each with its rowid."""
     columns = ", ".join(f'"{name}"' for name in (*key, *values))
+    # What was known together lies together, as printed: it compresses to half of what it does by key, and a moment is found without reading all.
+    order = "known_from, source, record" if lineage else "known_from, " + ", ".join(f'"{name}"' for name in key)
     traced = ", document, record, place" if lineage else ""
     traced += ", standing" if standing else ""
     paths = sorted({str(statement.path) for statement in stated})
@@ -131,6 +161,7 @@ def _select(
         only = f", '{stated[0].document}' AS document, record, place" if lineage else ""
         return (
             f"SELECT {columns}, TIMESTAMP '{_utc(stated[0].known_from)}' AS known_from, NULL::TIMESTAMP AS known_to{only} FROM read_parquet({files})"
+            f" ORDER BY {order}"
         )
     _register(con, stated)
     # Of a table that is all key nothing but presence can change.
@@ -150,7 +181,7 @@ def _select(
             FROM marked WHERE starts OR withdrawn_at IS NOT NULL
         )
         SELECT {columns}, stated_at AS known_from, coalesce(withdrawn_at, next_event) AS known_to{traced}
-        FROM events WHERE starts ORDER BY {keys}, known_from"""
+        FROM events WHERE starts ORDER BY {order}"""
 
 
 def _utc(moment: dt.datetime) -> dt.datetime:

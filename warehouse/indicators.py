@@ -31,7 +31,8 @@ _COLUMNS = {
     "derived.indicator_value": "* EXCLUDE (statistic, since)",
     "derived.indicator_headline": 'indicator, series, statistic, period, gap AS "value", low, high, unit, known_from, known_to',
 }
-VALUES = ("usa", "chn", "gap", "low", "high", "leader", "unit", "coverage", "break", "inputs")
+_FORM = "2"  # of the files that evaluations are kept in; those of another form are not read
+VALUES = ("usa", "chn", "gap", "low", "high", "leader", "unit", "coverage", "break", "input_list")
 INPUTS = 'STRUCT(side VARCHAR, dataset VARCHAR, source VARCHAR, document VARCHAR, locator VARCHAR, "value" DOUBLE)[]'
 
 
@@ -95,7 +96,7 @@ def _macros() -> str:
 
 def basis(mapping: str) -> dict[str, str]:
     """Indicator -> what decides its values besides the documents; ``mapping`` names what decides the countries of affiliations."""
-    shared = [[dataset.hash for dataset in schema.all_datasets().values()], reference.content_hash()]
+    shared = [_FORM, [dataset.hash for dataset in schema.all_datasets().values()], reference.content_hash()]
     return {name: fingerprint([indicator.hash, *shared, mapping if indicator.mapping else ""]) for name, indicator in all_indicators().items()}
 
 
@@ -137,9 +138,22 @@ def write(
             )
             con.execute(
                 f"""INSERT INTO {table} BY NAME SELECT {_COLUMNS[table]} FROM derived.evaluated AS told JOIN turned USING (indicator)
-                WHERE {which} AND known_from >= since ORDER BY indicator, series, period, known_from"""
+                WHERE {which} AND known_from >= since ORDER BY known_from, indicator, series, period"""
             )
         con.execute("DROP TABLE derived.evaluated")
+    _input_lists(con, stated)
+
+
+def _input_lists(con: duckdb.DuckDBPyConnection, stated: Sequence[history.Statement]) -> None:
+    """Keep each list of inputs that a value names, once."""
+    named = "SELECT input_list FROM derived.indicator_value WHERE input_list IS NOT NULL"
+    con.execute(f"DELETE FROM derived.input_list WHERE input_list NOT IN ({named})")
+    if stated:
+        files = ", ".join(sorted({literal(statement.path) for statement in stated}))
+        con.execute(
+            f"""INSERT INTO derived.input_list SELECT input_list, any_value(inputs) FROM read_parquet([{files}])
+            WHERE input_list IN ({named}) AND input_list NOT IN (SELECT input_list FROM derived.input_list) GROUP BY input_list ORDER BY input_list"""
+        )
 
 
 def _evaluate(
@@ -155,7 +169,7 @@ def _evaluate(
     con.execute(f"SET VARIABLE as_of = TIMESTAMP '{moment.astimezone(dt.UTC).replace(tzinfo=None)}'")
     con.execute(
         f"""COPY (
-            {evaluation(indicator.name, indicator.unit, indicator.sql)}
+            SELECT *, md5(inputs::VARCHAR)::UUID AS input_list FROM ({evaluation(indicator.name, indicator.unit, indicator.sql)})
         ) TO {literal(part)} (FORMAT parquet)"""
     )
     part.rename(target)

@@ -154,9 +154,14 @@ CREATE TABLE derived.indicator_value ( -- every value of every indicator, with t
     unit          VARCHAR,            -- unit of gap, low and high
     coverage      DOUBLE,             -- share of the inputs that could be attributed to a country, 0 to 1
     "break"       VARCHAR,            -- why the period is not comparable with the one before; null: it is
-    inputs        {inputs},           -- the rows it came from: side, dataset, source, document, locator, value
+    input_list    UUID,               -- the list of the rows it came from, in derived.input_list
     known_from    TIMESTAMP,          -- from when on this was what the sources said, UTC
     known_to      TIMESTAMP           -- until when; null: still
+);
+
+CREATE TABLE derived.input_list (     -- lists of the rows that values came from, each once: most days of a series share theirs
+    input_list    UUID,               -- MD5 of the list
+    inputs        {inputs}            -- the rows: side, dataset, source, document, locator, value
 );
 
 CREATE TABLE derived.indicator_headline ( -- statistics over an indicator's series, with the time from which the sources said so

@@ -9,17 +9,18 @@ CREATE VIEW main.quarantine AS FROM ledger.quarantine;
 CREATE VIEW main.indicator AS FROM ledger.indicator;
 CREATE VIEW main.indicator_value AS
     SELECT indicator, series, period, usa, chn, gap, low, high, leader, unit, coverage, "break", inputs
-    FROM derived.indicator_value WHERE {known};
+    FROM derived.indicator_value LEFT JOIN derived.input_list USING (input_list) WHERE {known};
 CREATE VIEW main.indicator_latest AS
-    SELECT value.*, indicator.state, indicator.reason
+    SELECT value.* EXCLUDE (input_list, known_from, known_to), inputs, known_from, known_to, indicator.state, indicator.reason
     FROM (FROM derived.indicator_value WHERE {known} QUALIFY row_number() OVER (PARTITION BY indicator, series ORDER BY period DESC) = 1) AS value
+    LEFT JOIN derived.input_list USING (input_list)
     JOIN ledger.indicator AS indicator USING (indicator);
 -- The document is shown as its source first stated it, though it may have come again later.
 CREATE VIEW main.lineage AS
     SELECT indicator, series, period, input.side AS side, input.dataset AS dataset, input.source AS source, input.document AS document,
         stated.url AS url, stated.known_from AS known_from, stated.received_at AS received_at, source.licence AS licence, input.locator AS locator,
         input."value" AS "value"
-    FROM (SELECT indicator, series, period, unnest(inputs) AS input FROM derived.indicator_value WHERE {known})
+    FROM (SELECT indicator, series, period, unnest(inputs) AS input FROM main.indicator_value)
     LEFT JOIN (FROM ledger.document QUALIFY row_number() OVER (PARTITION BY document, source ORDER BY known_from) = 1) AS stated
         ON stated.document = input.document AND stated.source = input.source
     LEFT JOIN ledger.source AS source ON source.source = input.source;
@@ -38,7 +39,7 @@ CREATE VIEW main.break AS
         SELECT *, lag(sources) OVER (PARTITION BY indicator, series, side ORDER BY period) AS before
         FROM (
             SELECT indicator, series, period, input.side AS side, string_agg(DISTINCT input.source, ', ' ORDER BY input.source) AS sources
-            FROM (SELECT indicator, series, period, unnest(inputs) AS input FROM derived.indicator_value WHERE {known})
+            FROM (SELECT indicator, series, period, unnest(inputs) AS input FROM main.indicator_value)
             GROUP BY ALL
         )
     ) WHERE before <> sources
