@@ -12,7 +12,7 @@ from rich.markup import escape
 from extractors import contract
 from flows import display, suggest
 from flows.options import Unpublished, Wrong
-from warehouse import freshness, ledger, publish, vintage
+from warehouse import attempts, freshness, publish, vintage
 from warehouse.fetch import utc_now
 from warehouse.layout import Layout
 
@@ -32,7 +32,7 @@ def published(layout: Layout, as_of: dt.datetime | None = None) -> Iterator[duck
 
 def status(layout: Layout) -> bool:
     """Print the state of every source now, from the ledgers; true when something needs a person."""
-    now, fetches = utc_now(), ledger.read(layout.ledger, "fetch")
+    now, attempted = utc_now(), attempts.of(layout).last
     live = publish.last_release(layout) if layout.published.exists() else None
     if live:
         with published(layout) as con:
@@ -53,9 +53,9 @@ def status(layout: Layout) -> bool:
             else v
             for v in vintage.of_source(layout, source)
         ]
-        state = freshness.of_source(source, known, fetches, now)
-        mine = [row for row in fetches if row["source"] == source.id]
-        asked = mine[-1]["at"][:16] if mine else None
+        mine = attempted.get(source.id, {})
+        state = freshness.of_source(source, known, mine, now)
+        asked = max((row["at"] for row in mine.values()), default="")[:16] or None
         table.append((source.id, state.state, state.newest_period, state.known_from and f"{state.known_from:%Y-%m-%d %H:%M}", asked, state.reason))
         needs |= state.stale
     display.rows(

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from filelock import FileLock, Timeout
 
@@ -19,7 +19,7 @@ from expectations import gate
 from extractors.contract import Source
 from flows import asking, log, notify
 from flows.report import Line, Report
-from warehouse import build, freshness, ledger, publish, vintage
+from warehouse import attempts, build, freshness, ledger, publish, vintage
 from warehouse.fetch import Clock, Fetcher, utc_now
 from warehouse.layout import Layout
 from warehouse.vintage import Vintage
@@ -118,11 +118,8 @@ class Refresh:
         return gate.read(self.layout, source)
 
     def _state(self, vintages: Mapping[str, list[Vintage]]) -> build.State:
-        at = self.clock()
-        fetches: dict[str, list[Mapping[str, Any]]] = {}
-        for row in ledger.read(self.layout.ledger, "fetch"):
-            fetches.setdefault(row["source"], []).append(row)
-        states = {name: freshness.of_source(source, vintages[name], fetches.get(name, ()), at) for name, source in self.every.items()}
+        at, asked = self.clock(), attempts.of(self.layout).last
+        states = {name: freshness.of_source(source, vintages[name], asked.get(name, {}), at) for name, source in self.every.items()}
         return build.State(self.every, vintages, states, at)
 
     def _release(self, state: build.State, report: Report) -> None:
@@ -151,5 +148,5 @@ def _complete(line: Line, vintages: list[Vintage], state: build.State, layout: L
     line.state, line.state_reason = known.state, known.reason
     line.needs_a_person |= line.outcome in NEEDS_A_PERSON
     if line.outcome == "unreachable":
-        heard = [row["at"] for row in ledger.read(layout.ledger, "fetch") if row["source"] == line.source and row["outcome"] in ("new", "unchanged")]
-        line.needs_a_person |= not heard or state.at - ledger.moment(heard[-1]) > UNREACHABLE_GRACE
+        heard = max((row["at"] for row in attempts.of(layout).answered.get(line.source, {}).values()), default=None)
+        line.needs_a_person |= heard is None or state.at - ledger.moment(heard) > UNREACHABLE_GRACE

@@ -211,6 +211,6 @@ def test_what_differs_too_much_from_before_is_kept_back(asked, body, told):
 def test_it_is_frozen_once_its_newest_cluster_is_old(asked):
     seen = asked(SOURCE, good(SOURCE))
     assert seen.outcome == "new"
-    state = freshness.of_source(SOURCES[SOURCE], [seen.vintage], [], dt.datetime(2026, 9, 23, tzinfo=dt.UTC))
+    state = freshness.of_source(SOURCES[SOURCE], [seen.vintage], {}, dt.datetime(2026, 9, 23, tzinfo=dt.UTC))
     assert (state.state, state.stale) == ("frozen", True)
     assert "2025-07-22" in state.reason

@@ -70,7 +70,7 @@ class House:
         """A finished build, kept as a release that the next one may begin from."""
         at = START + dt.timedelta(days=50)
         every = {name: SOURCES[name] for name in vintages}
-        states = {name: freshness.of_source(source, vintages[name], [], at) for name, source in every.items()}
+        states = {name: freshness.of_source(source, vintages[name], {}, at) for name, source in every.items()}
         turn = bases.turn(self.layout, vintages, base)
         assert (turn.base is not None) == (base is not None)
         name = next(self.names)

@@ -238,6 +238,6 @@ def test_missing_reports_are_a_break_and_no_alarm():
 def test_nothing_is_asked_of_the_publisher():
     source = SOURCES[SOURCE]
     assert (source.fetched, source.redistribute) == (False, False)
-    assert freshness.of_source(source, [], [], dt.datetime(2026, 9, 23, tzinfo=dt.UTC)).stale is False
+    assert freshness.of_source(source, [], {}, dt.datetime(2026, 9, 23, tzinfo=dt.UTC)).stale is False
     assert good_document(SOURCE)["url"] is None
     assert good(SOURCE) == NEW

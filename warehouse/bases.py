@@ -21,7 +21,7 @@ from typing import Any
 
 import duckdb
 
-from warehouse import affiliations, indicators, ledger, schema
+from warehouse import affiliations, attempts, indicators, ledger, schema
 from warehouse.layout import Layout
 from warehouse.vintage import BEGINNING, Vintage, fingerprint
 
@@ -52,14 +52,14 @@ class Basis:
 class Base:
     """A complete build in ``path``, and what it was made from. ``stated``: source -> datasets it had rows in.
 
-    ``fetches``: bytes of the fetch ledger that are in it, their SHA-256, and how many entries they are.
+    ``fetches``: bytes of the fetch ledger that are in it, and their SHA-256.
     """
 
     path: Path
     basis: Basis
     told: Told
     stated: Mapping[str, Sequence[str]]
-    fetches: tuple[int, str, int]
+    fetches: tuple[int, str]
 
     def copy(self, target: Path) -> None:
         """A private copy to be changed: of one and the same blocks where the file system can, else of the bytes."""
@@ -75,7 +75,7 @@ class Turn:
     """From when on a build tells anew; what a mapping does not name stays as it is in the base.
 
     ``rows``: source -> rows about its vintages. ``said``: source -> its statements. ``datasets``: those to be made anew whole.
-    ``indicators``, ``claims``: their values and verdicts. ``fetches``: entries of the fetch ledger that are there already.
+    ``indicators``, ``claims``: their values and verdicts. ``fetches``: bytes of the fetch ledger that are there already.
     """
 
     basis: Basis
@@ -130,8 +130,8 @@ def turn(layout: Layout, vintages: Mapping[str, Sequence[Vintage]], release: str
         if base.basis.indicators.get(name) != basis.indicators.get(name):
             indicated[name] = BEGINNING
     claims = BEGINNING if base.basis != basis else min(rows.values(), default=None)
-    size, digest, count = base.fetches
-    held = count if ledger.extent(layout.ledger, "fetch", size) == (size, digest) else 0
+    size, _ = base.fetches
+    held = size if ledger.extent(layout.ledger, "fetch", size) == base.fetches else 0
     return Turn(basis, base, rows, said, datasets, indicated, claims, held)
 
 
@@ -177,9 +177,9 @@ def _parted(before: Iterable[tuple[str, str]], after: Iterable[tuple[str, str]])
 
 def save(layout: Layout, name: str, path: Path, basis: Basis, vintages: Mapping[str, Sequence[Vintage]], at: dt.datetime) -> None:
     """Remember what the build in ``path``, finished as of ``at``, was made from, under the name by which it is to be released."""
-    asked = ledger.read(layout.ledger, "fetch")
-    whole = all(row["at"] <= ledger.timestamp(at) for row in asked)  # else some are not in it
-    fetches = (*ledger.extent(layout.ledger, "fetch"), len(asked) if whole else 0)
+    asked, digest = attempts.keep(layout)
+    whole = asked.newest <= ledger.timestamp(at)  # else some are not in it
+    fetches = (asked.size, digest) if whole else ledger.extent(layout.ledger, "fetch", 0)
     folder = _folder(layout)
     folder.mkdir(parents=True, exist_ok=True)
     stated = {source: sorted({name for v in known for name in v.staged.rows}) for source, known in vintages.items()}
@@ -201,8 +201,8 @@ def _last(layout: Layout, release: str, code: str) -> Base | None:
     basis = Basis(**entry["basis"])
     if basis.code != code or entry["file"] != _signature(path):
         return None
-    size, digest, count = entry["fetches"]
-    return Base(path, basis, entry["told"], entry["stated"], (size, digest, count))
+    size, digest = entry["fetches"]
+    return Base(path, basis, entry["told"], entry["stated"], (size, digest))
 
 
 def _folder(layout: Layout) -> Path:

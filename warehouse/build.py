@@ -167,7 +167,7 @@ def _ledger_tables(con: duckdb.DuckDBPyConnection, layout: Layout, state: State,
     con.execute("DELETE FROM ledger.check_result WHERE source IS NULL")  # those of indicators are run again
     if not turn.fetches:
         con.execute("DELETE FROM ledger.fetch")
-    fetches = ledger.read(layout.ledger, "fetch")[turn.fetches :]
+    fetches, _ = ledger.since(layout.ledger, "fetch", turn.fetches)
     insert(con, "ledger.fetch", (row | {"document": row.get("sha256"), "part": asks.part_of(row)} for row in fetches if row["at"] <= until))
     for vintage in vintages:
         if vintage.staged.quarantined:

@@ -16,7 +16,7 @@ import stamina.instrumentation
 from bs4 import BeautifulSoup
 
 from extractors.contract import Ask, Source
-from warehouse import archive, asks, ledger
+from warehouse import archive, asks, attempts, ledger
 from warehouse.layout import Layout
 from warehouse.web import Refused, RobotsUnavailable, Web, reason
 
@@ -69,9 +69,9 @@ class Fetcher:
             return Fetched(source.id, "skipped", f"{source.id}: no API key: set {source.key_env}", part=ask.part)
         if source.every and (asked := self._asked_at(source, ask)) and self.clock() < asked + source.every:
             return Fetched(source.id, "not_due", f"{source.id}: asked on {asked:%Y-%m-%d}, again after {source.every.days} days", part=ask.part)
-        attempts = stamina.retry_context(on=_backoff, attempts=ATTEMPTS, timeout=None, wait_initial=0.5, wait_max=20, wait_jitter=0.5)
+        tries = stamina.retry_context(on=_backoff, attempts=ATTEMPTS, timeout=None, wait_initial=0.5, wait_max=20, wait_jitter=0.5)
         try:
-            for attempt in attempts:
+            for attempt in tries:
                 with attempt:
                     return self._attempt(source, ask, key, attempt.num)
         except _Again as last:
@@ -97,10 +97,8 @@ class Fetcher:
 
     def _asked_at(self, source: Source, ask: Ask) -> dt.datetime | None:
         """When this part was last asked for with an answer."""
-        for row in reversed(ledger.read(self.layout.ledger, "fetch")):
-            if (row["source"], asks.part_of(row)) == (source.id, ask.part) and row["outcome"] in ("new", "unchanged"):
-                return ledger.moment(row["at"])
-        return None
+        row = attempts.of(self.layout).answered.get(source.id, {}).get(ask.part)
+        return ledger.moment(row["at"]) if row else None
 
     def _attempt(self, source: Source, ask: Ask, key: str, number: int) -> Fetched:
         self.progress(source.id, 0, None)
@@ -166,12 +164,11 @@ class Fetcher:
         """Validators of the newest document, as the publisher last gave them for these bytes."""
         if not last or not archive.path_of(self.layout.archive, last["sha256"]).exists():
             return {}
-        for row in reversed(ledger.read(self.layout.ledger, "fetch")):
-            same = (row["source"], asks.part_of(row), row.get("sha256")) == (source, part, last["sha256"])
-            if same and row["outcome"] in ("new", "unchanged"):
-                names = {"If-None-Match": row.get("etag"), "If-Modified-Since": row.get("last_modified")}
-                return {name: value for name, value in names.items() if value}
-        return {}
+        row = attempts.of(self.layout).answered.get(source, {}).get(part, {})
+        if row.get("sha256") != last["sha256"]:
+            return {}
+        names = {"If-None-Match": row.get("etag"), "If-Modified-Since": row.get("last_modified")}
+        return {name: value for name, value in names.items() if value}
 
     def _chunks(self, source: Source, answer: requests.Response) -> Iterator[bytes]:
         total = int(answer.headers.get("Content-Length") or 0) or None

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from extractors.contract import Source
-from warehouse import asks
 from warehouse.vintage import Vintage, refused_parts
 
 
@@ -31,8 +30,8 @@ class SourceState:
 LATE_AFTER = 3
 
 
-def of_source(source: Source, vintages: Sequence[Vintage], fetches: Iterable[Mapping[str, Any]], at: dt.datetime) -> SourceState:
-    """State at the moment ``at``, from its vintages and its fetch attempts, both oldest first.
+def of_source(source: Source, vintages: Sequence[Vintage], asked: Mapping[str, Mapping[str, Any]], at: dt.datetime) -> SourceState:
+    """State at the moment ``at``, from its vintages, oldest first, and the last attempt for each of its parts.
 
     Reasons name days, not ages, so that a state that lasts reads the same every night.
     """
@@ -46,7 +45,7 @@ def of_source(source: Source, vintages: Sequence[Vintage], fetches: Iterable[Map
     if refused := refused_parts(vintages):
         more = f" (and {len(refused) - 1} more)" if len(refused) > 1 else ""
         return state("failing", True, f"the document known from {refused[-1].known_from:%Y-%m-%d} was not accepted: {refused[-1].reason}{more}")
-    if failed := _asked_in_vain(source, fetches):
+    if failed := _asked_in_vain(asked):
         return state(failed[0], True, failed[1])
     if source.reviewed:
         return state("reviewed" if accepted else "never", False, "a table kept by people")
@@ -64,11 +63,10 @@ def of_source(source: Source, vintages: Sequence[Vintage], fetches: Iterable[Map
     return state("fresh", False, "")
 
 
-def _asked_in_vain(source: Source, fetches: Iterable[Mapping[str, Any]]) -> tuple[str, str] | None:
+def _asked_in_vain(asked: Mapping[str, Mapping[str, Any]]) -> tuple[str, str] | None:
     """The gravest outcome among the last attempts for each of its documents, and what was said; None when all were answered."""
-    last = {asks.part_of(row): row for row in fetches if row["source"] == source.id}
     for outcome in ("blocked", "rejected", "unreachable"):
-        if failed := [row for row in last.values() if row["outcome"] == outcome]:
+        if failed := [row for row in asked.values() if row["outcome"] == outcome]:
             more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
             return outcome, f"{failed[-1]['message']}{more}"
     return None

@@ -128,19 +128,19 @@ def write(
     for table, _ in _TABLES.values():
         con.execute(f"DELETE FROM {table} USING turned WHERE {table}.indicator = turned.indicator AND known_from >= since")
     if stated:
-        history.write(con, "derived.evaluated", ("indicator", "series", "statistic", "period"), VALUES, stated, lineage=False)
+        history.write(con, "memory.evaluated", ("indicator", "series", "statistic", "period"), VALUES, stated, lineage=False)
         for which, (table, keys) in _TABLES.items():
             same = " AND ".join(f'{table}."{key}" IS NOT DISTINCT FROM told."{key}"' for key in keys)
             con.execute(
-                f"""UPDATE {table} SET known_to = told.known_to FROM derived.evaluated AS told JOIN turned USING (indicator)
+                f"""UPDATE {table} SET known_to = told.known_to FROM memory.evaluated AS told JOIN turned USING (indicator)
                 WHERE {which} AND {same} AND told.known_from < since AND ({table}.known_to IS NULL OR {table}.known_to >= since)
                 AND {table}.known_to IS DISTINCT FROM told.known_to"""
             )
             con.execute(
-                f"""INSERT INTO {table} BY NAME SELECT {_COLUMNS[table]} FROM derived.evaluated AS told JOIN turned USING (indicator)
+                f"""INSERT INTO {table} BY NAME SELECT {_COLUMNS[table]} FROM memory.evaluated AS told JOIN turned USING (indicator)
                 WHERE {which} AND known_from >= since ORDER BY known_from, indicator, series, period"""
             )
-        con.execute("DROP TABLE derived.evaluated")
+        con.execute("DROP TABLE memory.evaluated")
     _input_lists(con, stated)
 
 

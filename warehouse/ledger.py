@@ -55,14 +55,31 @@ def read(folder: Path, name: str) -> list[dict[str, Any]]:
         return []
     with _READING:
         offset, entries = _PARSED.get(path, (0, []))
+        if size(folder, name) < offset:
+            offset, entries = 0, []  # another file took its place, as when a backup is restored
+        new, end = since(folder, name, offset)
+        entries = entries + new
+        _PARSED[path] = (end, entries)
         with path.open("rb") as file:
-            if os.fstat(file.fileno()).st_size < offset:
-                offset, entries = 0, []  # another file took its place, as when a backup is restored
-            file.seek(offset)
-            whole, _, rest = file.read().rpartition(b"\n")
-        entries = entries + parsed(whole)
-        _PARSED[path] = (offset + (len(whole) + 1 if whole else 0), entries)
-        return entries + parsed(rest)
+            file.seek(end)
+            return entries + parsed(file.read())
+
+
+def size(folder: Path, name: str) -> int:
+    """Bytes of a ledger."""
+    path = folder / f"{name}.ndjson"
+    return path.stat().st_size if path.exists() else 0
+
+
+def since(folder: Path, name: str, offset: int) -> tuple[list[dict[str, Any]], int]:
+    """The entries of the whole lines from a byte on, and the byte at which the last of them ends."""
+    if size(folder, name) <= offset:
+        return [], offset
+    with (folder / f"{name}.ndjson").open("rb") as file:
+        file.seek(offset)
+        whole = file.read()
+    whole = whole[: whole.rfind(b"\n") + 1]
+    return parsed(whole), offset + len(whole)
 
 
 def extent(folder: Path, name: str, size: int | None = None) -> tuple[int, str]:

@@ -1,0 +1,80 @@
+"""Attempts: the last words of the fetch ledger on each part of each source, without reading all of it.
+
+The ledger gains a line for every part every night, and after years parsing it would be most of a night's work. What is asked of it is
+kept in the stage folder with the length and hash of the lines that it sums up; a ledger that begins with other lines is read anew.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from warehouse import asks, ledger
+from warehouse.layout import Layout
+
+Row = Mapping[str, Any]
+ANSWERED = ("new", "unchanged")
+_READING = threading.Lock()
+_KNOWN: dict[Path, Attempts] = {}  # ledger -> what this process has read of it
+
+
+@dataclass
+class Attempts:
+    """``last``: source -> part -> its last attempt; ``answered``: the same of those that the source answered, both in order of the
+    first one. ``size``: bytes of the ledger that are summed up; ``newest``: when the latest of all attempts ended."""
+
+    size: int = 0
+    newest: str = ""
+    last: dict[str, dict[str, Row]] = field(default_factory=dict)
+    answered: dict[str, dict[str, Row]] = field(default_factory=dict)
+
+    def add(self, rows: Iterable[Row]) -> None:
+        for row in rows:
+            source, part = row["source"], asks.part_of(row)
+            self.newest = max(self.newest, row["at"])
+            self.last.setdefault(source, {})[part] = row
+            if row["outcome"] in ANSWERED:
+                self.answered.setdefault(source, {})[part] = row
+
+
+def of(layout: Layout) -> Attempts:
+    """The attempts recorded so far; treat them as read-only."""
+    path = layout.ledger
+    with _READING:
+        found = _KNOWN.get(path) or _kept(layout)
+        if ledger.size(path, "fetch") < found.size:
+            found = Attempts()  # another file took its place, as when a backup is restored
+        rows, found.size = ledger.since(path, "fetch", found.size)
+        found.add(rows)
+        _KNOWN[path] = found
+        return found
+
+
+def keep(layout: Layout) -> tuple[Attempts, str]:
+    """Remember them for the next process; and the SHA-256 of the lines of the ledger that they sum up."""
+    found = of(layout)
+    _, digest = ledger.extent(layout.ledger, "fetch", found.size)
+    path = _path(layout)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(f".{os.getpid()}")
+    part.write_text(json.dumps({"sha256": digest, "attempts": asdict(found)}), "utf-8")
+    part.replace(path)
+    return found, digest
+
+
+def _kept(layout: Layout) -> Attempts:
+    path = _path(layout)
+    if not path.exists():
+        return Attempts()
+    entry = json.loads(path.read_text("utf-8"))
+    found = Attempts(**entry["attempts"])
+    return found if ledger.extent(layout.ledger, "fetch", found.size) == (found.size, entry["sha256"]) else Attempts()
+
+
+def _path(layout: Layout) -> Path:
+    return layout.stage / "attempts.json"
