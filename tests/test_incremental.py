@@ -1,4 +1,4 @@
-"""The law of the incremental build: begun from the last build or made from the archive, the content is the same; and as_of is a replay."""
+"""The law of the incremental build: begun from the last build or made from the archive, the content is the same, and so is each night's answer."""
 
 from __future__ import annotations
 
@@ -292,27 +292,3 @@ def test_the_sample_of_all_sources_made_anew_is_the_same(nights):
     report = replace(job, ask=False, always=True).run(Direct())
     assert report.release == releases[-1], "the same release, made again"
     assert publish.content_digest(layout.published) == before
-
-
-def test_as_of_is_a_replay_of_the_sample_at_every_boundary(nights):
-    """Of every source: what the view shows as of a moment are the rows of the documents that decided then, read one after the other."""
-    layout, compared = Layout(nights.data), 0
-    with publish.open_published(layout.published) as con:
-        for name, source in SOURCES.items():
-            known = gate.read(layout, source)
-            for moment in sorted({one.known_from for one in known}):
-                deciding = vintage.known_at(known, moment)
-                con.execute(f"SET VARIABLE as_of = TIMESTAMP '{moment.replace(tzinfo=None)}'")
-                for dataset in map(schema.all_datasets().__getitem__, source.datasets):
-                    files = [(one.staged.parquet(dataset.name), number) for number, one in enumerate(deciding) if dataset.name in one.staged.rows]
-                    if not files:
-                        continue
-                    columns = ", ".join(f'"{column.name}"' for column in dataset.columns)
-                    keys = ", ".join(f'"{key}"' for key in dataset.key)
-                    rows = " UNION ALL ".join(f"SELECT *, {number} AS nth FROM read_parquet('{file}')" for file, number in files)
-                    last = f"SELECT {columns} FROM ({rows}) QUALIFY row_number() OVER (PARTITION BY {keys} ORDER BY nth DESC) = 1"
-                    shown = f"SELECT {columns} FROM {dataset.name} WHERE source = '{name}'"
-                    differing = con.execute(f"(({shown}) EXCEPT ALL ({last})) UNION ALL (({last}) EXCEPT ALL ({shown}))").fetchall()
-                    assert differing == [], (name, moment, dataset.name)
-                    compared += 1
-    assert compared > 60
