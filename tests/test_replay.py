@@ -113,11 +113,11 @@ def shown_of(con: duckdb.DuckDBPyConnection, name: str) -> Counter:
 def counted(rows: Sequence[tuple]) -> Counter:
     """Rows with their inputs by side, source and value, whatever their order; of a headline number what its view shows.
 
-    An input may be known from an earlier document that says the same. Sums in another order differ in their last bit.
+    An input may be known from an earlier document that says the same.
     """
     found: Counter = Counter()
     for series, statistic, period, usa, chn, gap, low, high, coverage, mark, inputs in rows:
         numbers = [gap, low, high] if statistic else [usa, chn, gap, low, high, coverage]
         told = sorted(str((one["side"], one["dataset"], one["source"], one["value"])) for one in inputs or () if not statistic)
-        found[series, statistic, period, *(None if one is None else f"{one:.12g}" for one in numbers), mark, *told] += 1
+        found[series, statistic, period, *numbers, mark, *told] += 1
     return found

@@ -45,10 +45,14 @@ WITH stated AS (
         rank,
         year,
         [
-            {unit: 'units', made: sum(units), least: sum(coalesce(units_p5, units)), most: sum(coalesce(units_p95, units)),
+            {unit: 'units', made: sum(units ORDER BY units),
+                least: sum(coalesce(units_p5, units) ORDER BY coalesce(units_p5, units)),
+                most: sum(coalesce(units_p95, units) ORDER BY coalesce(units_p95, units)),
                 inputs: list({side: 'CHN', dataset: dataset, source: source, document: document, locator: in_column(locator, 'Number of Units'), 'value': units}
                     ORDER BY designer, chip_type, period_end)},
-            {unit: 'h100e', made: sum(h100e), least: sum(coalesce(h100e_p5, h100e)), most: sum(coalesce(h100e_p95, h100e)),
+            {unit: 'h100e', made: sum(h100e ORDER BY h100e),
+                least: sum(coalesce(h100e_p5, h100e) ORDER BY coalesce(h100e_p5, h100e)),
+                most: sum(coalesce(h100e_p95, h100e) ORDER BY coalesce(h100e_p95, h100e)),
                 inputs: list({side: 'CHN', dataset: dataset, source: source, document: document, locator: locator, 'value': h100e}
                     ORDER BY designer, chip_type, period_end)}
         ] AS measured
@@ -59,7 +63,7 @@ WITH stated AS (
 ), factor AS (
     SELECT
         rank,
-        sum(h100e) / sum(units) AS h100e,
+        sum(h100e ORDER BY h100e) / sum(units ORDER BY units) AS h100e,
         flatten(list([
             {side: 'factor', dataset: dataset, source: source, document: document, locator: locator, 'value': h100e},
             {side: 'factor', dataset: dataset, source: source, document: document, locator: in_column(locator, 'Number of Units'), 'value': units}

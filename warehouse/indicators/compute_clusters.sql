@@ -23,9 +23,9 @@ WITH cluster AS (
     UNPIVOT cluster ON h100e, ops_16bit INTO NAME metric VALUE amount
 ), rule AS (
     SELECT period, metric, only_standard,
-        100 * sum(amount) FILTER (side = 'USA') / sum(amount) FILTER (country IS NOT NULL) AS usa,
-        100 * sum(amount) FILTER (side = 'CHN') / sum(amount) FILTER (country IS NOT NULL) AS chn,
-        sum(amount) FILTER (country IS NOT NULL) / sum(amount) AS coverage
+        100 * sum(amount ORDER BY amount) FILTER (side = 'USA') / sum(amount ORDER BY amount) FILTER (country IS NOT NULL) AS usa,
+        100 * sum(amount ORDER BY amount) FILTER (side = 'CHN') / sum(amount ORDER BY amount) FILTER (country IS NOT NULL) AS chn,
+        sum(amount ORDER BY amount) FILTER (country IS NOT NULL) / sum(amount ORDER BY amount) AS coverage
     FROM month JOIN measured ON operational_on < period + INTERVAL 1 MONTH CROSS JOIN (VALUES (false), (true)) AS rules(only_standard)
     WHERE standard OR NOT only_standard
     GROUP BY ALL

@@ -41,22 +41,22 @@ WITH pair AS (
     SELECT
         series,
         period_end,
-        sum(h100e) AS world,
-        coalesce(sum(h100e) FILTER (side = 'USA'), 0) AS us,
-        coalesce(sum(h100e) FILTER (side = 'CHN'), 0) AS cn,
-        coalesce(sum(h100e) FILTER (side = 'neither'), 0) AS neither,
-        coalesce(sum(h100e) FILTER (side = 'unknown'), 0) AS unknown,
-        coalesce(sum(least) FILTER (side = 'USA'), 0) AS us_least,
-        coalesce(sum(most) FILTER (side = 'USA'), 0) AS us_most,
-        coalesce(sum(least) FILTER (side = 'CHN'), 0) AS cn_least,
-        coalesce(sum(most) FILTER (side = 'CHN'), 0) AS cn_most,
-        coalesce(sum(most) FILTER (side = 'unknown'), 0) AS unknown_most,
+        sum(h100e ORDER BY h100e) AS world,
+        coalesce(sum(h100e ORDER BY h100e) FILTER (side = 'USA'), 0) AS us,
+        coalesce(sum(h100e ORDER BY h100e) FILTER (side = 'CHN'), 0) AS cn,
+        coalesce(sum(h100e ORDER BY h100e) FILTER (side = 'neither'), 0) AS neither,
+        coalesce(sum(h100e ORDER BY h100e) FILTER (side = 'unknown'), 0) AS unknown,
+        coalesce(sum(least ORDER BY least) FILTER (side = 'USA'), 0) AS us_least,
+        coalesce(sum(most ORDER BY most) FILTER (side = 'USA'), 0) AS us_most,
+        coalesce(sum(least ORDER BY least) FILTER (side = 'CHN'), 0) AS cn_least,
+        coalesce(sum(most ORDER BY most) FILTER (side = 'CHN'), 0) AS cn_most,
+        coalesce(sum(most ORDER BY most) FILTER (side = 'unknown'), 0) AS unknown_most,
         list({side: side, dataset: 'chip_stock', source: source, document: document, locator: locator, 'value': h100e}
             ORDER BY side, organisation, designer) AS inputs
     FROM chosen
     GROUP BY series, period_end
 ), entered AS (
-    SELECT period_end, sum(h100e) AS h100e, string_agg(designer || ' of ' || organisation, ', ' ORDER BY organisation, designer) AS pairs
+    SELECT period_end, sum(h100e ORDER BY h100e) AS h100e, string_agg(designer || ' of ' || organisation, ', ' ORDER BY organisation, designer) AS pairs
     FROM pair
     JOIN known USING (organisation, designer)
     WHERE period_end = since AND period_end > (SELECT min(period_end) FROM pair)

@@ -14,8 +14,8 @@ WITH system AS (
     SELECT *, CASE country WHEN 'United States' THEN 'USA' WHEN 'China' THEN 'CHN' END AS side FROM supercomputer
 ), share AS (
     SELECT list AS period,
-        coalesce(100 * sum(rmax_tflops) FILTER (side = 'USA') / sum(rmax_tflops), 0) AS usa,
-        coalesce(100 * sum(rmax_tflops) FILTER (side = 'CHN') / sum(rmax_tflops), 0) AS chn,
+        coalesce(100 * sum(rmax_tflops ORDER BY rmax_tflops) FILTER (side = 'USA') / sum(rmax_tflops ORDER BY rmax_tflops), 0) AS usa,
+        coalesce(100 * sum(rmax_tflops ORDER BY rmax_tflops) FILTER (side = 'CHN') / sum(rmax_tflops ORDER BY rmax_tflops), 0) AS chn,
         100 * count(*) FILTER (side = 'USA') / count(*) AS usa_systems,
         100 * count(*) FILTER (side = 'CHN') / count(*) AS chn_systems,
         list({side: coalesce(side, 'other'), dataset: 'supercomputer', source: source, document: document, locator: locator, 'value': rmax_tflops}

@@ -22,7 +22,7 @@ WITH weighed AS MATERIALIZED (
     SELECT * REPLACE (coalesce(country, '') AS country) FROM talent_weight
     WHERE conference = 'NeurIPS' AND source IN ('neurips_virtual', 'neurips_proceedings_years', 'neurips_accepted', 'neurips_schedule', 'paperlists')
 ), measured AS (
-    SELECT edition, source, sum(weight) AS slots, coalesce(sum(weight) FILTER (country = ''), 0) / sum(weight) AS unresolved
+    SELECT edition, source, sum(weight) AS slots, coalesce(sum(weight) FILTER (country = ''), 0) / sum(weight) AS unresolved  -- each weight is 1
     FROM weighed WHERE unit = 'slots' AND attribution = 'location' GROUP BY ALL
 ), held AS (
     SELECT edition, source, count(DISTINCT paper) AS papers FROM author_slot WHERE conference = 'NeurIPS' GROUP BY ALL
@@ -46,11 +46,11 @@ WITH weighed AS MATERIALIZED (
         CASE WHEN country = 'US' THEN 'USA' WHEN country IN ('CN', 'HK') THEN 'CHN' WHEN country = '' THEN '' ELSE 'other' END
     FROM weighed JOIN chosen USING (edition, source) WHERE unit IN ('slots', 'authors') AND attribution = 'location'
 ), summed AS (
-    SELECT series, edition AS period, sum(weight) AS total,
-        coalesce(sum(weight) FILTER (side = 'USA'), 0) AS usa,
-        coalesce(sum(weight) FILTER (side = 'CHN'), 0) AS chn,
-        coalesce(sum(weight) FILTER (side = ''), 0) AS unresolved,
-        list({side: side, dataset: 'author_slot', source: source, document: document, locator: locator, 'value': weight} ORDER BY side, document, locator)
+    SELECT series, edition AS period, sum(weight ORDER BY weight) AS total,
+        coalesce(sum(weight ORDER BY weight) FILTER (side = 'USA'), 0) AS usa,
+        coalesce(sum(weight ORDER BY weight) FILTER (side = 'CHN'), 0) AS chn,
+        coalesce(sum(weight ORDER BY weight) FILTER (side = ''), 0) AS unresolved,
+        list({side: side, dataset: 'author_slot', source: source, document: document, locator: locator, 'value': weight} ORDER BY side, document, locator, weight)
             FILTER (side IN ('USA', 'CHN')) AS inputs
     FROM counted GROUP BY ALL
 ), based AS (

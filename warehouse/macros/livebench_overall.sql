@@ -5,7 +5,7 @@ WITH model AS (
     SELECT DISTINCT table_date, model FROM livebench_score
 ), averaged AS (
     SELECT table_date, model, category, count(*) AS tasks, count(*) - count(score) AS missing,
-        CASE WHEN count(score) = count(*) THEN avg(score) END AS average
+        CASE WHEN count(score) = count(*) THEN avg(score ORDER BY score) END AS average
     FROM livebench_category
     JOIN model USING (table_date)
     LEFT JOIN livebench_score USING (table_date, model, task)
@@ -13,5 +13,5 @@ WITH model AS (
 )
 SELECT table_date, model, category, average, tasks, missing FROM averaged
 UNION ALL
-SELECT table_date, model, NULL, CASE WHEN count(average) = count(*) THEN avg(average) END, sum(tasks)::BIGINT, sum(missing)::BIGINT
+SELECT table_date, model, NULL, CASE WHEN count(average) = count(*) THEN avg(average ORDER BY average) END, sum(tasks)::BIGINT, sum(missing)::BIGINT
 FROM averaged GROUP BY table_date, model;
