@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import shutil
 import signal
 import sys
 from collections.abc import Callable
@@ -21,6 +20,7 @@ from flows import display, log, questions, sample
 from flows.options import DataDir, Unpublished, Wrong, choose, layout_of
 from flows.report import Report
 from flows.steps import Busy, Direct, Refresh, alone
+from warehouse import vintage
 from warehouse.fetch import Fetcher
 from warehouse.layout import Layout
 from warehouse.web import Web
@@ -76,7 +76,7 @@ def refresh(
         stack.enter_context(alone(layout))
         run = _runner(stack, layout, direct)
         if full:
-            shutil.rmtree(layout.stage, ignore_errors=True)
+            vintage.forget(layout, every.values())
         nights = sample.pending_nights(layout) if with_sample else [None]
         if with_sample:
             sample.backfill(layout, every)
@@ -176,7 +176,7 @@ def rebuild(data_dir: DataDir = None) -> None:
     """Make the published file again from archive and ledgers alone, with nothing kept from earlier builds."""
     layout, every = layout_of(data_dir), _sources(None)
     with alone(layout):
-        shutil.rmtree(layout.stage, ignore_errors=True)
+        vintage.forget(layout, every.values())
         job = Refresh(layout, every, Fetcher(layout, Web(layout.root / "robots")), ask=False, always=True)
         report = job.run(Direct())
     display.report(report, f"Rebuild of {layout.root}")

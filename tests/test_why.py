@@ -127,6 +127,19 @@ def test_another_parser_is_method_and_one_that_is_gone_is_told(lab):
     assert lab.notes == [f"{MIX}: its parser of then is not kept; today's reads its documents"]
 
 
+def test_emptying_the_stage_keeps_what_parsers_of_earlier_read(tmp_path):
+    lab = Lab(tmp_path)
+    known = lab.document(MIX, "2021-01-03", {TODAY[MIX]: THEN, OLD: THEN})
+    lab.document(MIX, "2021-01-04", {TODAY[MIX]: THEN})
+    half_made = lab.layout.stage / known.document[:2] / f"{known.document}-{OLD[::-1]}"
+    for path in (lab.layout.stage / "attempts.json", lab.layout.stage / "bases" / "one.json", half_made / "quarantine.parquet"):
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+    stage.clear(lab.layout, {TODAY[MIX]})
+    assert [str(path.relative_to(lab.layout.stage)) for path in lab.layout.stage.glob("*/*")] == [f"{known.document[:2]}/{known.document}-{OLD}"]
+    assert [path.name for path in lab.layout.stage.iterdir()] == [known.document[:2]]
+
+
 def test_another_mapping_is_reference(lab):
     known = [lab.document(MIX, "2021-01-03", {TODAY[MIX]: THEN})]
     formula = "chn / usa * (SELECT count(*) FROM reference.series_break)"  # a stand-in for a formula that rests on a reviewed table

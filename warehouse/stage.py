@@ -10,6 +10,7 @@ import hashlib
 import json
 import shutil
 import tempfile
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from warehouse import schema
 from warehouse.layout import Layout
 
 _OWN_CODE = Path(__file__).read_bytes()
+SHARD = 2  # characters of a document's hash that name the folder of its folders; no other folder of the stage has so short a name
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def kept(layout: Layout, document: Document, key: str | None) -> Staged | None:
 
 def _folder(layout: Layout, document: Document, key: str) -> Path:
     part = f"-{hashlib.sha256(document.part.encode()).hexdigest()[:8]}" if document.part else ""  # a parser may rest on it
-    return layout.stage / document.sha256[:2] / f"{document.sha256}-{key}{part}"
+    return layout.stage / document.sha256[:SHARD] / f"{document.sha256}-{key}{part}"
 
 
 def verify(document: Document) -> None:
@@ -97,6 +99,23 @@ def sweep(layout: Layout) -> None:
     """Remove what a killed run was still staging."""
     for path in layout.stage.glob("*/.staging-*"):
         shutil.rmtree(path, ignore_errors=True)
+
+
+def clear(layout: Layout, keys: Collection[str]) -> None:
+    """Empty the stage, of all that is kept there to be quick; ``keys``: stage keys of today's parsers.
+
+    What parsers of earlier read stays: nobody could read it again, and ``gapwatch why`` compares with it.
+    """
+    for path in layout.stage.glob("*"):
+        if path.is_file():
+            path.unlink()
+            continue
+        for folder in path.glob("*") if len(path.name) == SHARD else ():
+            _, _, rest = folder.name.partition("-")
+            if rest.partition("-")[0] in keys or not (folder / "stage.json").exists():
+                shutil.rmtree(folder)
+        if len(path.name) != SHARD or not any(path.iterdir()):
+            shutil.rmtree(path)
 
 
 def _parse(work: Path, source: Source, document: Document) -> Staged:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -13,7 +13,7 @@ from typing import Any, Literal
 from extractors.contract import Document, Source
 from warehouse import archive, asks, ledger, salt
 from warehouse.layout import Layout
-from warehouse.stage import Staged, stage, stage_key
+from warehouse.stage import Staged, clear, stage, stage_key
 
 Status = Literal["accepted", "drift", "failed"]
 BEGINNING = dt.datetime.min.replace(tzinfo=dt.UTC)  # before anything was known
@@ -63,6 +63,11 @@ def of_source(layout: Layout, source: Source) -> list[Vintage]:
 def key_of(layout: Layout, source: Source) -> str:
     """Names what besides the bytes decides a staged document of a source in this installation."""
     return stage_key(source, _secret(layout, source))
+
+
+def forget(layout: Layout, sources: Iterable[Source]) -> None:
+    """Empty the stage, so that all is read from the archive again; what parsers of earlier read stays, as ``stage.clear`` says."""
+    clear(layout, {key_of(layout, source) for source in sources})
 
 
 def _secret(layout: Layout, source: Source) -> bytes:
