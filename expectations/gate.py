@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -45,36 +45,71 @@ def read(layout: Layout, source: Source) -> list[Vintage]:
     What was found out stands in one file per source, each line named by all that it follows from: the ledger up to there, parser,
     suites and gate. A night opens that file and looks at what is new; a late document is judged with all that come after it.
     """
-    kept = layout.stage / "verdicts" / f"{source.id}.json"
-    known: dict[str, list[Any]] = json.loads(kept.read_text("utf-8")) if kept.exists() else {}
-    key = vintage_of.key_of(layout, source)
-    name = fingerprint([key, _rules(source)])[:16]
-    lines: dict[str, list[Any]] = {}
+    known, lines = _kept(layout, source), dict[str, list[Any]]()
     judged: list[Vintage] = []
     accepted: dict[str, Vintage] = {}
-    for entry in vintage_of.entries(layout, source):
-        name = fingerprint([name, entry])[:16]
+    key = vintage_of.key_of(layout, source)
+    for name, entry in _named(layout, source, key):
         document = vintage_of.document_of(layout, source, entry)
-        if (line := known.get(name)) and (layout.stage / line[0] / "stage.json").exists():
-            folder, staged, status, reason, checks = line
-            said = vintage_of.of_entry(source, entry, Staged(folder=str(layout.stage / folder), **staged), key)
-            found = replace(said, status=status, reason=reason, checks=tuple((dataset, file) for dataset, file in checks))
-        else:
-            found = verdict(
-                layout, source, vintage_of.of_entry(source, entry, stage(layout, source, document), key), accepted.get(asks.part_of(entry))
-            )
+        found = _of_line(layout, source, entry, key, known.get(name))
+        if found is None:
+            said = vintage_of.of_entry(source, entry, stage(layout, source, document), key)
+            found = verdict(layout, source, said, accepted.get(asks.part_of(entry)))
             told = asdict(found.staged)
-            line = [str(Path(told.pop("folder")).relative_to(layout.stage)), told, found.status, found.reason, found.checks]
-        lines[name] = line
+            lines[name] = [str(Path(told.pop("folder")).relative_to(layout.stage)), told, found.status, found.reason, found.checks]
+        else:
+            lines[name] = known[name]
         judged.append(found)
         if found.status == "accepted":
             accepted[found.part] = found
     if lines.keys() != known.keys():
+        kept = _path(layout, source)
         kept.parent.mkdir(parents=True, exist_ok=True)
         part = kept.with_suffix(f".{os.getpid()}")
         part.write_text(json.dumps(lines), "utf-8")
         part.replace(kept)
     return judged
+
+
+def remembered(layout: Layout, source: Source) -> list[Vintage]:
+    """The statements of a source, oldest first, up to the first that no earlier run judged as today's code would. Nothing is read or checked."""
+    known, key, found = _kept(layout, source), vintage_of.key_of(layout, source), list[Vintage]()
+    for name, entry in _named(layout, source, key):
+        one = _of_line(layout, source, entry, key, known.get(name))
+        if one is None:
+            break
+        found.append(one)
+    return found
+
+
+def _path(layout: Layout, source: Source) -> Path:
+    return layout.stage / "verdicts" / f"{source.id}.json"
+
+
+def _kept(layout: Layout, source: Source) -> dict[str, list[Any]]:
+    """Name -> folder, what was staged, status, reason and checks of each statement that was judged."""
+    path = _path(layout, source)
+    kept: dict[str, list[Any]] = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    return kept
+
+
+def _named(layout: Layout, source: Source, key: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every line of the document ledger about a source, with the name of all that its verdict follows from."""
+    name = fingerprint([key, _rules(source)])[:16]
+    for entry in vintage_of.entries(layout, source):
+        name = fingerprint([name, entry])[:16]
+        yield name, entry
+
+
+def _of_line(layout: Layout, source: Source, entry: dict[str, Any], key: str, line: list[Any] | None) -> Vintage | None:
+    """A remembered verdict; None where there is none, or what was staged is there no more."""
+    if line is None:
+        return None
+    folder, staged, status, reason, checks = line
+    if not (layout.stage / folder / "stage.json").exists():
+        return None
+    said = vintage_of.of_entry(source, entry, Staged(folder=str(layout.stage / folder), **staged), key)
+    return replace(said, status=status, reason=reason, checks=tuple((dataset, file) for dataset, file in checks))
 
 
 def verdict(layout: Layout, source: Source, vintage: Vintage, previous: Vintage | None) -> Vintage:

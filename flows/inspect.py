@@ -9,11 +9,9 @@ from contextlib import contextmanager
 import duckdb
 from rich.markup import escape
 
-from extractors import contract
-from flows import display, suggest
+from flows import display
 from flows.options import Unpublished, Wrong
-from warehouse import attempts, freshness, publish, vintage
-from warehouse.fetch import utc_now
+from warehouse import publish
 from warehouse.layout import Layout
 
 PERIODS, PERIODS_OF_MANY, ROWS = 30, 6, 60
@@ -28,51 +26,6 @@ def published(layout: Layout, as_of: dt.datetime | None = None) -> Iterator[duck
         if as_of:
             con.execute(f"SET VARIABLE as_of = TIMESTAMP '{as_of:%Y-%m-%d %H:%M:%S}'")
         yield con
-
-
-def status(layout: Layout) -> bool:
-    """Print the state of every source now, from the ledgers; true when something needs a person."""
-    now, attempted = utc_now(), attempts.of(layout).last
-    live = publish.last_release(layout) if layout.published.exists() else None
-    if live:
-        with published(layout) as con:
-            refused = {
-                (s, d, str(k))
-                for s, d, k in con.execute("SELECT source, document, known_from FROM ledger.document WHERE status <> 'accepted'").fetchall()
-            }
-            weak = con.execute("SELECT count(*) FROM check_result WHERE status NOT IN ('pass', 'skipped')").fetchone()
-            verdicts = con.execute("SELECT claim, verdict FROM claim ORDER BY 1").fetchall()
-            unmapped = suggest.status_line(con)
-    else:
-        refused, weak, verdicts, unmapped = set(), None, [], ""
-    table, needs = [], live is None
-    for source in contract.all_sources().values():
-        known = [
-            v.refused("failed", "a check failed: see check_result")
-            if (v.source, v.document, str(v.known_from.replace(tzinfo=None))) in refused and v.status == "accepted"
-            else v
-            for v in vintage.of_source(layout, source)
-        ]
-        mine = attempted.get(source.id, {})
-        state = freshness.of_source(source, known, mine, now)
-        asked = max((row["at"] for row in mine.values()), default="")[:16] or None
-        table.append((source.id, state.state, state.newest_period, state.known_from and f"{state.known_from:%Y-%m-%d %H:%M}", asked, state.reason))
-        needs |= state.stale
-    display.rows(
-        f"Sources of {layout.root}, {now:%Y-%m-%d %H:%M} UTC", ("source", "state", "newest period", "known from", "asked (UTC)", "why"), table
-    )
-    if live:
-        display.console.print(f"Published: release {live['release']} of {live['released_at'][:16]} UTC; {len(live['alerts'])} alerts with it.")
-        display.console.print(
-            f"Checks not passed: {weak[0] if weak else 0} (view check_result). Claims: "
-            + ", ".join(f"{escape(name)} {verdict}" for name, verdict in verdicts),
-            soft_wrap=True,
-        )
-        if unmapped:
-            display.console.print(escape(unmapped), soft_wrap=True)
-    else:
-        display.console.print("Nothing is published yet: run gapwatch refresh.")
-    return needs
 
 
 def overview(layout: Layout, as_of: dt.datetime | None) -> None:

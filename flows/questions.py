@@ -20,9 +20,9 @@ AsOf = Annotated[dt.datetime | None, typer.Option(help="Answer as it was known t
 @app.command()
 def status(data_dir: DataDir = None) -> None:
     """The state of every source and of the published file. Exits with 1 when something is stale, failing or was never published."""
-    from flows import inspect
+    from flows import status
 
-    raise typer.Exit(1 if inspect.status(layout_of(data_dir)) else 0)
+    raise typer.Exit(1 if status.show(layout_of(data_dir)) else 0)
 
 
 @app.command()

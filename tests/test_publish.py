@@ -224,3 +224,22 @@ def test_the_sample_runs(tmp_path, warm):
     assert [name for (name,) in run.query("SELECT DISTINCT indicator FROM alert ORDER BY 1")] == ["capability_lag", "energy_generation"]
     version = run.query("SELECT version()")[0][0]
     assert version.removeprefix("v").startswith(duckdb.__version__[:3])
+
+
+def test_status_reads_nothing_and_without_the_stage_the_release_answers(after_good_night, tmp_path):
+    def told(done) -> list[str]:
+        return [line for line in done.stdout.splitlines() if not line.startswith("Sources of")]  # that line says when
+
+    run = after_good_night
+    first = run("status")
+    shutil.rmtree(run.data / "stage")  # as for another version of gapwatch, whose parsers have read nothing yet
+    again = run("status")
+    assert (told(again), again.returncode) == (told(first), first.returncode)
+    old = tmp_path / "old.csv"
+    old.write_text("entity,code,year,total_generation__twh\nChina,CHN,2001,1500\nUnited States,USA,2001,1000\n", "utf-8")
+    assert run("backfill", "owid_electricity_generation", str(old), "--published-at", "2024-05-01").returncode == 0
+    assert "a known total moves by at most 15 %" in run("status").stdout, "of the newer document, against the one of the past"
+    shutil.rmtree(run.data / "stage")
+    [line] = [line for line in run("status").stdout.splitlines() if "owid_electricity_generation" in line]
+    assert "not read by this version yet: 1 document, see gapwatch refresh" in line
+    assert not list((run.data / "stage").glob("??/*")), "nothing was read for the question"

@@ -85,8 +85,17 @@ class Reader:
         self._today: dict[str, str] = {}
 
     def rows(self, table: str, dataset: Dataset, documents: Sequence[Known], parsers: Mapping[str, str]) -> None:
-        """Create ``table``: what documents, read by ``parsers``, state last about each key of a dataset, with lineage."""
-        stated = [found for known in documents if (found := self._statement(dataset.name, known, parsers.get(known.source)))]
+        """Create ``table``: what documents, read by ``parsers``, state last about each key of a dataset, with lineage.
+
+        A row leads to the first document that states it so since the last full one of its part: what was stated before decides nothing.
+        """
+        stated: list[history.Statement] = []
+        decided: set[tuple[str, str]] = set()  # parts of which the last full statement was met
+        for known in sorted(documents, key=lambda known: known.known_from)[::-1]:
+            part = (known.source, known.part)
+            if part not in decided and (found := self._statement(dataset.name, known, parsers.get(known.source))):
+                stated.append(found)
+                decided |= {part} if found.full else set()
         if not stated:
             columns = ", ".join(f'"{column.name}" {column.type}' for column in dataset.columns)
             self.con.execute(f"CREATE TABLE {table} ({columns}, known_from TIMESTAMP, document VARCHAR, record BIGINT, place VARCHAR)")
