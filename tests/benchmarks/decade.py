@@ -123,7 +123,10 @@ def main(root: Path, years: float) -> None:
         print(f"as_of, {what}: {told} x the query now, target 2 x (now: {bare:.2f} x a table of current rows alone)")
     changed = made.changed / 2**20
     print(f"published file: {size(layout.published):.1f} MiB ({whole:.1f} when built full), {size(layout.published) / changed:.2f} x, target 1.5 x,")
-    print(f"  of {changed:.1f} MiB, the compressed lines that changed; received {made.received / 2**20:.0f} MiB; stage {size(layout.stage):.0f} MiB")
+    print(
+        f"  of {changed:.1f} MiB, the compressed lines that changed ({size(layout.published) / made.packed * 2**20:.2f} x the compressed documents)"
+    )
+    print(f"  received {made.received / 2**20:.0f} MiB, stage {size(layout.stage):.0f} MiB, ledgers {size(layout.ledger):.0f} MiB")
     held = shares(layout.published)
     print("  in it: " + ", ".join(f"{name} {mib:.1f} MiB = {mib / changed:.2f} x" for name, mib in held.items()) + "; the rest is free")
 

@@ -58,10 +58,12 @@ CHECKS = 8  # of a document and dataset
 
 @dataclass
 class Made:
-    """What was made up: ledger lines of ``documents`` by moment, the compressed bytes that changed, and all bytes received."""
+    """What was made up: ledger lines of ``documents`` by moment, and bytes: ``changed``, the lines that a vintage has and the one before
+    had not, compressed as one stream a part; ``packed``, the documents, each compressed; ``received``, the documents."""
 
     documents: list[dict]
     changed: int = 0
+    packed: int = 0
     received: int = 0
 
 
@@ -151,6 +153,7 @@ def _vintage(layout, con, source, part, when, staged, before, packed, made) -> N
     body = f"{source.id} {part} {moment}\n".encode() + lines
     stored = archive.store(layout.archive, [body], 1 << 40)
     made.received += stored.bytes
+    made.packed += len(zlib.compress(body))
     document = Document(source.id, stored.sha256, stored.path, part)
     folder = stage_folder(layout, source, document)
     folder.parent.mkdir(parents=True, exist_ok=True)
