@@ -157,11 +157,10 @@ def _select(
     paths = sorted({str(statement.path) for statement in stated})
     files = "[" + ", ".join(map(literal, paths)) + "]"
     if len(stated) == 1 and not standing:
-        # One statement: nothing has changed yet, and no row needs to be asked which file it is from.
+        # One statement: nothing has changed yet, no row needs to be asked which file it is from, and the file has them about as printed.
         only = f", '{stated[0].document}' AS document, record, place" if lineage else ""
         return (
             f"SELECT {columns}, TIMESTAMP '{_utc(stated[0].known_from)}' AS known_from, NULL::TIMESTAMP AS known_to{only} FROM read_parquet({files})"
-            f" ORDER BY {order}"
         )
     _register(con, stated)
     # Of a table that is all key nothing but presence can change.

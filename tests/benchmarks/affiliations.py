@@ -12,7 +12,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import duckdb
 from rapidfuzz import fuzz, process
@@ -99,11 +101,15 @@ def measure(folder: Path) -> Iterator[str]:
     sample = random.Random(1).sample(all_, 20)
     usual = len(sample) / cpu(lambda: [likest(index, names, one) for one in sample])
     for told, chosen, target in (("exact tiers", exact, 20_000), ("all tiers, a year", all_, 2_000)):
-        rate = len(chosen) / cpu(lambda chosen=chosen: [resolving.resolve(one) for one in chosen])
+        rate = len(chosen) / cpu(partial(_resolve_all, resolving, chosen))
         against = f"{rate / usual:,.0f} x the likest of all names ({usual:.1f} a second)"
         yield f"{told}: {rate:,.0f} distinct strings a second, target {target:,}; {against}"
     yield from accuracy(recordings, names, index, resolving)
     yield conference(folder)
+
+
+def _resolve_all(resolving: Resolver, chosen: list[str]) -> list[object]:
+    return [resolving.resolve(one) for one in chosen]
 
 
 def accuracy(recordings: Path, names: list[str], index: Registry, resolving: Resolver) -> Iterator[str]:
@@ -111,7 +117,11 @@ def accuracy(recordings: Path, names: list[str], index: Registry, resolving: Res
     labels = {row["string"]: row for row in csv.DictReader(LABELS.open(encoding="utf-8"))}
     digests = {hashlib.sha256(text.plain(one).encode()).hexdigest(): one for one in strings(recordings)}
     held = [(labels[d[:16]]["location"], one) for d, one in digests.items() if not int(d, 16) % 2 and labels.get(d[:16], {}).get("kind") == "one"]
-    for told, way in (("this resolver", lambda one: resolving.resolve(one).country_location), ("likest name", lambda one: likest(index, names, one))):
+    ways: dict[str, Callable[[str], str | None]] = {
+        "this resolver": lambda one: resolving.resolve(one).country_location,
+        "likest name": lambda one: likest(index, names, one),
+    }
+    for told, way in ways.items():
         said = [(label, way(one) or "") for label, one in held]
         right = sum(label == found for label, found in said)
         wrong = sum(found not in ("", label) for label, found in said)
@@ -122,7 +132,7 @@ def conference(folder: Path) -> str:
     """The warm step for a conference: from its staged rows to shares, all strings known, against three times parsing its JSON."""
     generator = random.Random(2)
     known = [one.name for one in reviewed.load().values()]
-    papers = [
+    papers: list[dict[str, Any]] = [
         {
             "name": f"Paper {n}",
             "abstract": "word " * 300,

@@ -55,7 +55,8 @@ def measured(root: Path, at: dt.datetime, *, whole: bool) -> dict[str, float]:
     """``run`` in a process of its own."""
     command = [sys.executable, "-m", "tests.benchmarks.decade", "--run", str(root), "--at", at.isoformat(), *(["--whole"] if whole else [])]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-    return json.loads(done.stdout.splitlines()[-1])
+    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return found
 
 
 def questions(published: Path, dates: list[dt.datetime]) -> Iterator[tuple[str, list[float], float]]:
@@ -116,8 +117,8 @@ def main(root: Path, years: float) -> None:
         write_ledgers(layout, made, before, night)
         extended.append(measured(root, night, whole=False))
         print(f"a night: reading {extended[-1]['read']:.2f} s, all {extended[-1]['all']:.2f} s", flush=True)
-    night = statistics.median(one["all"] for one in extended)
-    print(f"a night's extension: 1/{full['all'] / night:.0f} of the full build, target 1/50 ({night:.2f} s against {full['all']:.1f} s)")
+    usual = statistics.median(one["all"] for one in extended)
+    print(f"a night's extension: 1/{full['all'] / usual:.0f} of the full build, target 1/50 ({usual:.2f} s against {full['all']:.1f} s)")
     for what, ratios, bare in questions(layout.published, [END - dt.timedelta(days=365.25 * years * part) for part in (0.9, 0.5, 0.1)]):
         told = ", ".join(f"{ratio:.2f}" for ratio in ratios)
         print(f"as_of, {what}: {told} x the query now, target 2 x (now: {bare:.2f} x a table of current rows alone)")

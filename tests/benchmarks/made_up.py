@@ -18,6 +18,7 @@ import tempfile
 import zlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -61,7 +62,7 @@ class Made:
     """What was made up: ledger lines of ``documents`` by moment, and bytes: ``changed``, the lines that a vintage has and the one before
     had not, compressed as one stream a part; ``packed``, the documents, each compressed; ``received``, the documents."""
 
-    documents: list[dict]
+    documents: list[dict[str, Any]]
     changed: int = 0
     packed: int = 0
     received: int = 0
@@ -115,17 +116,24 @@ def _line(layout: Layout, source: Source, part: str, content: bytes, moments: li
                     SELECT *, 0 AS n FROM {file} UNION ALL SELECT * REPLACE ({others}) FROM {file}, range(1, {times}) AS r(n))"""
             )
         before: dict[str, set[bytes]] = {}
-        packed = zlib.compressobj()
+        stream = zlib.compressobj()
         for turn, moment in enumerate(moments):
-            share = 50 + 50 * (turn + 1) // len(moments)
-            _vintage(layout, con, source, part, (turn, share, moment), staged, before, packed, made)
-        made.changed += len(packed.flush())
+            when = (turn, 50 + 50 * (turn + 1) // len(moments), moment)
+            lines = _vintage(layout, con, source, part, when, staged, made)
+            for name, text in lines.items():
+                now = text.splitlines(keepends=True)
+                made.changed += len(stream.compress(b"".join(line for line in now if line not in before.get(name, ()))))
+                before[name] = set(now)
+        made.changed += len(stream.flush())
 
 
-def _vintage(layout, con, source, part, when, staged, before, packed, made) -> None:
+def _vintage(
+    layout: Layout, con: duckdb.DuckDBPyConnection, source: Source, part: str, when: tuple[int, int, dt.datetime], staged: stage.Staged, made: Made
+) -> dict[str, bytes]:
+    """One vintage: which of the part's (from 0), how many per cent of the last one's rows it has, and its moment. What it prints by dataset."""
     turn, share, moment = when
     work = Path(tempfile.mkdtemp(dir=layout.root))
-    rows, lines = {}, b""
+    printed: dict[str, bytes] = {}
     for name in staged.rows:
         doubles = [c.name for c in schema.all_datasets()[name].columns if c.type == "DOUBLE"]
         rate = REVISED.get(source.id, OTHERS_REVISED)
@@ -136,12 +144,10 @@ def _vintage(layout, con, source, part, when, staged, before, packed, made) -> N
         shown = f"SELECT * EXCLUDE (h, n) {revised} FROM {name} WHERE n = 0 OR h % 100 < {share}"
         con.execute(f"COPY ({shown}) TO '{work / name}.parquet' (FORMAT parquet)")
         con.execute(f"COPY (SELECT * EXCLUDE (record, source) FROM read_parquet('{work / name}.parquet')) TO '{work}/{name}.csv' (FORMAT csv)")
-        text = (work / f"{name}.csv").read_bytes()
-        now = text.splitlines(keepends=True)
-        made.changed += len(packed.compress(b"".join(line for line in now if line not in before.get(name, ()))))
-        before[name], lines, rows[name] = set(now), lines + text, len(now) - 1
+        printed[name] = (work / f"{name}.csv").read_bytes()
         (work / f"{name}.csv").unlink()
     con.execute(f"COPY (SELECT '' AS dataset, '' AS locator, '' AS reason, '' AS raw LIMIT 0) TO '{work}/quarantine.parquet' (FORMAT parquet)")
+    rows = {name: len(text.splitlines()) - 1 for name, text in printed.items()}
     entry = {name: value for name, value in asdict(staged).items() if name != "folder"} | {"rows": rows}
     (work / "stage.json").write_text(json.dumps(entry), "utf-8")
     for name in rows:
@@ -150,7 +156,7 @@ def _vintage(layout, con, source, part, when, staged, before, packed, made) -> N
             for n in range(CHECKS)
         ]
         (work / f"checks-{name}.json").write_text(json.dumps(checks), "utf-8")
-    body = f"{source.id} {part} {moment}\n".encode() + lines
+    body = f"{source.id} {part} {moment}\n".encode() + b"".join(printed.values())
     stored = archive.store(layout.archive, [body], 1 << 40)
     made.received += stored.bytes
     made.packed += len(zlib.compress(body))
@@ -161,6 +167,7 @@ def _vintage(layout, con, source, part, when, staged, before, packed, made) -> N
     known = ledger.timestamp(moment)
     line = {"source": source.id, "part": part, "sha256": stored.sha256, "bytes": stored.bytes, "url": f"https://example.org/{source.id}/{part}"}
     made.documents.append(line | {"origin": "fetched", "precision": "second", "media": "text/csv", "known_from": known, "received_at": known})
+    return printed
 
 
 def stage_folder(layout: Layout, source: Source, document: Document) -> Path:

@@ -52,7 +52,7 @@ def load(folder: Path, csv: Path, runs: int = 5) -> tuple[float, float, float]:
         assert staged.drift is None
         assert staged.quarantined == 0
         known = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
-        vintage = Vintage(source.id, "0" * 64, known, "second", "fetched", {"full": True}, staged, "key")
+        vintage = Vintage(source.id, "", sha256, known, "second", "fetched", {"full": True}, staged, "key")
         _table(folder / "ours.duckdb", lambda con: history.write_dataset(con, dataset, history.statements([vintage], dataset.name)))
 
     def baseline() -> None:
