@@ -160,7 +160,7 @@ FULL_OF_CHANGES = (
 )
 
 
-@settings(max_examples=2, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(an_arrival, min_size=2, max_size=4),
     st.lists(an_arrival, min_size=1, max_size=2),
@@ -228,7 +228,7 @@ OLD = [
 ]
 
 
-@settings(max_examples=2, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.permutations(OLD), st.integers(1, len(OLD) - 1))
 def test_order_of_arrival_does_not_matter(shared, order, built_after):
     """Old documents in any order, some of them built in before the others arrive: one content, but for when we received them."""
