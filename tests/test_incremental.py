@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from expectations import claims, gate
 from flows import sample
 from flows.steps import Direct, Refresh
-from warehouse import bases, build, freshness, history, publish, schema, vintage
+from warehouse import bases, build, freshness, history, indicators, publish, schema, vintage
 from warehouse.fetch import Fetcher
 from warehouse.layout import Layout
 from warehouse.vintage import BEGINNING
@@ -193,7 +193,7 @@ def test_builds_extended_and_made_anew_are_the_same(shared, arrivals, later, sta
 
 
 def test_statements_that_do_not_fit_at_once_come_to_the_same(shared, monkeypatch, tmp_path):
-    """Told in batches of one or two documents, full and on top of the night before."""
+    """Told in batches of one or two documents, and indicator by indicator, full and on top of the night before."""
     house = House(shared, tmp_path / "data")
     arrivals, later, statement, *_ = FULL_OF_CHANGES
     for arrival in arrivals:
@@ -201,6 +201,7 @@ def test_statements_that_do_not_fit_at_once_come_to_the_same(shared, monkeypatch
     at_once = publish.content_digest(house.path(house.build(house.vintages(statement))))
     with monkeypatch.context() as small:
         small.setattr(history, "BATCH", 4)
+        small.setattr(indicators, "AT_ONCE", 1)
         batched = house.build(house.vintages(statement))
         assert publish.content_digest(house.path(batched)) == at_once
         for arrival in later:

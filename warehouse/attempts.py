@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -33,13 +33,12 @@ class Attempts:
     last: dict[str, dict[str, Row]] = field(default_factory=dict)
     answered: dict[str, dict[str, Row]] = field(default_factory=dict)
 
-    def add(self, rows: Iterable[Row]) -> None:
-        for row in rows:
-            source, part = row["source"], asks.part_of(row)
-            self.newest = max(self.newest, row["at"])
-            self.last.setdefault(source, {})[part] = row
-            if row["outcome"] in ANSWERED:
-                self.answered.setdefault(source, {})[part] = row
+    def add(self, row: Row) -> None:
+        source, part = row["source"], asks.part_of(row)
+        self.newest = max(self.newest, row["at"])
+        self.last.setdefault(source, {})[part] = row
+        if row["outcome"] in ANSWERED:
+            self.answered.setdefault(source, {})[part] = row
 
 
 def of(layout: Layout) -> Attempts:
@@ -49,8 +48,9 @@ def of(layout: Layout) -> Attempts:
         found = _KNOWN.get(path) or _kept(layout)
         if ledger.size(path, "fetch") < found.size:
             found = Attempts()  # another file took its place, as when a backup is restored
-        rows, found.size = ledger.since(path, "fetch", found.size)
-        found.add(rows)
+        for end, row in ledger.lines(path, "fetch", found.size):
+            found.add(row)
+            found.size = end
         _KNOWN[path] = found
         return found
 

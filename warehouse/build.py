@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ HERE = Path(__file__).parent
 STORAGE_VERSION = "v1.4.0"
 # Bytes of a block, of which every column of every table takes at least a part: most tables are small.
 BLOCK_SIZE = 65536
+BATCH = 20_000  # attempts that are inserted at once: all of ten years would take a gigabyte
 # The moment that views answer for. now() is not used: as TIMESTAMP it is the reader's local clock, not UTC.
 MOMENT = (
     "coalesce(CASE WHEN typeof(getvariable('as_of')) = 'TIMESTAMP WITH TIME ZONE' THEN timezone('UTC', getvariable('as_of')::TIMESTAMPTZ)"
@@ -167,8 +169,9 @@ def _ledger_tables(con: duckdb.DuckDBPyConnection, layout: Layout, state: State,
     con.execute("DELETE FROM ledger.check_result WHERE source IS NULL")  # those of indicators are run again
     if not turn.fetches:
         con.execute("DELETE FROM ledger.fetch")
-    fetches, _ = ledger.since(layout.ledger, "fetch", turn.fetches)
-    insert(con, "ledger.fetch", (row | {"document": row.get("sha256"), "part": asks.part_of(row)} for row in fetches if row["at"] <= until))
+    asked = (row for _, row in ledger.lines(layout.ledger, "fetch", turn.fetches) if row["at"] <= until)
+    while some := list(islice(asked, BATCH)):
+        insert(con, "ledger.fetch", (row | {"document": row.get("sha256"), "part": asks.part_of(row)} for row in some))
     for vintage in vintages:
         if vintage.staged.quarantined:
             con.execute(

@@ -6,9 +6,10 @@ import bisect
 import datetime as dt
 import hashlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ _COLUMNS = {
     "derived.indicator_value": "* EXCLUDE (statistic, since)",
     "derived.indicator_headline": 'indicator, series, statistic, period, gap AS "value", low, high, unit, known_from, known_to',
 }
+AT_ONCE = 500  # evaluations that are compared at once, where they are of several indicators
 _FORM = "2"  # of the files that evaluations are kept in; those of another form are not read
 VALUES = ("usa", "chn", "gap", "low", "high", "leader", "unit", "coverage", "break", "input_list")
 INPUTS = 'STRUCT(side VARCHAR, dataset VARCHAR, source VARCHAR, document VARCHAR, locator VARCHAR, "value" DOUBLE)[]'
@@ -127,8 +129,8 @@ def write(
         con.execute("INSERT INTO turned VALUES (?, ?)", [name, moment.replace(tzinfo=None)])
     for table, _ in _TABLES.values():
         con.execute(f"DELETE FROM {table} USING turned WHERE {table}.indicator = turned.indicator AND known_from >= since")
-    if stated:
-        history.write(con, "memory.evaluated", ("indicator", "series", "statistic", "period"), VALUES, stated, lineage=False)
+    for some in _batches(stated):
+        history.write(con, "memory.evaluated", ("indicator", "series", "statistic", "period"), VALUES, some, lineage=False)
         for which, (table, keys) in _TABLES.items():
             same = " AND ".join(f'{table}."{key}" IS NOT DISTINCT FROM told."{key}"' for key in keys)
             con.execute(
@@ -142,6 +144,19 @@ def write(
             )
         con.execute("DROP TABLE memory.evaluated")
     _input_lists(con, stated)
+
+
+def _batches(stated: Sequence[history.Statement]) -> Iterator[list[history.Statement]]:
+    """The statements of all indicators at once or, where they are many, of a few or one: each is compared with those of its own alone."""
+    batch: list[history.Statement] = []
+    for _, group in groupby(stated, key=lambda statement: statement.source):
+        mine = list(group)
+        if batch and len(batch) + len(mine) > AT_ONCE:
+            yield batch
+            batch = []
+        batch += mine
+    if batch:
+        yield batch
 
 
 def _input_lists(con: duckdb.DuckDBPyConnection, stated: Sequence[history.Statement]) -> None:

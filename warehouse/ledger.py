@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -57,8 +58,9 @@ def read(folder: Path, name: str) -> list[dict[str, Any]]:
         offset, entries = _PARSED.get(path, (0, []))
         if size(folder, name) < offset:
             offset, entries = 0, []  # another file took its place, as when a backup is restored
-        new, end = since(folder, name, offset)
-        entries = entries + new
+        new = list(lines(folder, name, offset))
+        end = new[-1][0] if new else offset
+        entries = entries + [entry for _, entry in new]
         _PARSED[path] = (end, entries)
         with path.open("rb") as file:
             file.seek(end)
@@ -71,15 +73,17 @@ def size(folder: Path, name: str) -> int:
     return path.stat().st_size if path.exists() else 0
 
 
-def since(folder: Path, name: str, offset: int) -> tuple[list[dict[str, Any]], int]:
-    """The entries of the whole lines from a byte on, and the byte at which the last of them ends."""
+def lines(folder: Path, name: str, offset: int) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The entries of the whole lines from a byte on, one by one, each with the byte at which its line ends."""
     if size(folder, name) <= offset:
-        return [], offset
+        return
     with (folder / f"{name}.ndjson").open("rb") as file:
         file.seek(offset)
-        whole = file.read()
-    whole = whole[: whole.rfind(b"\n") + 1]
-    return parsed(whole), offset + len(whole)
+        for line in file:
+            offset += len(line)
+            if line.endswith(b"\n"):
+                for entry in parsed(line):
+                    yield offset, entry
 
 
 def extent(folder: Path, name: str, size: int | None = None) -> tuple[int, str]:
