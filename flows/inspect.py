@@ -1,4 +1,4 @@
-"""Questions to the published file: what is the state, what do the indicators say, where from."""
+"""Questions to the published file: what do the indicators say, and where from."""
 
 from __future__ import annotations
 

@@ -37,6 +37,9 @@ def test_the_last_words_on_each_part_and_the_last_answers(layout):
     assert told(layout) == {"last": {"a": {"": "2"}, "b": {"x": "5", "y": "4"}}, "answered": {"a": {"": "1"}, "b": {"x": "5"}}}
     record(layout, [("a", "", "unchanged")], 6)
     assert told(layout)["answered"]["a"] == {"": "6"}, "a line that was added since"
+    ledger.append(layout.ledger, "fetch", {"at": "2026-01-02 00:00:00.000000", "source": "a", "part": "", "outcome": "unchanged", "status": 304})
+    found = attempts.of(layout)
+    assert (found.answered["a"][""].get("status"), found.received["a"][""]["sha256"]) == (304, "6"), "a 304 brings no document"
 
 
 def test_another_process_goes_on_from_what_was_kept(layout, monkeypatch):

@@ -25,13 +25,15 @@ _KNOWN: dict[Path, Attempts] = {}  # ledger -> what this process has read of it
 
 @dataclass
 class Attempts:
-    """``last``: source -> part -> its last attempt; ``answered``: the same of those that the source answered, both in order of the
-    first one. ``size``: bytes of the ledger that are summed up; ``newest``: when the latest of all attempts ended."""
+    """``last``: source -> part -> its last attempt, in order of the first one; ``answered``: the same of those that the source answered,
+    ``received``: of those that were answered with a document, so not of a 304. ``size``: bytes of the ledger that are summed up;
+    ``newest``: when the latest of all attempts ended."""
 
     size: int = 0
     newest: str = ""
     last: dict[str, dict[str, Row]] = field(default_factory=dict)
     answered: dict[str, dict[str, Row]] = field(default_factory=dict)
+    received: dict[str, dict[str, Row]] = field(default_factory=dict)
 
     def add(self, row: Row) -> None:
         source, part = row["source"], asks.part_of(row)
@@ -39,6 +41,8 @@ class Attempts:
         self.last.setdefault(source, {})[part] = row
         if row["outcome"] in ANSWERED:
             self.answered.setdefault(source, {})[part] = row
+            if row.get("sha256"):
+                self.received.setdefault(source, {})[part] = row
 
 
 def of(layout: Layout) -> Attempts:
@@ -72,6 +76,8 @@ def _kept(layout: Layout) -> Attempts:
     if not path.exists():
         return Attempts()
     entry = json.loads(path.read_text("utf-8"))
+    if entry["attempts"].keys() != asdict(Attempts()).keys():
+        return Attempts()  # another version of gapwatch kept it
     found = Attempts(**entry["attempts"])
     return found if ledger.extent(layout.ledger, "fetch", found.size) == (found.size, entry["sha256"]) else Attempts()
 

@@ -164,8 +164,8 @@ class Fetcher:
         """Validators of the newest document, as the publisher last gave them for these bytes."""
         if not last or not archive.path_of(self.layout.archive, last["sha256"]).exists():
             return {}
-        row = attempts.of(self.layout).answered.get(source, {}).get(part, {})
-        if row.get("sha256") != last["sha256"]:
+        row = attempts.of(self.layout).received.get(source, {}).get(part)
+        if row is None or row["sha256"] != last["sha256"]:
             return {}
         names = {"If-None-Match": row.get("etag"), "If-Modified-Since": row.get("last_modified")}
         return {name: value for name, value in names.items() if value}

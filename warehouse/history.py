@@ -18,7 +18,7 @@ from extractors.sql import literal
 from warehouse.schema import Dataset
 from warehouse.vintage import BEGINNING, Vintage
 
-BATCH = 500_000  # rows of statements that are compared at once: more of them than fit in memory would come in ten years
+BATCH = 1_000_000  # rows of statements that are compared at once: more of them than fit in memory would come in ten years
 Placed = dict[str, list[tuple[str, dt.datetime, str]]]  # source -> document, moment and part of its statements up to a moment
 
 

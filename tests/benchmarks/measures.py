@@ -104,7 +104,7 @@ def rebuild(folder: Path, runs: int = 5, vintages: int = 40) -> tuple[float, flo
                 FROM range(50000) AS r(i) WHERE hash(i, {number}, 1) % 1000 > 0) TO '{staged}/{number}.parquet' (FORMAT parquet)"""
             )
     start = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
-    stated = [history.Statement("s", staged / f"{n}.parquet", start + dt.timedelta(days=n), True, f"{n}") for n in range(vintages)]
+    stated = [history.Statement("s", staged / f"{n}.parquet", start + dt.timedelta(days=n), True, f"{n}", rows=50_000) for n in range(vintages)]
     return paired(
         lambda: _table(folder / "history.duckdb", lambda con: history.write_dataset(con, dataset, stated)),
         lambda: _table(folder / "by_hand.duckdb", lambda con: con.execute(BY_HAND.format(files=staged / "*.parquet"))),
