@@ -19,7 +19,7 @@ from expectations import gate
 from extractors.contract import Source
 from flows import asking, log, notify
 from flows.report import Line, Report
-from warehouse import attempts, build, freshness, ledger, publish, vintage
+from warehouse import archive, attempts, build, freshness, ledger, packing, publish, vintage
 from warehouse.fetch import Clock, Fetcher, utc_now
 from warehouse.layout import Layout
 from warehouse.vintage import Vintage
@@ -111,11 +111,18 @@ class Refresh:
         log.event("release", release=report.release, moved=report.moved, alerts=report.alerts, held=report.held)
         if not self.dry_run:
             report.undelivered = runner.once("alert", lambda: notify.deliver(self.layout))
+            self._pack(runner, state.at)
         return report
 
     def read(self, source: Source) -> list[Vintage]:
         """Stage and check every document of a source (remembered: a night pays for what is new)."""
         return gate.read(self.layout, source)
+
+    def _pack(self, runner: Runner, at: dt.datetime) -> None:
+        """Pack documents that have lain there for a while and what the fetch ledger said long ago; on most nights there is nothing to do."""
+        ledger.seal(self.layout.ledger, "fetch")
+        if old := [*archive.aged(self.layout.archive, at), *ledger.sealed(self.layout.ledger, "fetch")]:
+            runner.once("pack", lambda: packing.turn(old))
 
     def _state(self, vintages: Mapping[str, list[Vintage]]) -> build.State:
         at, asked = self.clock(), attempts.of(self.layout).last

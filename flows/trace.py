@@ -15,7 +15,7 @@ from extractors import contract
 from extractors.cut import Cut, Nowhere
 from flows import inspect
 from flows.options import Wrong
-from warehouse import archive, schema, stage
+from warehouse import archive, schema
 from warehouse.layout import Layout
 
 Place = tuple[str, str, str]  # source, document, locator
@@ -145,8 +145,8 @@ def _cut(layout: Layout, source: str, known: contract.Source | None, sha256: str
         reason = f"{document.name} is not in the archive ({document.path}): restore the archive"
     try:
         if known and not reason:
-            stage.verify(document)
-            return known.cutter()(document, locators)
+            with archive.as_received(document) as received:
+                return known.cutter()(received, locators)
     except (OSError, contract.Drift) as error:
         reason = str(error)
     return dict.fromkeys(locators, Nowhere(reason))

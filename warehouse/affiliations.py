@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 
 from extractors.sql import literal
-from warehouse import reference
+from warehouse import packing, reference
 from warehouse.institutions import registry, reviewed
 from warehouse.institutions.registry import Registry
 from warehouse.institutions.resolver import Resolved, Resolver
@@ -97,7 +97,7 @@ def write(con: duckdb.DuckDBPyConnection, layout: Layout, vintages: Mapping[str,
     _insert(con, _resolve(resolver(layout, vintages), new))
     remembered.parent.mkdir(parents=True, exist_ok=True)
     part = remembered.with_suffix(f".{os.getpid()}")
-    con.execute(f"COPY (FROM derived.affiliation ORDER BY affiliation, domain, part) TO {literal(part)} (FORMAT parquet)")
+    con.execute(f"COPY (FROM derived.affiliation ORDER BY affiliation, domain, part) TO {literal(part)} ({packing.PARQUET})")
     part.replace(remembered)
 
 

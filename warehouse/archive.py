@@ -1,14 +1,20 @@
-"""The content-addressed archive: every body received, stored once under its SHA-256."""
+"""The content-addressed archive: every body received, stored once under its SHA-256, packed when it has lain there for a while."""
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterable
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+from extractors.contract import Document
+from warehouse import packing
+
+PLAIN = dt.timedelta(days=30)  # for so long a body lies there as it came, for people to look at
 
 
 @dataclass(frozen=True)
@@ -22,7 +28,38 @@ class Stored:
 
 
 def path_of(archive: Path, sha256: str) -> Path:
-    return archive / sha256[:2] / sha256
+    """Where a document lies; a parser is given what ``as_received`` makes of it."""
+    return packing.lies_at(archive / sha256[:2] / sha256)
+
+
+@contextmanager
+def as_received(document: Document) -> Iterator[Document]:
+    """The document with the bytes as received in its ``path``, for the time of the context.
+
+    Raises ``OSError`` when they are not those that were received: nothing may be derived from them.
+    """
+    if not packing.is_packed(document.path):
+        with document.path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+        _same(document, f"holds {found[:12]}" if found != document.sha256 else "")
+        yield document
+        return
+    with tempfile.TemporaryDirectory(prefix="gapwatch-") as folder:
+        path, digest = Path(folder) / document.sha256, hashlib.sha256()
+        with path.open("wb") as file:
+            try:
+                for chunk in packing.unpacked(document.path):
+                    digest.update(chunk)
+                    file.write(chunk)
+            except packing.Damaged as error:
+                _same(document, str(error))
+        _same(document, f"holds {digest.hexdigest()[:12]}" if digest.hexdigest() != document.sha256 else "")
+        yield replace(document, path=path)
+
+
+def _same(document: Document, damage: str) -> None:
+    if damage:
+        raise OSError(f"{document.name}: the archive is damaged ({document.path} {damage}): restore it from a backup")
 
 
 def sync_folder(folder: Path) -> None:
@@ -59,7 +96,7 @@ def store(archive: Path, chunks: Iterable[bytes], limit: int) -> Stored:
                 failure = error
             file.flush()
             os.fsync(file.fileno())
-        target = path_of(archive, digest.hexdigest())
+        target = archive / digest.hexdigest()[:2] / digest.hexdigest()
         target.parent.mkdir(exist_ok=True)
         if not target.exists():
             os.chmod(name, 0o444)
@@ -69,6 +106,16 @@ def store(archive: Path, chunks: Iterable[bytes], limit: int) -> Stored:
         with suppress(FileNotFoundError):
             os.unlink(name)
     return Stored(digest.hexdigest(), size, target, failure)
+
+
+def aged(archive: Path, at: dt.datetime) -> list[tuple[Path, str]]:
+    """The bodies to be packed at a moment, each with its hash, oldest first; they count from the day on which they were written."""
+    before = (at - PLAIN).timestamp()
+    found = []
+    for folder in archive.glob("??"):
+        with os.scandir(folder) as entries:
+            found += [(entry.stat().st_mtime, Path(entry.path), entry.name) for entry in entries if "." not in entry.name]
+    return [(path, name) for written, path, name in sorted(found) if written < before]
 
 
 def sweep(archive: Path) -> None:

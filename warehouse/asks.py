@@ -25,8 +25,10 @@ def of_source(layout: Layout, source: Source, at: dt.datetime) -> list[Ask]:
         found = source.calendar.asks(at.date())
     elif source.follows:
         follow = source.follower()
-        documents = newest_documents(layout, load(HERE / source.follows)).values()
-        pointed = {ask.part: ask for document in documents for ask in follow(document)}
+        pointed: dict[str, Ask] = {}
+        for document in newest_documents(layout, load(HERE / source.follows)).values():
+            with archive.as_received(document) as received:
+                pointed |= {ask.part: ask for ask in follow(received)}
         found = sorted(pointed.values(), key=lambda ask: (ask.published or dt.datetime.min.replace(tzinfo=dt.UTC), ask.part))
     else:
         found = [Ask(part, url) for part, url in source.urls.items()]

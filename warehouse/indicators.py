@@ -17,7 +17,7 @@ import duckdb
 
 from extractors import yml
 from extractors.sql import literal
-from warehouse import affiliations, history, reference, schema
+from warehouse import affiliations, history, packing, reference, schema
 from warehouse.layout import Layout
 from warehouse.vintage import BEGINNING, Vintage, fingerprint, known_at
 
@@ -185,7 +185,7 @@ def _evaluate(
     con.execute(
         f"""COPY (
             SELECT *, md5(inputs::VARCHAR)::UUID AS input_list FROM ({evaluation(indicator.name, indicator.unit, indicator.sql)})
-        ) TO {literal(part)} (FORMAT parquet)"""
+        ) TO {literal(part)} ({packing.PARQUET})"""
     )
     part.rename(target)
     return target

@@ -17,7 +17,7 @@ from typing import Any
 import duckdb
 
 from extractors.sql import literal
-from warehouse import affiliations, archive, asks, indicators, ledger, reference
+from warehouse import affiliations, archive, asks, indicators, ledger, packing, reference
 from warehouse.layout import Layout
 from warehouse.vintage import Vintage
 
@@ -166,7 +166,7 @@ def keep(con: duckdb.DuckDBPyConnection, layout: Layout, release: str) -> None:
     path = file(layout, release)
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(f".{os.getpid()}")
-    con.execute(f"COPY (FROM changed ORDER BY {', '.join(KEY)}) TO {literal(part)} (FORMAT parquet, COMPRESSION zstd)")
+    con.execute(f"COPY (FROM changed ORDER BY {', '.join(KEY)}) TO {literal(part)} ({packing.PARQUET})")
     _settle(part, path)
 
 

@@ -19,7 +19,7 @@ import duckdb
 
 from extractors.contract import Document, Drift, Query, Records, Source
 from extractors.sql import literal
-from warehouse import schema
+from warehouse import archive, packing, schema
 from warehouse.layout import Layout
 
 _OWN_CODE = Path(__file__).read_bytes()
@@ -60,10 +60,10 @@ def stage(layout: Layout, source: Source, document: Document) -> Staged:
     folder = _folder(layout, document, key)
     summary = folder / "stage.json"
     folder.parent.mkdir(parents=True, exist_ok=True)
-    verify(document)
     work = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".staging-"))
     try:
-        staged = _parse(work, source, document)
+        with archive.as_received(document) as received:
+            staged = _parse(work, source, received)
         entry = asdict(staged)
         del entry["folder"]
         (work / "stage.json").write_text(json.dumps(entry), "utf-8")
@@ -85,14 +85,6 @@ def kept(layout: Layout, document: Document, key: str | None) -> Staged | None:
 def _folder(layout: Layout, document: Document, key: str) -> Path:
     part = f"-{hashlib.sha256(document.part.encode()).hexdigest()[:8]}" if document.part else ""  # a parser may rest on it
     return layout.stage / document.sha256[:SHARD] / f"{document.sha256}-{key}{part}"
-
-
-def verify(document: Document) -> None:
-    """Raise ``OSError`` when the archived bytes are not those that were received: nothing may be derived from them."""
-    with document.path.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
-    if found != document.sha256:
-        raise OSError(f"{document.name}: the archive is damaged ({document.path} holds {found[:12]}): restore it from a backup")
 
 
 def sweep(layout: Layout) -> None:
@@ -132,8 +124,9 @@ def _parse(work: Path, source: Source, document: Document) -> Staged:
         except Drift as drift:
             return Staged("", str(drift), {}, 0, {}, None)
         except Exception as error:  # noqa: BLE001  # a parser that fails on a document fails that document alone
-            return Staged("", f"{document.name}: the parser failed: {type(error).__name__}: {error}", {}, 0, {}, None)
-        con.execute(f"COPY (FROM quarantine ORDER BY ALL) TO {literal(work / 'quarantine.parquet')} (FORMAT parquet)")
+            message = str(error).replace(str(document.path), "it")  # the path says where it was read, which is not the document's
+            return Staged("", f"{document.name}: the parser failed: {type(error).__name__}: {message}", {}, 0, {}, None)
+        con.execute(f"COPY (FROM quarantine ORDER BY ALL) TO {literal(work / 'quarantine.parquet')} ({packing.PARQUET})")
         (quarantined,) = _one(con, "SELECT count(*) FROM quarantine")
     return Staged("", None, rows, quarantined, ignored, max(newest).isoformat() if newest else None)
 
@@ -148,7 +141,7 @@ def _frame(
     problem = _problem(columns, dataset)
     good = f"FROM {relation} WHERE _ignored IS NULL AND {problem} IS NULL"
     target = literal(work / f"{dataset.name}.parquet")
-    con.execute(f"COPY (SELECT {literal(source.id)} AS source, {casts}, _record AS record, _place AS place {good}) TO {target} (FORMAT parquet)")
+    con.execute(f"COPY (SELECT {literal(source.id)} AS source, {casts}, _record AS record, _place AS place {good}) TO {target} ({packing.PARQUET})")
     counted = con.execute(f"SELECT _ignored, count(*) FROM {relation} WHERE _ignored IS NOT NULL GROUP BY ALL ORDER BY 1").fetchall()
     dated = next((column.name for column in columns if column.type == "DATE"), None)
     newest = f'max("{dated}")' if dated else "NULL"

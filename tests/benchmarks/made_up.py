@@ -14,6 +14,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import os
 import tempfile
 import zlib
 from dataclasses import asdict, dataclass
@@ -26,7 +27,7 @@ from expectations import gate
 from extractors import contract
 from extractors.contract import Document, Source
 from flows import sample
-from warehouse import archive, ledger, salt, schema, stage, vintage
+from warehouse import archive, ledger, packing, salt, schema, stage, vintage
 from warehouse.layout import Layout
 
 END = dt.datetime(2026, 9, 23, 3, 0, tzinfo=dt.UTC)
@@ -142,11 +143,11 @@ def _vintage(
         columns = ", ".join(f'round("{column}" * {factor}, 4) AS "{column}"' for column in doubles)
         revised = f"REPLACE ({columns})" if doubles else ""
         shown = f"SELECT * EXCLUDE (h, n) {revised} FROM {name} WHERE n = 0 OR h % 100 < {share}"
-        con.execute(f"COPY ({shown}) TO '{work / name}.parquet' (FORMAT parquet)")
+        con.execute(f"COPY ({shown}) TO '{work / name}.parquet' ({packing.PARQUET})")
         con.execute(f"COPY (SELECT * EXCLUDE (record, source) FROM read_parquet('{work / name}.parquet')) TO '{work}/{name}.csv' (FORMAT csv)")
         printed[name] = (work / f"{name}.csv").read_bytes()
         (work / f"{name}.csv").unlink()
-    con.execute(f"COPY (SELECT '' AS dataset, '' AS locator, '' AS reason, '' AS raw LIMIT 0) TO '{work}/quarantine.parquet' (FORMAT parquet)")
+    con.execute(f"COPY (SELECT '' AS dataset, '' AS locator, '' AS reason, '' AS raw LIMIT 0) TO '{work}/quarantine.parquet' ({packing.PARQUET})")
     rows = {name: len(text.splitlines()) - 1 for name, text in printed.items()}
     entry = {name: value for name, value in asdict(staged).items() if name != "folder"} | {"rows": rows}
     (work / "stage.json").write_text(json.dumps(entry), "utf-8")
@@ -158,6 +159,7 @@ def _vintage(
         (work / f"checks-{name}.json").write_text(json.dumps(checks), "utf-8")
     body = f"{source.id} {part} {moment}\n".encode() + b"".join(printed.values())
     stored = archive.store(layout.archive, [body], 1 << 40)
+    os.utime(stored.path, (moment.timestamp(), moment.timestamp()))
     made.received += stored.bytes
     made.packed += len(zlib.compress(body))
     document = Document(source.id, stored.sha256, stored.path, part)
@@ -181,23 +183,16 @@ def write_ledgers(layout: Layout, made: Made, since: dt.datetime | None, until: 
     new = [e for e in made.documents if (since is None or e["known_from"] > ledger.timestamp(since)) and e["known_from"] <= ledger.timestamp(until)]
     with (layout.ledger / "document.ndjson").open("a", encoding="utf-8") as file:
         file.writelines(json.dumps(entry, sort_keys=True) + "\n" for entry in new)
-    asked = sorted({(e["source"], e["part"], e["sha256"], e["url"]) for e in {(e["source"], e["part"]): e for e in made.documents}.values()})
-    with (layout.ledger / "fetch.ndjson").open("a", encoding="utf-8") as file:
-        night = since + dt.timedelta(days=1) if since else ledger.moment(made.documents[0]["known_from"])
-        while night <= until:
-            for source, part, sha256, url in asked:
-                row = {
-                    "at": ledger.timestamp(night),
-                    "source": source,
-                    "part": part,
-                    "sha256": sha256,
-                    "url": url,
-                    "attempt": 1,
-                    "outcome": "unchanged",
-                }
-                row |= {"status": 304, "media": None, "bytes": None, "etag": f'"{sha256[:16]}"', "last_modified": None, "seconds": 0.2, "message": ""}
+    asked = sorted({(e["source"], e["part"], e["url"]) for e in {(e["source"], e["part"]): e for e in made.documents}.values()})
+    night = since + dt.timedelta(days=1) if since else ledger.moment(made.documents[0]["known_from"])
+    while night <= until:
+        with (layout.ledger / "fetch.ndjson").open("a", encoding="utf-8") as file:
+            for source, part, url in asked:
+                row = {"at": ledger.timestamp(night), "source": source, "part": part, "url": url, "attempt": 1, "outcome": "unchanged", "status": 304}
+                row |= {"etag": f'"{hashlib.sha256(url.encode()).hexdigest()[:16]}"', "last_modified": None, "seconds": 0.2, "message": ""}
                 file.write(json.dumps(row, sort_keys=True) + "\n")
-            night += dt.timedelta(days=1)
+        ledger.seal(layout.ledger, "fetch")
+        night += dt.timedelta(days=1)
     for source in every_source().values():
         _verdicts(layout, source)
 

@@ -1,0 +1,260 @@
+"""What has lain there for long is packed: it is read as before, no turn loses anything, and damage is noticed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import lzma
+import os
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+from conftest import SALT, SOURCES, Gapwatch
+from tracing import every_input
+
+from warehouse import archive, ledger, packing, stage, vintage
+from warehouse.layout import Layout
+
+LATER = dt.datetime(2999, 1, 1, tzinfo=dt.UTC)
+
+
+def pack_all(layout: Layout) -> None:
+    """Two turns in which everything is old."""
+    for _ in range(2):
+        packing.turn(archive.aged(layout.archive, LATER))
+
+
+def lying(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.rglob("*") if path.is_file())
+
+
+@pytest.fixture(scope="module")
+def packed(tmp_path_factory, sample_nights) -> Gapwatch:
+    """The sample's three nights, years later."""
+    run = sample_nights.copy_to(tmp_path_factory.mktemp("packed"), "http://127.0.0.1:9")
+    pack_all(Layout(run.data))
+    return run
+
+
+# ── Reading what is packed ───────────────────────────────────────────────────────────────────────
+
+
+def test_all_of_it_is_packed_and_smaller(packed, sample_nights):
+    plain = lying(sample_nights.data / "archive")
+    assert lying(packed.data / "archive") == [f"{name}.xz" for name in plain]
+    for path in (packed.data / "archive").rglob("*.xz"):
+        assert hashlib.sha256(lzma.decompress(path.read_bytes())).hexdigest() == path.stem, "xz alone reads it"
+
+
+def test_every_input_leads_to_the_same_text(packed, sample_nights):
+    assert every_input(packed) == every_input(sample_nights)
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_every_document_is_parsed_as_before(packed, sample_nights, tmp_path, monkeypatch, source):
+    monkeypatch.setenv("GAPWATCH_SALT", SALT)  # the one that the demo was made with
+    here = Layout(tmp_path)
+    (tmp_path / "archive").symlink_to(packed.data / "archive")
+    (tmp_path / "ledger").symlink_to(packed.data / "ledger")
+    before = vintage.of_source(Layout(sample_nights.data), SOURCES[source])[-1].staged
+    [*_, entry] = vintage.entries(here, SOURCES[source])
+    found = stage.stage(here, SOURCES[source], vintage.document_of(here, SOURCES[source], entry))
+    assert asdict(found) | {"folder": ""} == asdict(before) | {"folder": ""}
+    assert found.rows or found.drift
+
+
+def test_a_trace_says_where_the_packed_document_lies(packed):
+    told = json.loads(packed("trace", "energy_generation", "2025", "--json").stdout)
+    for document in told["documents"]:
+        assert document["archived"].endswith(f"{document['document']}.xz")
+        assert Path(document["archived"]).exists()
+
+
+def test_a_parser_that_fails_names_no_path(packed, tmp_path, monkeypatch):
+    """The path is another one each time, and what is published must not be."""
+    here, source = Layout(tmp_path), SOURCES["owid_electricity_mix"]
+    (tmp_path / "archive").symlink_to(packed.data / "archive")
+    monkeypatch.setattr(type(source), "parser", lambda _: lambda document: Path(document.path, "member").read_bytes())
+    [entry, *_] = vintage.entries(Layout(packed.data), source)
+    drift = stage.stage(here, source, vintage.document_of(here, source, entry)).drift
+    assert "the parser failed: NotADirectoryError" in drift
+    assert "gapwatch-" not in drift
+
+
+# ── Turns ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_nights_pack_what_is_old_alone(after_good_night):
+    bodies = sorted(path for path in (after_good_night.data / "archive").rglob("*") if path.is_file())
+    old = bodies[0]
+    os.utime(old, (0, 0))
+    others = {path.name for path in bodies[1:]}
+    beside = old.with_name(f"{old.name}.xz")
+    assert after_good_night.refresh().returncode == 0
+    assert (old.exists(), beside.exists()) == (True, True), "a reader may still be at it"
+    assert after_good_night.refresh("--dry-run").returncode == 0
+    assert old.exists(), "a dry run leaves all as it is"
+    assert after_good_night.refresh().returncode == 0
+    assert (old.exists(), beside.exists()) == (False, True)
+    assert beside.stat().st_mode & 0o777 == 0o444
+    assert others <= set(lying(after_good_night.data / "archive")), "what is new is left as received"
+
+
+def test_a_document_that_comes_again_may_lie_there_twice(tmp_path):
+    first = archive.store(tmp_path, [b"body"], 10)
+    for _ in range(2):
+        packing.turn(archive.aged(tmp_path, LATER))
+    again = archive.store(tmp_path, [b"body"], 10)
+    assert (again.path, again.path.read_bytes()) == (first.path, b"body")
+    packing.turn(archive.aged(tmp_path, LATER))
+    assert lying(tmp_path) == [f"{first.sha256}.xz"]
+
+
+def test_what_is_not_what_it_was_does_not_take_its_place(tmp_path):
+    stored = archive.store(tmp_path, [b"body"], 10)
+    beside = packing.lies_at(stored.path).with_name(f"{stored.sha256}.xz")
+    for bad in (lzma.compress(b"another"), lzma.compress(b"body")[:-9], b"no xz at all"):
+        beside.write_bytes(bad)
+        packing.turn(archive.aged(tmp_path, LATER))
+        assert lying(tmp_path) == [stored.sha256]
+
+
+def test_a_turn_packs_no_more_than_it_should(tmp_path):
+    for number in range(4):
+        archive.store(tmp_path, [b"%d" % number * 100], 1000)
+    packing.turn(archive.aged(tmp_path, LATER), at_once=150)
+    assert sum(name.endswith(".xz") for name in lying(tmp_path)) == 2
+
+
+def test_a_half_packed_file_of_a_killed_run_is_made_anew(tmp_path):
+    stored = archive.store(tmp_path, [b"body"], 10)
+    stored.path.with_name(f"{stored.sha256}.xz.part").write_bytes(b"half")
+    for _ in range(2):
+        packing.turn(archive.aged(tmp_path, LATER))
+    assert lying(tmp_path) == [f"{stored.sha256}.xz"]
+
+
+@pytest.mark.parametrize(
+    ("bad", "told"),
+    [
+        (lambda good: lzma.compress(b"another document"), "holds"),
+        (lambda good: good[:-20], "is cut off"),
+        (lambda good: good[:30] + bytes(9) + good[39:], "cannot be unpacked"),
+        (lambda good: b"", "is cut off"),
+    ],
+    ids=["another", "cut", "changed", "empty"],
+)
+def test_damage_is_told_with_the_place(sample_nights, tmp_path, bad, told):
+    run = sample_nights.copy_to(tmp_path, "http://127.0.0.1:9")
+    layout, source = Layout(run.data), SOURCES["owid_electricity_mix"]
+    pack_all(layout)
+    document = vintage.document_of(layout, source, vintage.entries(layout, source)[0])
+    good = document.path.read_bytes()
+    document.path.chmod(0o644)
+    document.path.write_bytes(bad(good))
+    with (
+        pytest.raises(OSError, match=f"{document.sha256[:12]}: the archive is damaged .*{told}.*restore it from a backup"),
+        archive.as_received(document),
+    ):
+        pytest.fail("given to a parser")
+
+
+def test_what_unpacks_without_end_is_refused(tmp_path, monkeypatch):
+    assert max(source.limit for source in SOURCES.values()) < packing.UNPACKED
+    monkeypatch.setattr(packing, "UNPACKED", 10_000_000)
+    bomb = tmp_path / "bomb.xz"
+    bomb.write_bytes(lzma.compress(bytes(11_000_000)))
+    with pytest.raises(packing.Damaged, match="more than 10,000,000 bytes"):
+        for _ in packing.unpacked(bomb):
+            pass
+
+
+# ── Ledgers in parts ─────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_ledger_in_parts_says_what_it_said(tmp_path):
+    """At every step of its life: sealed, packed, with one more line; from every line on; by its length and hash up to every line."""
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    for number in range(40):
+        for folder in (whole, parts):
+            ledger.append(folder, "fetch", {"number": number, "text": "ü" * (number % 7)})
+        step = number % 10
+        if step == 4:
+            ledger.seal(parts, "fetch", 1)
+        if step in (6, 8):
+            packing.turn(ledger.sealed(parts, "fetch"))
+        if number % 13 == 0:
+            for folder in (whole, parts):
+                with (folder / "fetch.ndjson").open("ab") as file:
+                    file.write(b'{"torn')
+        assert ledger.read(parts, "fetch") == ledger.read(whole, "fetch")
+        assert ledger.size(parts, "fetch") == ledger.size(whole, "fetch")
+    assert len(lying(parts)) == 5
+    every = list(ledger.lines(whole, "fetch", 0))
+    for number, (end, _) in enumerate(every):
+        assert list(ledger.lines(parts, "fetch", end)) == every[number + 1 :]
+        assert ledger.extent(parts, "fetch", end)[0] == end
+
+
+def test_sealing_and_packing_change_no_hash(tmp_path):
+    for number in range(20):
+        ledger.append(tmp_path, "fetch", {"number": number})
+    ends = [0, *(end for end, _ in ledger.lines(tmp_path, "fetch", 0))]
+    before = {end: ledger.extent(tmp_path, "fetch", end) for end in ends}
+    whole = ledger.extent(tmp_path, "fetch")
+    assert whole == before[ends[-1]]
+    ledger.seal(tmp_path, "fetch", 1)
+    for turn in range(3):
+        assert {end: ledger.extent(tmp_path, "fetch", end) for end in ends} == before, turn
+        assert ledger.extent(tmp_path, "fetch") == whole
+        packing.turn(ledger.sealed(tmp_path, "fetch"))
+    assert lying(tmp_path)[0].endswith(".xz")
+    ledger.append(tmp_path, "fetch", {"number": 20})
+    assert ledger.extent(tmp_path, "fetch", ends[-1]) == whole
+    assert ledger.extent(tmp_path, "fetch") != whole
+
+
+def test_a_torn_line_is_closed_before_its_part_is(tmp_path):
+    ledger.append(tmp_path, "fetch", {"number": 1})
+    with (tmp_path / "fetch.ndjson").open("ab") as file:
+        file.write(b'{"torn')
+    ledger.seal(tmp_path, "fetch", 1)
+    assert lying(tmp_path) == ["fetch.ndjson"]
+    ledger.append(tmp_path, "fetch", {"number": 2})
+    ledger.seal(tmp_path, "fetch", 1)
+    assert [row["number"] for row in ledger.read(tmp_path, "fetch")] == [1, 2]
+    ledger.seal(tmp_path, "fetch", 1)
+    assert len(lying(tmp_path)) == 1, "there is nothing to seal"
+
+
+def test_a_part_that_is_lost_or_damaged_is_missed(tmp_path):
+    for number in range(2):
+        ledger.append(tmp_path, "fetch", {"number": number})
+        ledger.seal(tmp_path, "fetch", 1)
+    for _ in range(2):
+        packing.turn(ledger.sealed(tmp_path, "fetch"))
+    first, second = (tmp_path / name for name in lying(tmp_path))
+    second.write_bytes(second.read_bytes()[:-9])
+    with pytest.raises(OSError, match=r"fetch-0002.* is cut off: restore it from a backup"):
+        list(ledger.lines(tmp_path, "fetch", 0))
+    first.unlink()
+    with pytest.raises(OSError, match=r"of the ledger 'fetch' the part fetch-0001 is missing: restore it from a backup"):
+        ledger.size(tmp_path, "fetch")
+
+
+def test_a_night_goes_on_from_a_sealed_ledger(after_good_night):
+    layout = Layout(after_good_night.data)
+    before = ledger.read(layout.ledger, "fetch")
+    [release] = [json.loads(path.read_text("utf-8")) for path in (layout.stage / "bases").glob("*.json")]
+    ledger.seal(layout.ledger, "fetch", 1)
+    for files in (2, 1):
+        assert after_good_night.refresh().returncode == 0
+        assert sum(name.startswith("fetch-") for name in lying(layout.ledger)) == files
+    after = ledger.read(layout.ledger, "fetch")
+    assert after[: len(before)] == before
+    assert {row["outcome"] for row in after[len(before) :]} <= {"unchanged", "not_due"}, "conditional requests rest on the sealed lines"
+    assert ledger.extent(layout.ledger, "fetch", release["fetches"][0]) == tuple(release["fetches"]), "the next build adds to what is there"
+    assert after_good_night.refresh("--full").returncode == 0
+    assert after_good_night.query('SELECT count(*) FROM main."fetch"') == [(len(before),)], "made again as of its release"
