@@ -83,6 +83,7 @@ def report(done: Report, title: str) -> None:
     _listed("Alerts", done.alerts)
     _listed("Held back, the published file is unchanged", done.held)
     _listed("Not delivered", done.undelivered)
+    _listed("Not packed", done.unpacked)
     if done.dry_run:
         console.print("Dry run: nothing was published.")
     elif done.release:

@@ -123,7 +123,7 @@ def _refreshed(layout: Layout, sources: list[str]) -> State[None]:
     _artifacts(report)
     if report.needs_a_person:
         told = [line.message or line.outcome for line in report.lines if line.needs_a_person]
-        return Failed(message="; ".join([*told, *report.held, *report.undelivered]))
+        return Failed(message="; ".join([*told, *report.held, *report.undelivered, *report.unpacked]))
     return Completed(message=f"published release {report.release}" if report.release else "nothing new")
 
 

@@ -46,7 +46,8 @@ class Report:
     alerts: list[str] = field(default_factory=list)
     held: list[str] = field(default_factory=list)
     undelivered: list[str] = field(default_factory=list)
+    unpacked: list[str] = field(default_factory=list)  # why what is old could not be packed
 
     @property
     def needs_a_person(self) -> bool:
-        return bool(self.held or self.undelivered or any(line.needs_a_person for line in self.lines))
+        return bool(self.held or self.undelivered or self.unpacked or any(line.needs_a_person for line in self.lines))

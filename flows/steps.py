@@ -111,18 +111,24 @@ class Refresh:
         log.event("release", release=report.release, moved=report.moved, alerts=report.alerts, held=report.held)
         if not self.dry_run:
             report.undelivered = runner.once("alert", lambda: notify.deliver(self.layout))
-            self._pack(runner, state.at)
+            report.unpacked = self._pack(runner, state.at)
         return report
 
     def read(self, source: Source) -> list[Vintage]:
         """Stage and check every document of a source (remembered: a night pays for what is new)."""
         return gate.read(self.layout, source)
 
-    def _pack(self, runner: Runner, at: dt.datetime) -> None:
-        """Pack documents that have lain there for a while and what the fetch ledger said long ago; on most nights there is nothing to do."""
-        ledger.seal(self.layout.ledger, "fetch")
-        if old := [*archive.aged(self.layout.archive, at), *ledger.sealed(self.layout.ledger, "fetch")]:
-            runner.once("pack", lambda: packing.turn(old))
+    def _pack(self, runner: Runner, at: dt.datetime) -> list[str]:
+        """Pack documents that have lain there for a while and what the fetch ledger said long ago; on most nights there is nothing to do.
+
+        Returns what went wrong: the release stands.
+        """
+        try:
+            ledger.seal(self.layout.ledger, "fetch")
+            old = [*archive.aged(self.layout.archive, at), *ledger.sealed(self.layout.ledger, "fetch")]
+            return runner.once("pack", lambda: packing.turn(old)) if old else []
+        except OSError as error:
+            return [str(error)]
 
     def _state(self, vintages: Mapping[str, list[Vintage]]) -> build.State:
         at, asked = self.clock(), attempts.of(self.layout).last

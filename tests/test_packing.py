@@ -41,7 +41,7 @@ def packed(tmp_path_factory, sample_nights) -> Gapwatch:
 # ── Reading what is packed ───────────────────────────────────────────────────────────────────────
 
 
-def test_all_of_it_is_packed_and_smaller(packed, sample_nights):
+def test_all_of_it_is_packed(packed, sample_nights):
     plain = lying(sample_nights.data / "archive")
     assert lying(packed.data / "archive") == [f"{name}.xz" for name in plain]
     for path in (packed.data / "archive").rglob("*.xz"):
@@ -53,7 +53,7 @@ def test_every_input_leads_to_the_same_text(packed, sample_nights):
 
 
 @pytest.mark.parametrize("source", SOURCES)
-def test_every_document_is_parsed_as_before(packed, sample_nights, tmp_path, monkeypatch, source):
+def test_the_newest_document_of_each_source_is_parsed_as_before(packed, sample_nights, tmp_path, monkeypatch, source):
     monkeypatch.setenv("GAPWATCH_SALT", SALT)  # the one that the demo was made with
     here = Layout(tmp_path)
     (tmp_path / "archive").symlink_to(packed.data / "archive")
@@ -91,7 +91,7 @@ def test_nights_pack_what_is_old_alone(after_good_night):
     old = bodies[0]
     os.utime(old, (0, 0))
     others = {path.name for path in bodies[1:]}
-    beside = old.with_name(f"{old.name}.xz")
+    beside = packing.beside(old)
     assert after_good_night.refresh().returncode == 0
     assert (old.exists(), beside.exists()) == (True, True), "a reader may still be at it"
     assert after_good_night.refresh("--dry-run").returncode == 0
@@ -102,22 +102,36 @@ def test_nights_pack_what_is_old_alone(after_good_night):
     assert others <= set(lying(after_good_night.data / "archive")), "what is new is left as received"
 
 
-def test_a_document_that_comes_again_may_lie_there_twice(tmp_path):
+def test_a_document_that_comes_again_takes_the_place_of_the_packed_one(tmp_path):
+    """Which may be damaged, where what has just come is not."""
     first = archive.store(tmp_path, [b"body"], 10)
     for _ in range(2):
         packing.turn(archive.aged(tmp_path, LATER))
+    assert lying(tmp_path) == [f"{first.sha256}.xz"]
     again = archive.store(tmp_path, [b"body"], 10)
     assert (again.path, again.path.read_bytes()) == (first.path, b"body")
-    packing.turn(archive.aged(tmp_path, LATER))
-    assert lying(tmp_path) == [f"{first.sha256}.xz"]
+    assert lying(tmp_path) == [first.sha256]
+
+
+def test_a_night_tells_of_a_damaged_document_and_stands(after_good_night):
+    old, *_ = sorted(path for path in (after_good_night.data / "archive").rglob("*") if path.is_file())
+    old.chmod(0o644)
+    old.write_bytes(b"another body")
+    os.utime(old, (0, 0))
+    for _ in range(2):
+        done = after_good_night.refresh(COLUMNS="300")
+        assert done.returncode == 1, done.stdout
+        assert "Not packed" in done.stdout
+        assert f"{old.name} is damaged: its content is not that of its name; restore it from a backup" in done.stdout
+        assert old.read_bytes() == b"another body"
+        assert not packing.beside(old).exists()
 
 
 def test_what_is_not_what_it_was_does_not_take_its_place(tmp_path):
     stored = archive.store(tmp_path, [b"body"], 10)
-    beside = packing.lies_at(stored.path).with_name(f"{stored.sha256}.xz")
     for bad in (lzma.compress(b"another"), lzma.compress(b"body")[:-9], b"no xz at all"):
-        beside.write_bytes(bad)
-        packing.turn(archive.aged(tmp_path, LATER))
+        packing.beside(stored.path).write_bytes(bad)
+        assert packing.turn(archive.aged(tmp_path, LATER)) == []
         assert lying(tmp_path) == [stored.sha256]
 
 
@@ -167,7 +181,7 @@ def test_what_unpacks_without_end_is_refused(tmp_path, monkeypatch):
     bomb = tmp_path / "bomb.xz"
     bomb.write_bytes(lzma.compress(bytes(11_000_000)))
     with pytest.raises(packing.Damaged, match="more than 10,000,000 bytes"):
-        for _ in packing.unpacked(bomb):
+        for _ in packing.content(bomb):
             pass
 
 
@@ -237,7 +251,7 @@ def test_a_part_that_is_lost_or_damaged_is_missed(tmp_path):
         packing.turn(ledger.sealed(tmp_path, "fetch"))
     first, second = (tmp_path / name for name in lying(tmp_path))
     second.write_bytes(second.read_bytes()[:-9])
-    with pytest.raises(OSError, match=r"fetch-0002.* is cut off: restore it from a backup"):
+    with pytest.raises(OSError, match=r"fetch-0002.* is cut off"):
         list(ledger.lines(tmp_path, "fetch", 0))
     first.unlink()
     with pytest.raises(OSError, match=r"of the ledger 'fetch' the part fetch-0001 is missing: restore it from a backup"):

@@ -38,28 +38,23 @@ def as_received(document: Document) -> Iterator[Document]:
 
     Raises ``OSError`` when they are not those that were received: nothing may be derived from them.
     """
-    if not packing.is_packed(document.path):
-        with document.path.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
-        _same(document, f"holds {found[:12]}" if found != document.sha256 else "")
-        yield document
-        return
     with tempfile.TemporaryDirectory(prefix="gapwatch-") as folder:
-        path, digest = Path(folder) / document.sha256, hashlib.sha256()
-        with path.open("wb") as file:
-            try:
-                for chunk in packing.unpacked(document.path):
+        path, digest = document.path, hashlib.sha256()
+        try:
+            if packing.is_packed(path):
+                path = Path(folder) / document.sha256
+                with path.open("wb") as file:
+                    for chunk in packing.content(document.path):
+                        digest.update(chunk)
+                        file.write(chunk)
+            else:
+                for chunk in packing.content(path):
                     digest.update(chunk)
-                    file.write(chunk)
-            except packing.Damaged as error:
-                _same(document, str(error))
-        _same(document, f"holds {digest.hexdigest()[:12]}" if digest.hexdigest() != document.sha256 else "")
+        except packing.Damaged as error:
+            raise OSError(f"{document.name}: the archive is damaged ({error}): restore it from a backup") from error
+        if (found := digest.hexdigest()) != document.sha256:
+            raise OSError(f"{document.name}: the archive is damaged ({document.path} holds {found[:12]}): restore it from a backup")
         yield replace(document, path=path)
-
-
-def _same(document: Document, damage: str) -> None:
-    if damage:
-        raise OSError(f"{document.name}: the archive is damaged ({document.path} {damage}): restore it from a backup")
 
 
 def sync_folder(folder: Path) -> None:
@@ -102,6 +97,7 @@ def store(archive: Path, chunks: Iterable[bytes], limit: int) -> Stored:
             os.chmod(name, 0o444)
             os.replace(name, target)
             sync_folder(target.parent)
+            packing.beside(target).unlink(missing_ok=True)  # it came again: these bytes are known to be good
     finally:
         with suppress(FileNotFoundError):
             os.unlink(name)

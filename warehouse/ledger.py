@@ -173,22 +173,9 @@ def _bytes(folder: Path, name: str, offset: int) -> Iterator[bytes]:
     """A ledger from a byte on, in chunks."""
     for part in _parts(folder, name):
         if offset < part.size:
-            for chunk in _content(part):
+            for chunk in packing.content(packing.lies_at(part.path)):
                 if len(chunk) > offset:
                     yield chunk[offset:]
                 offset = max(0, offset - len(chunk))
         else:
             offset -= part.size
-
-
-def _content(part: _Part) -> Iterator[bytes]:
-    path = packing.lies_at(part.path)
-    if not packing.is_packed(path):
-        with path.open("rb") as file:
-            while chunk := file.read(packing.CHUNK):
-                yield chunk
-        return
-    try:
-        yield from packing.unpacked(path)
-    except packing.Damaged as error:
-        raise OSError(f"{path} {error}: restore it from a backup") from error

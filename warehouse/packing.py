@@ -11,6 +11,7 @@ import lzma
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 SUFFIX = ".xz"
 PRESET = 2  # the next ones take three times as long for a tenth less
@@ -21,75 +22,93 @@ CHUNK = 1 << 20
 PARQUET = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 9"  # of what is staged for years: half of what the default takes
 
 
-class Damaged(Exception):
+class Damaged(OSError):
     """A packed file cannot be unpacked."""
+
+
+def lies_at(path: Path) -> Path:
+    """The packed file of ``path`` where there is one, else ``path``."""
+    packed = beside(path)
+    return packed if packed.exists() else path
+
+
+def beside(path: Path) -> Path:
+    """Where the packed file of ``path`` lies, or would."""
+    return path.with_name(path.name + SUFFIX)
 
 
 def is_packed(path: Path) -> bool:
     return path.suffix == SUFFIX
 
 
-def lies_at(path: Path) -> Path:
-    """The packed file of ``path`` where there is one, else ``path``."""
-    packed = _packed(path)
-    return packed if packed.exists() else path
-
-
-def unpacked(path: Path) -> Iterator[bytes]:
-    """The content of a packed file in chunks. Raises ``Damaged``, also for more than ``UNPACKED`` bytes."""
-    reader, total = lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=UNPACKER), 0
+def content(path: Path) -> Iterator[bytes]:
+    """What a file says, packed or not, in chunks. Raises ``Damaged`` naming it, also for more than ``UNPACKED`` bytes in a packed one."""
     with path.open("rb") as file:
-        while not reader.eof:
-            given = file.read(CHUNK) if reader.needs_input else b""
-            if reader.needs_input and not given:
-                raise Damaged("is cut off")
-            try:
-                chunk = reader.decompress(given, CHUNK)
-            except lzma.LZMAError as error:
-                raise Damaged(f"cannot be unpacked: {error}") from error
-            total += len(chunk)
-            if total > UNPACKED:
-                raise Damaged(f"has more than {UNPACKED:,} bytes unpacked")
-            yield chunk
-
-
-def turn(files: Iterable[tuple[Path, str]], at_once: int = AT_ONCE) -> None:
-    """One turn of packing files, each given with the SHA-256 of its content; those packed in an earlier turn go."""
-    for path, sha256 in files:
-        packed = _packed(path)
-        if not packed.exists():
-            if at_once > 0:
-                at_once -= path.stat().st_size
-                _pack(path, packed)
-        elif _holds(packed, sha256):
-            path.unlink()
+        if is_packed(path):
+            yield from _unpacked(path, file)
         else:
-            packed.unlink()
+            while chunk := file.read(CHUNK):
+                yield chunk
 
 
-def _pack(path: Path, packed: Path) -> None:
+def _unpacked(path: Path, file: BinaryIO) -> Iterator[bytes]:
+    reader, total = lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=UNPACKER), 0
+    while not reader.eof:
+        given = file.read(CHUNK) if reader.needs_input else b""
+        if reader.needs_input and not given:
+            raise Damaged(f"{path} is cut off")
+        try:
+            chunk = reader.decompress(given, CHUNK)
+        except lzma.LZMAError as error:
+            raise Damaged(f"{path} cannot be unpacked: {error}") from error
+        total += len(chunk)
+        if total > UNPACKED:
+            raise Damaged(f"{path} has more than {UNPACKED:,} bytes unpacked")
+        yield chunk
+
+
+def turn(files: Iterable[tuple[Path, str]], at_once: int = AT_ONCE) -> list[str]:
+    """One turn of packing files, each given with the SHA-256 of its content; those packed in an earlier turn go.
+
+    Returns what is wrong with those that are not what they were: they stay as they are.
+    """
+    wrong = []
+    for path, sha256 in files:
+        packed = beside(path)
+        if packed.exists():
+            (path if _holds(packed, sha256) else packed).unlink()
+        elif at_once > 0:
+            at_once -= path.stat().st_size
+            if not _pack(path, packed, sha256):
+                wrong.append(f"{path} is damaged: its content is not that of its name; restore it from a backup")
+    return wrong
+
+
+def _pack(path: Path, packed: Path, sha256: str) -> bool:
+    """Whether the file is what it was; else nothing is packed."""
     part = packed.with_name(f"{packed.name}.part")
     part.unlink(missing_ok=True)
-    writer = lzma.LZMACompressor(preset=PRESET)
-    with path.open("rb") as file, part.open("wb") as out:
-        while chunk := file.read(CHUNK):
+    writer, digest = lzma.LZMACompressor(preset=PRESET), hashlib.sha256()
+    with part.open("wb") as out:
+        for chunk in content(path):
+            digest.update(chunk)
             out.write(writer.compress(chunk))
         out.write(writer.flush())
         os.fchmod(out.fileno(), path.stat().st_mode & 0o777)
         out.flush()
         os.fsync(out.fileno())
+    if digest.hexdigest() != sha256:
+        part.unlink()
+        return False
     part.replace(packed)
+    return True
 
 
 def _holds(packed: Path, sha256: str) -> bool:
     digest = hashlib.sha256()
     try:
-        for chunk in unpacked(packed):
+        for chunk in content(packed):
             digest.update(chunk)
     except Damaged:
         return False
     return digest.hexdigest() == sha256
-
-
-def _packed(path: Path) -> Path:
-    return path.with_name(path.name + SUFFIX)
