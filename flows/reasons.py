@@ -42,8 +42,11 @@ def _split(split: Split) -> None:
             _row(row)
         if shown and (hidden := len(part.rows) - len(shown) + part.untried):
             display.console.print(f"{'':28}and {hidden} more rows that its inputs come from", soft_wrap=True)
-    if still := [part.words for part in split.parts if part not in moving]:
-        display.console.print(f"  {'no effect':>24}  {display.safe(', '.join(still))}", soft_wrap=True)
+    still = [part for part in split.parts if part not in moving]
+    if still:
+        display.console.print(f"  {'no effect':>24}  {display.safe(', '.join(part.words for part in still))}", soft_wrap=True)
+    for row in [row for part in still for row in part.rows][:ROWS]:
+        _row(row)
 
 
 def _shown(split: Split, value: Fraction) -> str:
@@ -61,6 +64,7 @@ def _order(part: Part) -> str:
 
 def _row(row: Row) -> None:
     key = ", ".join(str(value) for value in row.key.values() if value not in (None, ""))
+    key += "".join(f", formerly {text}" for text in row.formerly.values())
     if row.before is not None and row.after is not None:
         told = ", ".join(f"{name} {_cell(row.before[name])} → {_cell(row.after[name])}" for name in row.after)
     else:
@@ -69,7 +73,8 @@ def _row(row: Row) -> None:
             f"{name} {_cell(value)}" for name, value in (side or {}).items() if value not in (None, "")
         )
     effect = "no value without it" if row.effect is None else f"alone {_signed(row.effect)}"
-    display.console.print(f"{'':28}{display.safe(f'{row.dataset}: {key}: {told}')} ({effect})", soft_wrap=True)
+    text = f"{row.dataset}: {key}" + (f": {told}" if told else "")
+    display.console.print(f"{'':28}{display.safe(text)} ({effect})", soft_wrap=True)
 
 
 def _cell(value: object) -> str:
@@ -109,6 +114,7 @@ def _told(split: Split) -> dict[str, Any]:
                     {
                         "dataset": row.dataset,
                         "key": dict(row.key),
+                        "formerly": dict(row.formerly),
                         "before": _side(row.before),
                         "after": _side(row.after),
                         "effect": None if row.effect is None else _number(row.effect),

@@ -30,7 +30,8 @@ WORDS = {
     "numbers": "revisions: numbers moved",
     "dates": "revisions: dates moved",
     "texts": "revisions: names, countries and other texts",
-    "withdrawn": "withdrawals: rows vanished or renamed",
+    "renamed": "rows renamed",
+    "withdrawn": "withdrawals: rows vanished",
     "new": "new observations",
     "code": "code that is not kept",
 }
@@ -38,19 +39,21 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Row:
-    """A row that contributed: its key and what of it changed. ``effect``: by how much the part would be less without it."""
+    """A row that contributed: its key and what of it changed. ``effect``: by how much the part would be less without it. ``formerly``: what
+    of the key was another text until the row was renamed."""
 
     dataset: str
     key: Mapping[str, Any]
     before: Mapping[str, Any] | None
     after: Mapping[str, Any] | None
     effect: Fraction | None
+    formerly: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Part:
     """One cause. Several ``components`` where a value between them does not exist. ``reverse``: what it comes to in the reverse order,
-    None where it cannot be told apart there."""
+    None where it cannot be told apart there. ``rows``: those of the reverse order where it has an effect there alone."""
 
     components: tuple[str, ...]
     effect: Fraction
@@ -262,8 +265,11 @@ def _split(bench: Bench, target: Target, said: Sequence[Mapping[Key, Value]]) ->
     end = begin + sum((effect for _, effect in forward), Fraction(0))
     parts, done = [], list[str]()
     for components, effect in forward:
-        rows, untried = _rows(bench, target, done, components) if effect else ((), 0)
-        parts.append(Part(components, effect, backward.get(frozenset(components)), rows, untried))
+        reverse = backward.get(frozenset(components))
+        # A part of which only the reverse order shows an effect is looked at there; renames should move nothing, and are told all the same.
+        others = done if effect or not reverse else bench.components[bench.components.index(components[-1]) + 1 :]
+        rows, untried = _rows(bench, target, others, components) if effect or reverse or "renamed" in components else ((), 0)
+        parts.append(Part(components, effect, reverse, rows, untried))
         done += components
     if lost := (begin - before) + (after - end):
         parts.append(Part(("code",), lost, lost))
@@ -283,10 +289,12 @@ def _rows(bench: Bench, target: Target, done: Sequence[str], components: Sequenc
         effect = None if value is None or without is None else value - without
         key = {name: row[name] for name in dataset.key}
         kinds = {column.name: group(column.type) for column in dataset.columns}
-        about = [name for name in dataset.values if component not in GROUPS or kinds[name] == component]
+        whole = component not in (*GROUPS, "renamed")
+        about = [name for name in dataset.values if whole or kinds[name] == component]
         told = [name for name in about if not row["before"] or not row["after"] or row["before"][name] != row["after"][name]]
         before, after = ({name: side[name] for name in told} if (side := row[word]) else None for word in ("before", "after"))
-        rows.append(Row(dataset.name, key, before, after, effect))
+        formerly = {name: text for name, text in (row["was"] or {}).items() if text != key[name]}
+        rows.append(Row(dataset.name, key, before, after, effect, formerly))
     rows.sort(key=lambda row: (row.effect is not None, -abs(row.effect or Fraction(0))))
     return tuple(rows), len(candidates) - len(rows)
 

@@ -260,7 +260,12 @@ def test_why_the_lag_moved(backfilled):
     [mean] = told(backfilled, "capability_lag", "--as-of", "2026-01-02", "--as-of", "2026-08-11", "--statistic", "mean").values()
     assert (mean["before"], mean["after"]) == pytest.approx((6.2, 7.1), abs=0.1)
     parts = moving(mean)
-    assert {("dates",), ("numbers",), ("withdrawn",), ("new",)} <= set(parts)
+    assert {("dates",), ("numbers",), ("new",)} <= set(parts)
+    gone = {name: part for part in mean["parts"] for name in part["components"] if name in ("renamed", "withdrawn")}
+    assert (gone["renamed"]["effect"]["value"], gone["renamed"]["in_reverse_order"]["value"]) == (0, 0)
+    assert {"model": "DeepSeek-V2 (MoE-236B)"} in [row["formerly"] for row in gone["renamed"]["rows"]]
+    assert (gone["withdrawn"]["effect"]["value"], gone["withdrawn"]["in_reverse_order"]["value"]) == pytest.approx((0, -0.42), abs=0.01)
+    assert gone["withdrawn"]["rows"][0]["key"]["model"] == "Gemini 1.5 Pro", "it was split in two"
     named = {row["key"]["model"]: row for part in mean["parts"] if part["components"] == ["dates"] for row in part["rows"]}
     assert named
     assert all(row["before"]["released_on"] != row["after"]["released_on"] for row in named.values())

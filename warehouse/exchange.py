@@ -1,7 +1,7 @@
 """Exchange: one indicator over a mix of two standings, evaluated with any choice of what is as in the later one.
 
 The choice is a set of components: 'parser', 'sql', 'reference', 'source' (new rows of a source about what another had stated), 'numbers',
-'dates' and 'texts' (columns of revised rows), 'withdrawn' and 'new'. With none it is the earlier standing, with all the later one.
+'dates' and 'texts' (columns of revised rows), 'renamed', 'withdrawn' and 'new'. With none it is the earlier standing, with all the later one.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ from warehouse.layout import Layout
 from warehouse.schema import Dataset
 from warehouse.standing import Standing
 
-ORDER = ("parser", "sql", "reference", "source", "numbers", "dates", "texts", "withdrawn", "new")
+ORDER = ("parser", "sql", "reference", "source", "numbers", "dates", "texts", "renamed", "withdrawn", "new")
 GROUPS = ("numbers", "dates", "texts")
+FLAGS = {"renamed": "was IS NOT NULL", "new": "kind = 'same' AND b IS NOT NULL"}  # rows of which a component moves name or place alone
 LINEAGE = ("known_from", "document", "record", "place")
 Key = tuple[str, str, dt.date | None]  # series, statistic, period; a headline number has no period
 Held = tuple[str, int, str]  # dataset, number of a row, and the component in which it stays as before
@@ -175,12 +176,12 @@ class Bench:
     def _rows(self, dataset: Dataset, chosen: frozenset[str], base: str, where: str) -> str:
         whole = [name for name in ("source", "withdrawn", "new") if name in chosen]
         moved = f"kind IN ({', '.join(map(literal, whole))})" if whole else "false"
-        columns = [f'"{name}"' for name in dataset.key]
+        columns = [f'"{name}"' if "renamed" in chosen else f'coalesce(was."{name}", "{name}") AS "{name}"' for name in dataset.key]
         for column in dataset.columns:
             if column.name in dataset.values:
                 later = f"{moved} OR kind = 'revised'" if group(column.type) in chosen else moved
                 columns.append(f'CASE WHEN {later} THEN b."{column.name}" ELSE {base}."{column.name}" END AS "{column.name}"')
-        flags = [moved, *(f"has_{name}" for name in GROUPS if name in chosen), *(["(kind = 'same' AND b IS NOT NULL)"] if "new" in chosen else [])]
+        flags = [moved, *(f"has_{name}" for name in GROUPS if name in chosen), *(f"({flag})" for name, flag in FLAGS.items() if name in chosen)]
         columns += [f"CASE WHEN {' OR '.join(flags)} THEN b.{name} ELSE {base}.{name} END AS {name}" for name in LINEAGE]
         return f"""SELECT *, concat('record ' || record, place) AS locator FROM (SELECT {", ".join(columns)} FROM mix_{dataset.name}
             WHERE {where} AND CASE WHEN {moved} THEN b IS NOT NULL ELSE {base} IS NOT NULL END)"""
@@ -201,8 +202,8 @@ class Bench:
         if component in GROUPS:
             return any(self._one(f"SELECT count(*) FROM mix_{d.name} WHERE has_{component}") for d in self.datasets)
         known = a.of(self.sources)[0] != b.of(self.sources)[0] and component == self._documents_with
-        lineage = " OR (kind = 'same' AND b IS NOT NULL AND p IS DISTINCT FROM b)" if component == "new" else ""
-        return known or any(self._one(f"SELECT count(*) FROM mix_{d.name} WHERE kind = '{component}'{lineage}") for d in self.datasets)
+        moved = f" OR ({FLAGS[component]} AND p IS DISTINCT FROM b)" if component in FLAGS else ""
+        return known or any(self._one(f"SELECT count(*) FROM mix_{d.name} WHERE kind = '{component}'{moved}") for d in self.datasets)
 
     @property
     def _documents_with(self) -> str:
@@ -246,8 +247,10 @@ class Bench:
         }
 
     def changed_rows(self, component: str, inputs: Collection[Mapping[str, Any]]) -> list[tuple[Dataset, dict[str, Any]]]:
-        """The rows exchanged by a component that any of the inputs came from: ``id``, the key, ``before`` and ``after`` (null: no such row)."""
-        flag = f"has_{component}" if component in GROUPS else "a IS DISTINCT FROM p" if component == "parser" else f"kind = '{component}'"
+        """The rows exchanged by a component that any of the inputs came from: ``id``, the key, ``was`` (the key until it was renamed), ``before``
+        and ``after`` (null: no such row)."""
+        flags = {"parser": "a IS DISTINCT FROM p", "renamed": FLAGS["renamed"], **{name: f"has_{name}" for name in GROUPS}}
+        flag = flags.get(component, f"kind = '{component}'")
         sides = "a AS before, p" if component == "parser" else "coalesce(p, a) AS before, b"
         found: list[tuple[Dataset, dict[str, Any]]] = []
         for dataset in self.datasets:
@@ -257,7 +260,7 @@ class Bench:
             stands = ", ".join(f"concat({side}.document, ' ', concat('record ' || {side}.record, {side}.place))" for side in "apb")
             keys = ", ".join(f'"{name}"' for name in dataset.key)
             told = self.con.execute(
-                f"""SELECT id, {keys}, {sides} AS after, [{stands}] AS stands FROM mix_{dataset.name}
+                f"""SELECT id, {keys}, was, {sides} AS after, [{stands}] AS stands FROM mix_{dataset.name}
                 WHERE ({flag}) AND list_has_any([a.document, p.document, b.document], ?) ORDER BY id""",
                 [sorted({given["document"] for given in mine})],
             )

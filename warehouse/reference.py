@@ -12,7 +12,7 @@ import hashlib
 import io
 import itertools
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,7 +65,7 @@ class Row:
 
 def read(folder: Path = FOLDER) -> dict[str, list[Row]]:
     """The rows of every table by its name, all of them checked. Raises ``ValueError`` naming file and line."""
-    tables = {name: list(_rows(folder, name)) for name in COLUMNS}
+    tables = {name: list(rows(folder, name, columns)) for name, columns in COLUMNS.items()}
     _check_organisations(tables["organisation"])
     _check_aliases(tables["organisation_alias"], {row["organisation"]: row for row in tables["organisation"]})
     _check_institutions(tables["institution"], tables["institution_alias"])
@@ -77,8 +77,9 @@ def _path(folder: Path, name: str) -> Path:
     return folder / f"{name}.csv"
 
 
-def _rows(folder: Path, name: str) -> Iterator[Row]:
-    path, columns = _path(folder, name), COLUMNS[name]
+def rows(folder: Path, name: str, columns: Sequence[str]) -> Iterator[Row]:
+    """The lines of one table, which has these columns. Raises ``ValueError`` naming file and line."""
+    path = _path(folder, name)
     content = path.read_bytes()
     try:
         reader = csv.reader(io.StringIO(content.decode("utf-8"), newline=""), strict=True)
@@ -195,7 +196,7 @@ def _check_breaks(rows: list[Row]) -> None:
 def load(con: duckdb.DuckDBPyConnection, folder: Path = FOLDER) -> None:
     """Fill the tables of schema ``reference`` in the connection's default catalogue. Raises as ``read`` does."""
     tables = read(folder)
-    for name, rows in tables.items():
+    for name, found in tables.items():
         columns = ", ".join(f"""coalesce("{c}", '')""" if c == _NEVER_NULL else f'"{c}"' for c in COLUMNS[name])
         types = ", ".join(f"{literal(c)}: 'VARCHAR'" for c in COLUMNS[name])
         con.execute(
@@ -203,8 +204,8 @@ def load(con: duckdb.DuckDBPyConnection, folder: Path = FOLDER) -> None:
             delim=',', quote='"', escape='"', columns={{{types}}}, strict_mode=true, nullstr='')"""
         )
         (count,) = con.execute(f'SELECT count(*) FROM reference."{name}"').fetchone() or (0,)
-        if count != len(rows):
-            raise ValueError(f"{name}.csv: {count} rows were loaded of {len(rows)}")
+        if count != len(found):
+            raise ValueError(f"{name}.csv: {count} rows were loaded of {len(found)}")
 
 
 def content_hash(folder: Path = FOLDER) -> str:

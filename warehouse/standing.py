@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from extractors import contract
-from warehouse import asks, history, ledger, released, stage, vintage
+from warehouse import asks, history, ledger, released, renames, schema, stage, vintage
 from warehouse.layout import Layout
 from warehouse.schema import Dataset
 from warehouse.vintage import Vintage
@@ -123,9 +123,10 @@ class Reader:
 
 def pair(con: duckdb.DuckDBPyConnection, layout: Layout, dataset: Dataset, sources: Iterable[str], before: Standing, after: Standing) -> set[str]:
     """Create ``pair_<dataset>``: one row per key with ``a`` (as the earlier standing has it), ``p`` (its documents, read as the later one
-    reads), ``b`` (as the later one has it), each a struct or null, and ``kind``.
+    reads), ``b`` (as the later one has it), each a struct or null, ``kind`` and ``was``.
 
     ``kind``: 'new', 'source' (new under a source while another had stated the same), 'withdrawn', 'revised' or 'same', of p against b.
+    ``was``: the key by which a and p go, a struct, where the row was renamed; else null.
     Returns the sources whose parser of then is not kept.
     """
     chosen, reader = set(sources), Reader(con, layout)
@@ -136,30 +137,34 @@ def pair(con: duckdb.DuckDBPyConnection, layout: Layout, dataset: Dataset, sourc
     else:
         con.execute("CREATE VIEW rows_a AS FROM rows_p")
     reader.rows("rows_b", dataset, now, after.parsers)
+    renames.match(con, "renamed", dataset, renames.read(schema.all_datasets()), ("rows_a", "rows_p"), "rows_b")
     keys = ", ".join(f'"{name}"' for name in dataset.key)
     lineage = ("known_from", "document", "record", "place")
     packed = ", ".join(f'"{name}" := "{name}"' for name in (*dataset.values, *lineage))
-    sides = " FULL JOIN ".join(
-        f"(SELECT {keys}, struct_pack({packed}) AS {side} FROM rows_{side}) AS side_{side}{f' USING ({keys})' if side != 'a' else ''}"
-        for side in "apb"
-    )
+    called = ", ".join(f'coalesce(renamed.later."{name}", named."{name}") AS "{name}"' for name in dataset.key)
+    for side in "ap":
+        con.execute(
+            f"""CREATE VIEW side_{side} AS SELECT {called}, struct_pack({packed}) AS {side}
+            FROM rows_{side} AS named LEFT JOIN renamed ON renamed.was = {renames.key(dataset, "named")}"""
+        )
+    con.execute(f"CREATE VIEW side_b AS SELECT {keys}, struct_pack({packed}) AS b FROM rows_b")
     other = [name for name in dataset.key if name != "source"]
     covered = " AND ".join(f'elsewhere."{name}" = paired."{name}"' for name in other) or "true"
     con.execute(
         f"""CREATE TABLE pair_{dataset.name} AS
-        WITH paired AS (SELECT {keys}, a, p, b FROM {sides})
-        SELECT *, CASE
+        WITH paired AS (FROM side_a FULL JOIN side_p USING ({keys}) FULL JOIN side_b USING ({keys}))
+        SELECT {keys}, a, p, b, was, CASE
             WHEN p IS NULL AND b IS NULL THEN 'same'
             WHEN p IS NULL AND EXISTS (FROM rows_p AS elsewhere WHERE {covered} AND elsewhere.source <> paired.source) THEN 'source'
             WHEN p IS NULL THEN 'new'
             WHEN b IS NULL THEN 'withdrawn'
             WHEN {_values("p", dataset)} IS DISTINCT FROM {_values("b", dataset)} THEN 'revised'
             ELSE 'same' END AS kind
-        FROM paired"""
+        FROM paired LEFT JOIN renamed ON later = {renames.key(dataset, "paired")}"""
     )
-    con.execute("DROP VIEW IF EXISTS rows_a" if _is_view(con, "rows_a") else "DROP TABLE rows_a")
-    con.execute("DROP TABLE rows_p")
-    con.execute("DROP TABLE rows_b")
+    con.execute("DROP VIEW side_a; DROP VIEW side_p; DROP VIEW side_b; DROP TABLE renamed")
+    con.execute("DROP VIEW rows_a" if _is_view(con, "rows_a") else "DROP TABLE rows_a")
+    con.execute("DROP TABLE rows_p; DROP TABLE rows_b")
     return reader.unread
 
 
@@ -173,11 +178,16 @@ def _is_view(con: duckdb.DuckDBPyConnection, name: str) -> bool:
 
 
 def counts(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> list[tuple[Any, ...]]:
-    """Of ``pair_<dataset>``, by source: rows new, revised, withdrawn, and those that the parsers read otherwise than before."""
+    """Of ``pair_<dataset>``, by source: rows new, revised, withdrawn, and those that the parsers read otherwise than before.
+
+    A row that was renamed is one withdrawn and one new, as in the tables.
+    """
     a, p = (_values(side, dataset) for side in "ap")
     reread = f"(a IS NULL) <> (p IS NULL) OR (a IS NOT NULL AND {a} IS DISTINCT FROM {p})"
     return con.execute(
-        f"""SELECT * FROM (SELECT source, count(*) FILTER (kind IN ('new', 'source')) AS new, count(*) FILTER (kind = 'revised') AS revised,
-            count(*) FILTER (kind = 'withdrawn') AS withdrawn, count(*) FILTER ({reread}) AS reread FROM pair_{dataset.name} GROUP BY source)
+        f"""SELECT * FROM (SELECT source, count(*) FILTER (kind IN ('new', 'source') OR was IS NOT NULL) AS new,
+            count(*) FILTER (kind = 'revised' AND was IS NULL) AS revised,
+            count(*) FILTER (kind = 'withdrawn' OR was IS NOT NULL) AS withdrawn,
+            count(*) FILTER ({reread}) AS reread FROM pair_{dataset.name} GROUP BY source)
         WHERE new + revised + withdrawn + reread > 0 ORDER BY source"""
     ).fetchall()
