@@ -201,27 +201,24 @@ def _said(source: Source, vintage: Vintage, dataset: str) -> int:
 
 
 def _keys(con: duckdb.DuckDBPyConnection, keys: list[str], cache: Path) -> list[Result]:
-    """Every dataset: the columns of its PRIMARY KEY are unique together, and the document is not empty."""
+    """Every dataset: the columns of its PRIMARY KEY are unique together, and the document is not empty.
+
+    The database counts, which takes large documents a fraction of the time; what is found is judged as all else is.
+    """
+    names = ", ".join(f'"{name}"' for name in keys)
+    repeated = f"SELECT {names}, count(*) AS times FROM staged GROUP BY ALL HAVING count(*) > 1"
+    between = "ExpectColumnValuesToBeBetween"
     suite = suites.Suite(
         "keys",
-        {"rows": f"SELECT {', '.join(keys)} FROM staged", "facts": "FROM facts"},
+        {"counts": f"SELECT said_count, (SELECT count(*) FROM ({repeated})) AS repeated_keys FROM facts"},
         (
-            suites.Check(
-                "each key once",
-                "rows",
-                "ExpectCompoundColumnsToBeUnique" if len(keys) > 1 else "ExpectColumnValuesToBeUnique",
-                {"column_list": keys} if len(keys) > 1 else {"column": keys[0]},
-                "error",
-                (),
-            ),
-            suites.Check("the document has rows", "facts", "ExpectColumnValuesToBeBetween", {"column": "said_count", "min_value": 1}, "error", ()),
+            suites.Check("each key once", "counts", between, {"column": "repeated_keys", "max_value": 0}, "error", ()),
+            suites.Check("the document has rows", "counts", between, {"column": "said_count", "min_value": 1}, "error", ()),
         ),
         "",
     )
     found = suites.run(con, suite, cache=cache)
-    names = ", ".join(keys)
-    repeated = f"SELECT {names}, count(*) AS times FROM staged GROUP BY ALL HAVING count(*) > 1 ORDER BY ALL LIMIT 5"
-    examples = con.execute(repeated).fetchall()
+    examples = con.execute(f"{repeated} ORDER BY ALL LIMIT 5").fetchall()
     if examples:
         text = "; ".join(", ".join(map(str, row[:-1])) + f" ({row[-1]} times)" for row in examples)
         found = [

@@ -21,7 +21,7 @@ from flows import sample
 from warehouse import publish
 
 ROOT = Path(__file__).parent.parent
-KILLS = int(os.environ.get("GAPWATCH_KILLS", "8"))
+KILLS = int(os.environ.get("GAPWATCH_KILLS", "6"))
 
 
 def serve_early(server: Publisher) -> None:
