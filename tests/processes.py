@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,23 @@ def alive(run: Gapwatch) -> list[psutil.Process]:
         except psutil.Error:
             continue
     return found
+
+
+def running(processes: Iterable[psutil.Process]) -> list[psutil.Process]:
+    """Those that still run, a moment after they were to end: a process that was just killed takes one to be gone."""
+    left = list(processes)
+    deadline = time.monotonic() + 5
+    while left and time.monotonic() < deadline:
+        time.sleep(0.1)
+        left = [process for process in left if _runs(process)]
+    return left
+
+
+def _runs(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def wait_until(condition: Callable[[], Any], seconds: float, what: str) -> Any:

@@ -16,7 +16,7 @@ import pytest
 import yaml
 from conftest import FETCHED, SOURCES, Gapwatch, serve_good
 from loopback import Publisher
-from processes import Api, alive, start, wait_until
+from processes import Api, alive, running, start, wait_until
 
 from flows import cli, sample, serving
 
@@ -43,7 +43,7 @@ class Served:
         self.process.send_signal(signal.SIGTERM)
         code = self.process.wait(timeout=60)
         self.reader.join(10)
-        return code, [child for child in children if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]
+        return code, running(children)
 
 
 @pytest.fixture(scope="module")
