@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import duckdb
 
 from expectations import claims
 from warehouse import indicators
+
+KINDS = {"leader": "moved", "change": "moved", "claim": "another verdict", "words": "words gone from its page"}
+# Every alert has every field, whatever it is about: who reads one need not know which kinds lack which.
+_SHAPE = dict.fromkeys(("alert", "about", "indicator", "series", "claim", "kind", "period", "before", "after", "rule", "message"))
+
+
+def title(alerts: Sequence[Mapping[str, Any]]) -> str:
+    """A line that says what the alerts of one release are about."""
+    if len(alerts) != 1:
+        return f"gapwatch: {len(alerts)} alerts"
+    [alert] = alerts
+    # Releases of before an alert had `about` name it in the id alone.
+    about = alert.get("about") or str(alert["alert"]).partition("-")[2].removesuffix(f"-{alert['kind']}")
+    return f"gapwatch: {about} {KINDS.get(alert['kind'], 'needs a look')}"
 
 
 def newest_values(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
@@ -56,7 +70,7 @@ def compare(release: str, released_at: str, before: Mapping[str, Any] | None, af
     old_claims = before.get("claims", {})
     changed = [told | _verdict(name, old_claims[name], new) for name, new in after["claims"].items() if old_claims.get(name, new) != new]
     gone = [told | _lost(lost) for lost in after["lost"]]
-    return [{"alert": f"{release}-{alert.pop('about')}-{alert['kind']}"} | alert for alert in (*moved, *changed, *gone)]
+    return [_SHAPE | {"alert": f"{release}-{alert['about']}-{alert['kind']}"} | alert for alert in (*moved, *changed, *gone)]
 
 
 def _moved(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[dict[str, Any]]:

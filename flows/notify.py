@@ -8,6 +8,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from expectations import alerts
 from warehouse import ledger
 from warehouse.fetch import utc_now
 from warehouse.layout import Layout
@@ -53,10 +54,8 @@ def _send(url: str, entry: Mapping[str, Any]) -> bool:
     if not sender.add(url):
         return False
     body = "\n\n".join(alert["message"] for alert in entry["alerts"])
-    count = len(entry["alerts"])
-    title = f"gapwatch: {entry['alerts'][0]['indicator']} moved" if count == 1 else f"gapwatch: {count} alerts"
     # Scraped text may hold markup: it is sent as plain text and nothing else (mail would get a part in HTML by default). A
     # failure comes back as False, not as an exception.
     for server in sender:
         server.notify_format = apprise.NotifyFormat.TEXT
-    return bool(sender.notify(body=body, title=title, body_format=apprise.NotifyFormat.TEXT))
+    return bool(sender.notify(body=body, title=alerts.title(entry["alerts"]), body_format=apprise.NotifyFormat.TEXT))

@@ -16,6 +16,11 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 from conftest import Gapwatch
 
+from expectations import alerts
+from flows import notify
+from warehouse import ledger
+from warehouse.layout import Layout
+
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")]
 USER, PASSWORD, TOKEN = "watch-user-0815", "pass-word-4711", "token-2342"
 
@@ -189,6 +194,41 @@ def test_one_dead_target_does_not_keep_the_alert_from_the_others_and_is_not_told
     assert len(hook.received) == 1
     assert len(refusing.received) == 2  # once in each run
     assert no_secret_in(quiet)
+
+
+NEWEST = {"period": "2025-01-01", "usa": 4500.0, "chn": 10500.0, "gap": 2.3, "leader": "CHN", "low": None, "high": None}
+BEFORE = {"newest": {"energy_generation": NEWEST}, "claims": {"alibaba_cloud_22_billion": "holds"}, "lost": []}
+LOST = [{"figure": "cnas_ceiling", "url": "https://example.org/page", "quote": "890,000 chips"}]
+ALONE = {
+    "leader": {"newest": {"energy_generation": NEWEST | {"leader": "USA"}}},
+    "change": {"newest": {"energy_generation": NEWEST | {"gap": 2.5}}},
+    "claim": {"claims": {"alibaba_cloud_22_billion": "fails"}},
+    "words": {"lost": LOST},
+}
+
+
+@pytest.mark.parametrize("of_before", [False, True], ids=["now", "recorded by an earlier version"])
+@pytest.mark.parametrize("kind", alerts.KINDS)
+def test_every_kind_of_alert_is_delivered_alone(tmp_path, monkeypatch, kind, of_before):
+    """What a release recorded is sent, whichever kind it is about; earlier versions recorded fewer fields."""
+    sent = alerts.compare("0123456789ab", "2026-11-01 00:00:00", BEFORE, BEFORE | ALONE[kind])
+    assert [alert["kind"] for alert in sent] == [kind]
+    if of_before:
+        sent = [{name: value for name, value in alert.items() if value is not None and name != "about"} for alert in sent]
+    layout = Layout(tmp_path)
+    ledger.append(layout.ledger, "release", {"release": "0123456789ab", "alerts": sent})
+    mail, hook = Mail(), Hook()
+    monkeypatch.setenv("GAPWATCH_ALERT_URLS", f"{mail.url} {hook.url}")
+    try:
+        assert [notify.deliver(layout) for _ in range(2)] == [[], []]
+    finally:
+        mail.close()
+        hook.close()
+    about = {"claim": "alibaba_cloud_22_billion", "words": "cnas_ceiling"}.get(kind, "energy_generation")
+    for target in (mail, hook):
+        [text] = target.texts()
+        assert text.startswith(f"gapwatch: {about} {alerts.KINDS[kind]}\n")
+        assert " ".join(sent[0]["message"].split()) in " ".join(text.split())
 
 
 def test_no_secret_of_a_target_is_kept_or_printed(told):
