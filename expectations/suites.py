@@ -6,11 +6,9 @@ import, so only a check that really runs imports it.
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 import json
 import logging
-import os
 import threading
 import warnings
 from collections.abc import Mapping
@@ -22,9 +20,11 @@ from typing import Any, Literal
 import duckdb
 
 from extractors import yml
+from warehouse import code_identity
+from warehouse.code_identity import fingerprint
+from warehouse.memo import Memo
 
 HERE = Path(__file__).parent
-_OWN_CODE = Path(__file__).read_text("utf-8")
 Severity = Literal["error", "warn"]
 _NAMES = ("country", "period", "series", "model", "variant", "benchmark", "indicator")  # columns that say which row an example is
 _ONE_AT_A_TIME = threading.Lock()  # a Great Expectations context is not made for threads
@@ -41,9 +41,8 @@ class Function:
     path: str
 
     @property
-    def code(self) -> bytes:
-        """The module's text. Raises ``OSError`` when there is no such module in this project."""
-        return (HERE.parent / self.path.partition(":")[0].replace(".", "/")).with_suffix(".py").read_bytes()
+    def module(self) -> str:
+        return self.path.partition(":")[0]
 
     def __call__(self, con: duckdb.DuckDBPyConnection) -> Any:
         module, _, name = self.path.partition(":")
@@ -110,9 +109,13 @@ def load(kind: str, name: str) -> Suite | None:
         checks.append(check)
     if body:
         raise ValueError(f"{path.name}: unknown fields {sorted(body)}")
-    code = b"".join(batch.code for batch in batches.values() if isinstance(batch, Function))
-    own = hashlib.sha256(text.encode() + Path(__file__).read_bytes() + code).hexdigest()
-    return Suite(name, batches, tuple(checks), own)
+    functions = [code_identity.of(batch.module, definitions=False).digest for batch in batches.values() if isinstance(batch, Function)]
+    return Suite(name, batches, tuple(checks), fingerprint([code_identity.meaning(path), functions]))
+
+
+def code() -> code_identity.Identity:
+    """What the result of a check rests on besides its suite."""
+    return code_identity.of("expectations.suites", definitions=False)
 
 
 def _batch(where: str, made: str | dict[str, str]) -> str | Function:
@@ -123,11 +126,11 @@ def _batch(where: str, made: str | dict[str, str]) -> str | Function:
     return Function(made["python"])
 
 
-def run(con: duckdb.DuckDBPyConnection, suite: Suite, source: str | None = None, cache: Path | None = None) -> list[Result]:
+def run(con: duckdb.DuckDBPyConnection, suite: Suite, source: str | None = None, cache: Memo | None = None) -> list[Result]:
     """Run a suite; ``source`` selects the checks that are for all sources or for this one.
 
     A batch that cannot be made, or an expectation that raises, ends as 'broken', never as bad data. Results are a function of
-    the batch and its checks: those in the folder ``cache`` are not found out again.
+    the batch and its checks: those in ``cache`` are not found out again.
     """
     wanted = [check for check in suite.checks if not check.sources or source in check.sources]
     results: list[Result] = []
@@ -175,21 +178,18 @@ def _whole_frame() -> Any:
     return _context().data_sources.add_pandas("frames").add_dataframe_asset("frame").add_batch_definition_whole_dataframe("whole")
 
 
-def _validate(frame: Any, checks: list[Check], cache: Path | None) -> list[Result]:
+def _validate(frame: Any, checks: list[Check], cache: Memo | None) -> list[Result]:
     kept = None
     if cache:
         content = frame.to_json(orient="split", date_format="iso", double_precision=15, default_handler=str)
-        key = hashlib.sha256("\0".join([_OWN_CODE, repr(frame.dtypes.to_dict()), repr(checks), content]).encode()).hexdigest()
-        kept = cache / key[:2] / f"{key}.json"
-        if kept.exists():
-            return [Result(**row) for row in json.loads(kept.read_text("utf-8"))]
+        key = fingerprint([code().digest, repr(frame.dtypes.to_dict()), repr(checks), content])
+        kept = f"checks/{key[:2]}/{key[:32]}"
+        if known := cache.get(kept):
+            return [Result(**row) for row in known]
     with _ONE_AT_A_TIME:
         results = _validate_alone(frame, checks)
-    if kept:
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        part = kept.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
-        part.write_text(json.dumps(as_rows(results)), "utf-8")
-        part.replace(kept)
+    if cache and kept:
+        cache.put(kept, as_rows(results))
     return results
 
 

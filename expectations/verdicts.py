@@ -27,7 +27,7 @@ def check_indicators(con: duckdb.DuckDBPyConnection, layout: Layout, document_ro
         con.execute(f"CREATE OR REPLACE TEMP VIEW series AS FROM building.main.indicator_value WHERE indicator = '{name}'")
         if not con.execute("SELECT count(*) > 0 FROM series").fetchone()[0]:  # type: ignore[index]  # count always returns a row
             continue
-        results = suites.run(con, suite, cache=layout.checks)
+        results = suites.run(con, suite, cache=layout.memo)
         insert(con, "ledger.check_result", [{"target": name} | row for row in suites.as_rows(results)])
         held += [f"{name}: {result.message}" for result in results if result.blocks]
     con.execute("DROP VIEW IF EXISTS series")

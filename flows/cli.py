@@ -83,9 +83,7 @@ def refresh(
         for night in nights:
             with ExitStack() as watched:
                 watch = watched.enter_context(display.watching())
-                job = Refresh(
-                    layout, every, Fetcher(layout, Web(layout.root / "robots"), progress=watch), tuple(source or ()), dry_run=dry_run, always=full
-                )
+                job = Refresh(layout, every, Fetcher(layout, Web(layout.memo), progress=watch), tuple(source or ()), dry_run=dry_run, always=full)
                 if night:
                     job = _simulated(job, night, watched.enter_context(sample.publishers(every, night)))
                 report = run(job)
@@ -101,7 +99,7 @@ def refresh(
 
 
 def _simulated(job: Refresh, night: dt.datetime, mirror: str) -> Refresh:
-    web = Web(job.layout.root / "robots", contact="sample", mirror=mirror)
+    web = Web(job.layout.memo, contact="sample", mirror=mirror)
     open_tonight = sample.served_on(job.every, night)
     chosen = tuple(name for name in open_tonight if not job.chosen or name in job.chosen)
     served = frozenset(entry["url"] for entries in open_tonight.values() for entry in entries)
@@ -177,7 +175,7 @@ def rebuild(data_dir: DataDir = None) -> None:
     layout, every = layout_of(data_dir), _sources(None)
     with alone(layout):
         vintage.forget(layout, every.values())
-        job = Refresh(layout, every, Fetcher(layout, Web(layout.root / "robots")), ask=False, always=True)
+        job = Refresh(layout, every, Fetcher(layout, Web(layout.memo)), ask=False, always=True)
         report = job.run(Direct())
     display.report(report, f"Rebuild of {layout.root}")
     raise typer.Exit(1 if report.held else 0)

@@ -116,7 +116,7 @@ def _refreshed(layout: Layout, sources: list[str]) -> State[None]:
         with alone(layout):
             _tag_own_run(layout)
             crash_dead_runs("refresh", tag(layout))
-            job = Refresh(layout, all_sources(), Fetcher(layout, Web(layout.root / "robots")), tuple(sources))
+            job = Refresh(layout, all_sources(), Fetcher(layout, Web(layout.memo)), tuple(sources))
             report = job.run(Tasks())
     except Busy as busy:
         return Completed(name="Skipped", message=str(busy))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -13,28 +12,34 @@ from expectations import alerts, claims, gate, verdicts
 from extractors.sql import literal
 from flows import releases
 from flows.report import Line, Report
-from warehouse import bases, build, comments, ledger, publish, released, schema
+from warehouse import bases, build, code_identity, comments, ledger, publish, released, schema, vintage
 from warehouse.layout import Layout
 
 
-def make(layout: Layout, state: build.State, report: Report, last: dict[str, Any] | None, signature: str, *, whole: bool = False) -> None:
+def make(
+    layout: Layout, state: build.State, report: Report, last: dict[str, Any] | None, signature: str, *, whole: bool = False, new_id: bool = False
+) -> None:
     """Build and, unless it is a dry run or a check holds it back, publish; the report is completed either way.
 
     The build extends the last release by what is new, unless ``whole``. With the signature of the last release this is a
-    rebuild: the same release, made again from the archive.
+    rebuild: the same release, made again from the archive; where that holds other content than is published under its id, it
+    gets a ``new_id``.
     """
-    again = last is not None and last["signature"] == signature
+    again = not new_id and last is not None and last["signature"] == signature
+    given = state
     if again and last:
         state = build.State(state.sources, state.vintages, state.states, ledger.moment(last["released_at"]))
     name = last["release"] if again and last else publish.new_name()
-    code = [*gate.code(), Path(__file__).read_text("utf-8")]
-    turn = bases.turn(layout, state.vintages, None if whole or again or last is None else last["release"], code)
+    of_claims = code_identity.of("expectations.claims").digest
+    turn = bases.turn(layout, state.vintages, None if whole or again or last is None else last["release"], of_claims)
+    for source, known in turn.read(state.vintages).items():
+        vintage.assure(layout, state.sources[source], known)
     built = build.start(layout, state, name, turn)
     try:
         con = built.con
         if turn.claims:
             claims.write(con, turn.claims)
-        report.held = verdicts.check_indicators(con, layout, gate.rows(turn.told_anew(state.vintages)))
+        report.held = verdicts.check_indicators(con, layout, gate.rows(layout, state.sources, state.vintages, turn.told_anew(state.vintages)))
         newest = alerts.newest_values(con)
         _count(con, layout, report)
         report.moved = _moved(last["newest"] if last else None, newest)
@@ -54,6 +59,10 @@ def make(layout: Layout, state: build.State, report: Report, last: dict[str, Any
     except BaseException:
         built.abandon()
         raise
+    if again and publish.says_other(built.path, layout.published):
+        built.path.unlink()
+        make(layout, given, report, last, signature, whole=whole, new_id=True)
+        return
     bases.save(layout, name, built.path, turn.basis, state.vintages, state.at)
     publish.publish(layout, built.path, entry)
     report.release = name

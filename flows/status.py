@@ -90,6 +90,6 @@ def _released(
     full: bool,
 ) -> Vintage:
     """A statement as the published file has it, without its rows."""
-    staged = Staged("", None, {}, quarantined, {}, newest.isoformat() if newest else None)
+    staged = Staged(None, {}, quarantined, {}, newest.isoformat() if newest else None)
     known = known_from.replace(tzinfo=dt.UTC)
     return Vintage(source, part, document, known, precision, origin, {"full": full}, staged, "", status, reason or "")

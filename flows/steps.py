@@ -19,7 +19,7 @@ from expectations import gate
 from extractors.contract import Source
 from flows import asking, log, notify
 from flows.report import Line, Report
-from warehouse import archive, attempts, build, freshness, ledger, packing, publish, vintage
+from warehouse import archive, attempts, build, code_identity, freshness, ledger, packing, publish, vintage
 from warehouse.fetch import Clock, Fetcher, utc_now
 from warehouse.layout import Layout
 from warehouse.vintage import Vintage
@@ -137,7 +137,7 @@ class Refresh:
 
     def _release(self, state: build.State, report: Report) -> None:
         """Build, check, compare and publish, unless the live release was built from the same."""
-        signature = state.signature(*gate.code())
+        signature = state.signature(code_identity.of("flows.release").digest)
         last = publish.last_release(self.layout)
         if last and last["signature"] == signature and self.layout.published.exists() and not self.always:
             return

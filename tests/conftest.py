@@ -138,7 +138,7 @@ class Gapwatch:
     def copy_to(self, folder: Path, mirror: str) -> Gapwatch:
         other = Gapwatch(folder, mirror)
         shutil.copytree(self.data, other.data, copy_function=lambda old, new: (os.link if "/stage/" in old else shutil.copy2)(old, new))
-        shutil.rmtree(other.data / "robots", ignore_errors=True)  # the copy talks to a publisher of its own
+        shutil.rmtree(other.data / "stage/memo/robots", ignore_errors=True)  # the copy talks to a publisher of its own
         return other
 
 
@@ -147,7 +147,7 @@ def make(tmp_path, publisher, monkeypatch):
     """Makes fetchers on one data directory, each as in a run of its own."""
     monkeypatch.setenv("EIA_API_KEY", API_KEY)
     layout = Layout(tmp_path / "data")
-    return lambda: Fetcher(layout, Web(layout.root / "robots", contact="tests@example.org", mirror=publisher.address, read_seconds=2))
+    return lambda: Fetcher(layout, Web(layout.memo, contact="tests@example.org", mirror=publisher.address, read_seconds=2))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -178,6 +178,12 @@ class Stage:
             return con.execute(sql).fetchall()
 
 
+def judged(layout: Layout, source: contract.Source) -> tuple[list[vintage.Vintage], list[dict]]:
+    """Every statement of a source, and the rows of ``check_result`` about them."""
+    known = gate.read(layout, source)
+    return known, gate.rows(layout, {source.id: source}, {source.id: known}, known)
+
+
 @pytest.fixture
 def staging(tmp_path):
     return Stage(tmp_path)
@@ -205,7 +211,7 @@ def asked(tmp_path, publisher, make):
         address = url or described.url or described.urls.get(part) or f"https://{urlsplit(described.homepage).netloc}/{part or 'file'}"
         publisher.serve(address, good_answer(source, body, **changes))
         fetched = fetcher.fetch(described, contract.Ask(part, address))
-        judged, _ = gate.judge(fetcher.layout, described, vintage.of_source(fetcher.layout, described))
+        judged = gate.read(fetcher.layout, described)
         mine = [found for found in judged if found.part == part]
         refused = fetched.outcome in ("new", "unchanged") and mine[-1].status != "accepted"
         told = (mine[-1].status, mine[-1].reason) if refused else (fetched.outcome, fetched.message)
@@ -295,7 +301,7 @@ def good_night(tmp_path_factory, warm):
     server = Publisher()
     serve_good(server)
     run = Gapwatch(tmp_path_factory.mktemp("good"), server.address, warm)
-    first = Fetcher(Layout(run.data), Web(run.data / "robots", mirror=server.address)).fetch(
+    first = Fetcher(Layout(run.data), Web(Layout(run.data).memo, mirror=server.address)).fetch(
         SOURCES["epoch_benchmark_data"], only("epoch_benchmark_data")
     )
     assert first.outcome == "new"  # before the others, so that the capability series rest on the other of Epoch's two

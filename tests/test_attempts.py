@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import asdict
 
 import pytest
@@ -54,7 +55,7 @@ def test_another_process_goes_on_from_what_was_kept(layout, monkeypatch):
         found = asdict(attempts.of(layout))
     assert len(parsed) == 2, "only what is new was read"
     attempts._KNOWN.clear()
-    (layout.stage / "attempts.json").unlink()
+    shutil.rmtree(layout.stage)
     assert asdict(attempts.of(layout)) == found
 
 
@@ -66,7 +67,7 @@ def test_a_ledger_that_begins_otherwise_is_read_anew(layout, lines):
     attempts._KNOWN.clear()
     record(layout, lines)
     kept = told(layout)
-    (layout.stage / "attempts.json").unlink()
+    shutil.rmtree(layout.stage)
     attempts._KNOWN.clear()
     assert told(layout) == kept
     assert "a" not in kept["last"] or kept["last"]["a"][""] != "2"

@@ -199,7 +199,7 @@ def spend(night: str, start: Gapwatch, folder: Path) -> Night:
         for case in CASES:
             if case.robots:
                 publisher.robots(SOURCES[case.source].url.split("/")[2], Answer(status=404))
-        for path in (run.data / "robots").glob("*"):  # as if a day had passed: robots.txt is kept for so long
+        for path in (run.data / "stage/memo/robots").glob("*"):  # as if a day had passed: robots.txt is kept for so long
             path.unlink()
         return Night(run, before, bad, Seen.of(run, run.refresh()))
     finally:

@@ -146,7 +146,7 @@ def test_address_that_never_answered_needs_a_person(gapwatch, publisher):
 @pytest.fixture
 def hasty(tmp_path, publisher):
     """A fetcher that waits 0.2 s for an answer and 2 s for a body."""
-    return Fetcher(Layout(tmp_path), Web(tmp_path / "robots", contact="tests", mirror=publisher.address, read_seconds=0.2))
+    return Fetcher(Layout(tmp_path), Web(Layout(tmp_path).memo, contact="tests", mirror=publisher.address, read_seconds=0.2))
 
 
 def test_body_that_drips_is_ended(hasty, publisher):

@@ -7,11 +7,9 @@ import datetime as dt
 import io
 
 import pytest
-from conftest import SOURCES
+from conftest import SOURCES, judged
 
-from expectations import gate
 from flows import sample
-from warehouse import vintage
 
 SOURCE = "epoch_company_revenue"
 JANUARY, SEPTEMBER = (entry["content"] for entry in sample.documents(SOURCES[SOURCE]))
@@ -178,7 +176,7 @@ def warned(asked, body: bytes) -> set[str]:
     seen = asked(SOURCE, body)
     assert seen.vintage, seen.message
     described = SOURCES[SOURCE]
-    _, results = gate.judge(seen.stage.layout, described, vintage.of_source(seen.stage.layout, described))
+    _, results = judged(seen.stage.layout, described)
     return {row["name"] for row in results if row["status"] != "pass"}
 
 

@@ -109,7 +109,7 @@ def test_mirror_that_is_not_there(tmp_path):
     """Nothing listens: unreachable after three attempts, in a bounded time."""
     layout = Layout(tmp_path)
     started = time.monotonic()
-    fetched = Fetcher(layout, Web(layout.root / "robots", mirror="http://127.0.0.1:9", read_seconds=1)).fetch(SOURCES[OWID], only(OWID))
+    fetched = Fetcher(layout, Web(layout.memo, mirror="http://127.0.0.1:9", read_seconds=1)).fetch(SOURCES[OWID], only(OWID))
     assert fetched.outcome == "unreachable"
     assert len(ledger.read(layout.ledger, "fetch")) == 3
     assert time.monotonic() - started < 15

@@ -14,7 +14,7 @@ import pytest
 from conftest import SALT, SOURCES, Gapwatch
 from tracing import every_input
 
-from warehouse import archive, ledger, packing, stage, vintage
+from warehouse import archive, files, ledger, packing, publish, stage, vintage
 from warehouse.layout import Layout
 
 LATER = dt.datetime(2999, 1, 1, tzinfo=dt.UTC)
@@ -144,7 +144,8 @@ def test_a_turn_packs_no_more_than_it_should(tmp_path):
 
 def test_a_half_packed_file_of_a_killed_run_is_made_anew(tmp_path):
     stored = archive.store(tmp_path, [b"body"], 10)
-    stored.path.with_name(f"{stored.sha256}.xz.part").write_bytes(b"half")
+    stored.path.with_name(f".{stored.sha256}.xz.1-1").write_bytes(b"half")
+    files.sweep(tmp_path)
     for _ in range(2):
         packing.turn(archive.aged(tmp_path, LATER))
     assert lying(tmp_path) == [f"{stored.sha256}.xz"]
@@ -261,11 +262,11 @@ def test_a_part_that_is_lost_or_damaged_is_missed(tmp_path):
 def test_a_night_goes_on_from_a_sealed_ledger(after_good_night):
     layout = Layout(after_good_night.data)
     before = ledger.read(layout.ledger, "fetch")
-    [release] = [json.loads(path.read_text("utf-8")) for path in (layout.stage / "bases").glob("*.json")]
+    release = layout.memo.get(f"bases/{publish.last_release(layout)['release']}")
     ledger.seal(layout.ledger, "fetch", 1)
-    for files in (2, 1):
+    for count in (2, 1):
         assert after_good_night.refresh().returncode == 0
-        assert sum(name.startswith("fetch-") for name in lying(layout.ledger)) == files
+        assert sum(name.startswith("fetch-") for name in lying(layout.ledger)) == count
     after = ledger.read(layout.ledger, "fetch")
     assert after[: len(before)] == before
     assert {row["outcome"] for row in after[len(before) :]} <= {"unchanged", "not_due"}, "conditional requests rest on the sealed lines"

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
-from conftest import SOURCES, good_document
+from conftest import SOURCES, good_document, judged
 
-from expectations import gate
 from extractors.contract import Document
 from extractors.figures import all_figures
 from extractors.published_pages.extract import follow, part_of, squeezed, visible
@@ -149,7 +148,7 @@ def test_changed_words_are_told_and_the_page_is_kept(weeks_later):
     seen = weeks_later(content, content.replace(b"more than half", b"many of them"))
     assert seen.outcome == "new", seen.message
     assert seen.rows("SELECT found FROM rows") == [(False,)]
-    _, results = gate.judge(seen.stage.layout, SOURCES[PAGES], vintage.of_source(seen.stage.layout, SOURCES[PAGES]))
+    _, results = judged(seen.stage.layout, SOURCES[PAGES])
     told = [(row["severity"], row["status"]) for row in results if row["name"] == "the words are still on the page"]
     assert told == [("warn", "pass"), ("warn", "fail")]
 

@@ -210,9 +210,9 @@ def test_country_of_a_name_on_a_day(con, folder, name, day, country):
 
 
 def test_hash_follows_every_table(folder):
-    before = reference.content_hash(folder())
-    assert reference.content_hash(folder()) == before
-    others = {name: reference.content_hash(folder(**{name: [*lines, lines[-1]]})) for name, lines in LINES.items()}
+    before = reference.content_hash(folder=folder())
+    assert reference.content_hash(folder=folder()) == before
+    others = {name: reference.content_hash(folder=folder(**{name: [*lines, lines[-1]]})) for name, lines in LINES.items()}
     assert len({before, *others.values()}) == 1 + len(LINES)
 
 

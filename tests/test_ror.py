@@ -218,8 +218,7 @@ def test_a_newer_dump_takes_the_place_of_the_older(asked, make):
     for entry in sample.documents(SOURCES[REGISTRY]):
         seen = asked(REGISTRY, entry["content"], url=entry["url"])
         assert seen.outcome == "new", seen.message
-    known = vintage.of_source(make().layout, SOURCES[REGISTRY])
-    judged, _ = gate.judge(make().layout, SOURCES[REGISTRY], known)
+    judged = gate.read(make().layout, SOURCES[REGISTRY])
     assert len(judged) == 2
     assert vintage.known_at(judged, judged[-1].known_from) == [judged[-1]]
 

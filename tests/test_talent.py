@@ -52,7 +52,7 @@ def published(tmp_path_factory, recordings):
             known = dt.datetime.fromisoformat(f"{day}T00:00:00+00:00")
             _, new = vintage.backfill(layout, SOURCES[source], recordings / "talent" / path, known, part=part)
             assert new, (source, path)
-        report = Refresh(layout, SOURCES, Fetcher(layout, Web(layout.root / "robots")), ask=False).run(Direct())
+        report = Refresh(layout, SOURCES, Fetcher(layout, Web(layout.memo)), ask=False).run(Direct())
     assert not report.held, report.held
     return run
 

@@ -5,29 +5,26 @@ The registry is reference, like the reviewed tables: its newest accepted release
 
 from __future__ import annotations
 
-import hashlib
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, fields
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from extractors.sql import literal
-from warehouse import packing, reference
+from warehouse import code_identity, files, reference
+from warehouse.code_identity import Identity, fingerprint
 from warehouse.institutions import registry, reviewed
 from warehouse.institutions.registry import Registry
 from warehouse.institutions.resolver import Resolved, Resolver
 from warehouse.layout import Layout
-from warehouse.vintage import Vintage, fingerprint
+from warehouse.vintage import Vintage
 
 REGISTRY = "ror_registry"
 DATASET = "institution"
 _COLUMNS = [field.name for field in fields(Resolved)]
 _INDEXES = 3  # that are kept of several registries; each has some 30 MB
-_CODE = Path(__file__).parent / "institutions"
 
 
 def newest_registry(vintages: Mapping[str, Sequence[Vintage]]) -> Vintage | None:
@@ -39,15 +36,12 @@ def newest_registry(vintages: Mapping[str, Sequence[Vintage]]) -> Vintage | None
 def mapping(vintages: Mapping[str, Sequence[Vintage]]) -> str:
     """Names everything besides the string that decides an answer: equal for two builds that resolve alike."""
     newest = newest_registry(vintages)
-    return fingerprint([newest and (newest.document, newest.stage_key), _code_hash(), reference.content_hash()])
+    tables = reference.content_hash("institution", "institution_alias")
+    return fingerprint([newest and (newest.document, newest.stage_key), _code().digest, tables])
 
 
-@cache
-def _code_hash() -> str:
-    digest = hashlib.sha256(Path(__file__).read_bytes())
-    for path in sorted(_CODE.glob("*.py")):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()
+def _code() -> Identity:
+    return code_identity.of("warehouse.institutions.resolver", "warehouse.institutions.registry", definitions=False)
 
 
 def resolver(layout: Layout, vintages: Mapping[str, Sequence[Vintage]]) -> Resolver:
@@ -60,16 +54,19 @@ def resolver(layout: Layout, vintages: Mapping[str, Sequence[Vintage]]) -> Resol
 
 def index(layout: Layout, paths: Sequence[Path], name: str) -> Registry:
     """The registry in ``paths`` (staged, or files of the publisher), from the index of that ``name`` where one was made before."""
-    kept = layout.stage / "registry" / f"{hashlib.sha256(f'{name} {_code_hash()}'.encode()).hexdigest()[:32]}.json"
-    found = registry.load(paths, kept)
-    for old in sorted(kept.parent.glob("*.json"), key=lambda path: path.stat().st_mtime)[:-_INDEXES]:
-        old.unlink(missing_ok=True)
+    known = f"registry/{fingerprint([name, _code().digest])[:32]}"
+    if packed := layout.memo.get(known):
+        return registry.unpack(packed)
+    found = registry.read(paths)
+    layout.memo.put(known, registry.pack(found))
+    layout.memo.keep_newest("registry", _INDEXES)
     return found
 
 
-def memory(layout: Layout, name: str) -> Path:
-    """Where the answers under a ``mapping`` of that name are remembered."""
-    return layout.stage / "affiliations" / f"{name[:32]}.parquet"
+def memory(layout: Layout, name: str) -> Path | None:
+    """The answers under a ``mapping`` of that name; None where they are not kept."""
+    kept_before = layout.stage / "affiliations" / f"{name[:32]}.parquet"  # by a version that kept them there
+    return layout.memo.file(f"affiliations/{name[:32]}") or (kept_before if kept_before.exists() else None)
 
 
 def write(con: duckdb.DuckDBPyConnection, layout: Layout, vintages: Mapping[str, Sequence[Vintage]]) -> None:
@@ -77,13 +74,14 @@ def write(con: duckdb.DuckDBPyConnection, layout: Layout, vintages: Mapping[str,
 
     What was resolved before, with the same registry, tables and code, is read from the stage; only new strings are resolved.
     """
-    remembered = memory(layout, mapping(vintages))
+    name = mapping(vintages)
+    remembered = memory(layout, name)
     con.execute(
         """CREATE OR REPLACE TEMP TABLE printed AS
         SELECT DISTINCT affiliation, domain FROM history.author_slot WHERE affiliation IS NOT NULL OR domain IS NOT NULL"""
     )
     same = "printed.affiliation IS NOT DISTINCT FROM known.affiliation AND printed.domain IS NOT DISTINCT FROM known.domain"
-    if remembered.exists():
+    if remembered:
         # What nothing prints any more is remembered but no part of the build: its content must not rest on what was built before.
         con.execute(
             f"INSERT INTO derived.affiliation BY NAME SELECT known.* FROM read_parquet({literal(remembered)}) AS known SEMI JOIN printed ON {same}"
@@ -95,10 +93,8 @@ def write(con: duckdb.DuckDBPyConnection, layout: Layout, vintages: Mapping[str,
     if not new:
         return
     _insert(con, _resolve(resolver(layout, vintages), new))
-    remembered.parent.mkdir(parents=True, exist_ok=True)
-    part = remembered.with_suffix(f".{os.getpid()}")
-    con.execute(f"COPY (FROM derived.affiliation ORDER BY affiliation, domain, part) TO {literal(part)} ({packing.PARQUET})")
-    part.replace(remembered)
+    rows = "FROM derived.affiliation ORDER BY affiliation, domain, part"
+    layout.memo.make(f"affiliations/{name[:32]}", lambda part: con.execute(f"COPY ({rows}) TO {literal(part)} ({files.PARQUET})"))
 
 
 def _resolve(resolving: Resolver, new: list[tuple[str | None, str | None]]) -> list[tuple[Any, ...]]:

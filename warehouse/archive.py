@@ -7,12 +7,12 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from extractors.contract import Document
-from warehouse import packing
+from warehouse import files, packing
 
 PLAIN = dt.timedelta(days=30)  # for so long a body lies there as it came, for people to look at
 
@@ -57,27 +57,16 @@ def as_received(document: Document) -> Iterator[Document]:
         yield replace(document, path=path)
 
 
-def sync_folder(folder: Path) -> None:
-    """Make a rename in ``folder`` durable."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 def store(archive: Path, chunks: Iterable[bytes], limit: int) -> Stored:
     """Write a body as it arrives and file it under its hash.
 
     At most ``limit`` bytes are kept. What had arrived when the transfer failed is kept as well;
     the failure is returned with it, so that nothing received is lost and nothing partial looks whole.
     """
-    archive.mkdir(parents=True, exist_ok=True)
     digest, size = hashlib.sha256(), 0
     failure: Exception | None = None
-    handle, name = tempfile.mkstemp(dir=archive, prefix=".incoming-")
-    try:
-        with os.fdopen(handle, "wb") as file:
+    with files.part_of(archive / "incoming") as part:
+        with part.open("wb") as file:
             try:
                 for chunk in chunks:
                     kept = chunk[: limit - size]
@@ -89,18 +78,12 @@ def store(archive: Path, chunks: Iterable[bytes], limit: int) -> Stored:
                         break
             except Exception as error:  # noqa: BLE001  # whatever cut the transfer, the bytes are kept and the caller decides
                 failure = error
-            file.flush()
-            os.fsync(file.fileno())
         target = archive / digest.hexdigest()[:2] / digest.hexdigest()
         target.parent.mkdir(exist_ok=True)
         if not target.exists():
-            os.chmod(name, 0o444)
-            os.replace(name, target)
-            sync_folder(target.parent)
+            part.chmod(0o444)
+            files.settle(part, target)
             packing.beside(target).unlink(missing_ok=True)  # it came again: these bytes are known to be good
-    finally:
-        with suppress(FileNotFoundError):
-            os.unlink(name)
     return Stored(digest.hexdigest(), size, target, failure)
 
 
@@ -112,12 +95,6 @@ def aged(archive: Path, at: dt.datetime) -> list[tuple[Path, str]]:
         with os.scandir(folder) as entries:
             found += [(entry.stat().st_mtime, Path(entry.path), entry.name) for entry in entries if "." not in entry.name]
     return [(path, name) for written, path, name in sorted(found) if written < before]
-
-
-def sweep(archive: Path) -> None:
-    """Remove what a killed run was still receiving."""
-    for path in archive.glob(".incoming-*"):
-        path.unlink(missing_ok=True)
 
 
 class TooLarge(Exception):

@@ -6,8 +6,6 @@ kept in the stage folder with the length and hash of the lines that it sums up; 
 
 from __future__ import annotations
 
-import json
-import os
 import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -18,6 +16,7 @@ from warehouse import asks, ledger
 from warehouse.layout import Layout
 
 Row = Mapping[str, Any]
+NAME = "attempts"
 ANSWERED = ("new", "unchanged")
 _READING = threading.Lock()
 _KNOWN: dict[Path, Attempts] = {}  # ledger -> what this process has read of it
@@ -63,24 +62,13 @@ def keep(layout: Layout) -> tuple[Attempts, str]:
     """Remember them for the next process; and the SHA-256 of the lines of the ledger that they sum up."""
     found = of(layout)
     _, digest = ledger.extent(layout.ledger, "fetch", found.size)
-    path = _path(layout)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(f".{os.getpid()}")
-    part.write_text(json.dumps({"sha256": digest, "attempts": asdict(found)}), "utf-8")
-    part.replace(path)
+    layout.memo.put(NAME, {"sha256": digest, "attempts": asdict(found)})
     return found, digest
 
 
 def _kept(layout: Layout) -> Attempts:
-    path = _path(layout)
-    if not path.exists():
-        return Attempts()
-    entry = json.loads(path.read_text("utf-8"))
-    if entry["attempts"].keys() != asdict(Attempts()).keys():
-        return Attempts()  # another version of gapwatch kept it
+    entry = layout.memo.get(NAME)
+    if entry is None or entry["attempts"].keys() != asdict(Attempts()).keys():
+        return Attempts()  # or another version of gapwatch kept it
     found = Attempts(**entry["attempts"])
     return found if ledger.extent(layout.ledger, "fetch", found.size) == (found.size, entry["sha256"]) else Attempts()
-
-
-def _path(layout: Layout) -> Path:
-    return layout.stage / "attempts.json"

@@ -9,23 +9,20 @@ from __future__ import annotations
 
 import datetime as dt
 import fcntl
-import json
-import os
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
 from warehouse import affiliations, attempts, indicators, ledger, schema
+from warehouse.code_identity import fingerprint
 from warehouse.layout import Layout
-from warehouse.vintage import BEGINNING, Vintage, fingerprint
+from warehouse.vintage import BEGINNING, Vintage
 
-HERE = Path(__file__).parent
+KEPT = 5  # builds of which it is remembered what they were made from, as many as releases are kept
 # Tables that an extended build keeps and adds to, besides those of schema history; all others are written anew.
 _EXTENDED: dict[str, set[str]] = {
     "ledger": {"release", "alert", "document", "fetch", "check_result", "quarantine"},
@@ -91,6 +88,11 @@ class Turn:
         """The vintages about which rows are written."""
         return [v for source, known in vintages.items() if source in self.rows for v in known if v.known_from >= self.rows[source]]
 
+    def read(self, vintages: Mapping[str, Sequence[Vintage]]) -> dict[str, list[Vintage]]:
+        """Source -> vintages whose staged rows are read."""
+        since = dict.fromkeys(vintages, BEGINNING) if self.datasets else {**self.rows, **self.said}
+        return {source: [v for v in vintages[source] if v.known_from >= moment] for source, moment in since.items() if source in vintages}
+
     def touches(self, dataset: str, vintages: Mapping[str, Sequence[Vintage]]) -> dict[str, dt.datetime]:
         """Source -> from when on its part of a dataset is told anew."""
         whole = dataset in self.datasets
@@ -104,12 +106,12 @@ class Turn:
         return found
 
 
-def turn(layout: Layout, vintages: Mapping[str, Sequence[Vintage]], release: str | None = None, code: Sequence[str] = ()) -> Turn:
+def turn(layout: Layout, vintages: Mapping[str, Sequence[Vintage]], release: str | None = None, claims: str = "") -> Turn:
     """What to tell anew over the build of the last ``release``; everything without one, or where it cannot be begun from.
 
-    ``code``: texts of what decides a build and is no part of this package, such as what writes claims and releases.
+    ``claims`` names what decides claims, which are no part of this package.
     """
-    basis = _basis(code, affiliations.mapping(vintages))
+    basis = _basis(claims, affiliations.mapping(vintages))
     resting = {name: indicator.sources for name, indicator in indicators.all_indicators().items()}
     base = _last(layout, release, basis.code) if release else None
     if base is None:
@@ -129,10 +131,10 @@ def turn(layout: Layout, vintages: Mapping[str, Sequence[Vintage]], release: str
     for name in {*base.basis.indicators, *basis.indicators}:
         if base.basis.indicators.get(name) != basis.indicators.get(name):
             indicated[name] = BEGINNING
-    claims = BEGINNING if base.basis != basis else min(rows.values(), default=None)
+    since_claims = BEGINNING if base.basis != basis else min(rows.values(), default=None)
     size, _ = base.fetches
     held = size if ledger.extent(layout.ledger, "fetch", size) == base.fetches else 0
-    return Turn(basis, base, rows, said, datasets, indicated, claims, held)
+    return Turn(basis, base, rows, said, datasets, indicated, since_claims, held)
 
 
 def clear(con: duckdb.DuckDBPyConnection, turn: Turn) -> None:
@@ -146,10 +148,9 @@ def clear(con: duckdb.DuckDBPyConnection, turn: Turn) -> None:
             con.execute(f'DROP TABLE {schema_name}."{table}"')
 
 
-def _basis(code: Sequence[str], mapping: str) -> Basis:
-    own = [path.read_text("utf-8") for path in sorted([*HERE.rglob("*.py"), *HERE.glob("*.sql")])]
+def _basis(claims: str, mapping: str) -> Basis:
     datasets = {name: dataset.hash for name, dataset in schema.all_datasets().items()}
-    return Basis(fingerprint([own, version("gapwatch"), duckdb.__version__]), datasets, indicators.basis(mapping), fingerprint(code))
+    return Basis(indicators.engine().digest, datasets, indicators.basis(mapping), claims)
 
 
 def _told(vintages: Mapping[str, Sequence[Vintage]]) -> dict[str, list[tuple[str, str, str]]]:
@@ -180,33 +181,22 @@ def save(layout: Layout, name: str, path: Path, basis: Basis, vintages: Mapping[
     asked, digest = attempts.keep(layout)
     whole = asked.newest <= ledger.timestamp(at)  # else some are not in it
     fetches = (asked.size, digest) if whole else ledger.extent(layout.ledger, "fetch", 0)
-    folder = _folder(layout)
-    folder.mkdir(parents=True, exist_ok=True)
     stated = {source: sorted({name for v in known for name in v.staged.rows}) for source, known in vintages.items()}
     entry = {"file": _signature(path), "basis": asdict(basis), "told": _told(vintages), "stated": stated, "fetches": fetches}
-    part = folder / f"{name}.{os.getpid()}"
-    part.write_text(json.dumps(entry), "utf-8")
-    part.replace(folder / f"{name}.json")
-    for old in folder.glob("*.json"):
-        if old.stem != name and not (layout.releases / f"{old.stem}.duckdb").exists():
-            old.unlink(missing_ok=True)
+    layout.memo.put(f"bases/{name}", entry)
+    layout.memo.keep_newest("bases", KEPT)
 
 
 def _last(layout: Layout, release: str, code: str) -> Base | None:
     """The build of a release, to begin from; None when it is not there, was made by other code, or was changed since."""
-    kept, path = _folder(layout) / f"{release}.json", layout.releases / f"{release}.duckdb"
-    if not kept.exists() or not path.exists():
+    entry, path = layout.memo.get(f"bases/{release}"), layout.releases / f"{release}.duckdb"
+    if entry is None or not path.exists():
         return None
-    entry: dict[str, Any] = json.loads(kept.read_text("utf-8"))
     basis = Basis(**entry["basis"])
     if basis.code != code or entry["file"] != _signature(path):
         return None
     size, digest = entry["fetches"]
     return Base(path, basis, entry["told"], entry["stated"], (size, digest))
-
-
-def _folder(layout: Layout) -> Path:
-    return layout.stage / "bases"
 
 
 def _signature(path: Path) -> list[int]:

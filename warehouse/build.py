@@ -9,7 +9,6 @@ import datetime as dt
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -20,9 +19,10 @@ from extractors.contract import Source
 from extractors.sql import literal
 from warehouse import affiliations, asks, bases, history, indicators, ledger, reference, schema
 from warehouse.bases import Turn
+from warehouse.code_identity import fingerprint
 from warehouse.freshness import SourceState
 from warehouse.layout import Layout
-from warehouse.vintage import Vintage, fingerprint
+from warehouse.vintage import Vintage
 
 HERE = Path(__file__).parent
 # Clients from DuckDB 1.4 on open it; 2.0 writes its own format unless told so.
@@ -38,7 +38,6 @@ MOMENT = (
 KNOWN = f"(known_from <= {MOMENT} AND (known_to IS NULL OR known_to > {MOMENT}))"
 # What we had said then: the same, over the time of release.
 SAID = KNOWN.replace("known_", "said_").replace("'as_of'", "'as_released'")
-_OWN_CODE = ("build.py", "bases.py", "comments.py", "history.py", "indicators.py", "released.py", "surface.sql", "views.sql", "freshness.py")
 
 
 @dataclass(frozen=True)
@@ -50,14 +49,12 @@ class State:
     states: Mapping[str, SourceState]
     at: dt.datetime
 
-    def signature(self, *extra: str) -> str:
-        """Equal for two states that publish the same content. ``extra``: hashes of further code, such as suites."""
+    def signature(self, code: str) -> str:
+        """Equal for two states that publish the same content. ``code`` names all code that makes a release."""
         documents = [(*v.identity, v.stage_key, v.status, v.reason) for known in self.vintages.values() for v in known]
         states = [(name, state.state, state.reason) for name, state in sorted(self.states.items())]
-        code = [(HERE / name).read_text("utf-8") for name in _OWN_CODE]
-        code += [indicator.hash for indicator in indicators.all_indicators().values()]
-        code += [dataset.hash for dataset in schema.all_datasets().values()]
-        return fingerprint([documents, states, code, reference.content_hash(), affiliations.mapping(self.vintages), version("gapwatch"), extra])
+        sources = [_source_row(source, self.states[name]) for name, source in self.sources.items()]
+        return fingerprint([documents, states, sources, code, affiliations.mapping(self.vintages)])
 
 
 @dataclass

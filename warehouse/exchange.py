@@ -140,10 +140,10 @@ class Bench:
         if not self._mapped:
             return
         memory = affiliations.memory(self.layout, one.method["mapping"]) if one.method else None
-        if memory and memory.exists():
+        if memory:
             self.con.execute(f"INSERT INTO kept_{side}.affiliation FROM read_parquet({literal(memory)})")
             return
-        if memory:
+        if one.method:
             self.notes.append(f"{one.label}: the countries of affiliations as they were then are not kept; those of the published file stand in")
         self.con.execute(f"ATTACH {literal(self.layout.published)} AS live (READ_ONLY)")
         self.con.execute(f"INSERT INTO kept_{side}.affiliation FROM live.derived.affiliation")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import bisect
 import datetime as dt
-import hashlib
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -17,9 +15,10 @@ import duckdb
 
 from extractors import yml
 from extractors.sql import literal
-from warehouse import affiliations, history, packing, reference, schema
+from warehouse import affiliations, code_identity, files, history, reference, schema
+from warehouse.code_identity import Identity, fingerprint
 from warehouse.layout import Layout
-from warehouse.vintage import BEGINNING, Vintage, fingerprint, known_at
+from warehouse.vintage import BEGINNING, Vintage, known_at
 
 FOLDER = Path(__file__).parent / "indicators"
 MACROS = Path(__file__).parent / "macros"
@@ -33,7 +32,6 @@ _COLUMNS = {
     "derived.indicator_headline": 'indicator, series, statistic, period, gap AS "value", low, high, unit, known_from, known_to',
 }
 AT_ONCE = 500  # evaluations that are compared at once, where they are of several indicators
-_FORM = "2"  # of the files that evaluations are kept in; those of another form are not read
 VALUES = ("usa", "chn", "gap", "low", "high", "leader", "unit", "coverage", "break", "input_list")
 INPUTS = 'STRUCT(side VARCHAR, dataset VARCHAR, source VARCHAR, document VARCHAR, locator VARCHAR, "value" DOUBLE)[]'
 
@@ -67,16 +65,17 @@ def parse(name: str, text: str) -> Indicator:
     head, _, sql = text.removeprefix("/*").partition("*/")
     title, _, header = head.strip().partition("\n")
     fields: dict[str, Any] = yml.read(header)
+    unit = fields.get("unit")
     try:
         indicator = Indicator(
             name=name,
             **{field: " ".join(str(fields.pop(field)).split()) for field in ("title", "question", "unit", "formula", "method", "bounds")},
-            sources=tuple(fields.pop("sources")),
+            sources=tuple(sources := fields.pop("sources")),
             alert=fields.pop("alert"),
             events=fields.pop("events", None),
-            mapping=fields.pop("mapping", False),
+            mapping=(mapping := fields.pop("mapping", False)),
             sql=sql.strip().removesuffix(";"),
-            hash=hashlib.sha256(text.encode() + _macros().encode()).hexdigest(),
+            hash=fingerprint([unit, sorted(sources), mapping, code_identity.sql_meaning(sql), code_identity.sql_meaning(_macros())]),
         )
     except KeyError as error:
         raise ValueError(f"{name}.sql: the header lacks {error}") from error
@@ -96,9 +95,14 @@ def _macros() -> str:
     return "\n".join(path.read_text("utf-8") for path in sorted(MACROS.glob("*.sql")))
 
 
+def engine() -> Identity:
+    """What every table of a build rests on; the definitions of datasets and indicators and the reviewed tables are told apart."""
+    return code_identity.of("warehouse.build", without=(FOLDER, MACROS, schema.DATASETS, reference.FOLDER))
+
+
 def basis(mapping: str) -> dict[str, str]:
     """Indicator -> what decides its values besides the documents; ``mapping`` names what decides the countries of affiliations."""
-    shared = [_FORM, [dataset.hash for dataset in schema.all_datasets().values()], reference.content_hash()]
+    shared = [engine().digest, [dataset.hash for dataset in schema.all_datasets().values()], reference.content_hash()]
     return {name: fingerprint([indicator.hash, *shared, mapping if indicator.mapping else ""]) for name, indicator in all_indicators().items()}
 
 
@@ -175,20 +179,13 @@ def _evaluate(
     con: duckdb.DuckDBPyConnection, layout: Layout, indicator: Indicator, resting: Mapping[str, list[Vintage]], moment: dt.datetime, deciding: str
 ) -> Path:
     known = {source: [(v.document, v.stage_key, v.known_from, v.full) for v in known_at(vintages, moment)] for source, vintages in resting.items()}
-    name = fingerprint([deciding, known])
-    target = layout.stage / "indicators" / name[:2] / f"{indicator.name}-{name[:32]}.parquet"
-    if target.exists():
-        return target
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_suffix(f".{os.getpid()}")
+    named = fingerprint([deciding, known])
+    name = f"indicators/{named[:2]}/{indicator.name}-{named[:32]}"
+    if found := layout.memo.file(name):
+        return found
     con.execute(f"SET VARIABLE as_of = TIMESTAMP '{moment.astimezone(dt.UTC).replace(tzinfo=None)}'")
-    con.execute(
-        f"""COPY (
-            SELECT *, md5(inputs::VARCHAR)::UUID AS input_list FROM ({evaluation(indicator.name, indicator.unit, indicator.sql)})
-        ) TO {literal(part)} ({packing.PARQUET})"""
-    )
-    part.rename(target)
-    return target
+    rows = f"SELECT *, md5(inputs::VARCHAR)::UUID AS input_list FROM ({evaluation(indicator.name, indicator.unit, indicator.sql)})"
+    return layout.memo.make(name, lambda part: con.execute(f"COPY ({rows}) TO {literal(part)} ({files.PARQUET})"))
 
 
 def evaluation(name: str, unit: str, sql: str) -> str:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import platformdirs
 
+from warehouse.memo import Memo
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -40,8 +42,8 @@ class Layout:
         return self.root / "stage"
 
     @property
-    def checks(self) -> Path:
-        return self.stage / "checks"
+    def memo(self) -> Memo:
+        return Memo(self.stage / "memo")
 
     @property
     def build(self) -> Path:

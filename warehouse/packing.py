@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import lzma
-import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
+
+from warehouse import files
 
 SUFFIX = ".xz"
 PRESET = 2  # the next ones take three times as long for a tenth less
@@ -19,7 +20,6 @@ UNPACKED = 10**9  # bytes; no source's limit is above it
 UNPACKER = 1 << 27  # bytes of memory; what `xz -9` packed needs half of it
 AT_ONCE = 256 * 2**20  # bytes that one turn packs, in about half a minute; the others follow in the next ones
 CHUNK = 1 << 20
-PARQUET = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 9"  # of what is staged for years: half of what the default takes
 
 
 class Damaged(OSError):
@@ -67,13 +67,13 @@ def _unpacked(path: Path, file: BinaryIO) -> Iterator[bytes]:
         yield chunk
 
 
-def turn(files: Iterable[tuple[Path, str]], at_once: int = AT_ONCE) -> list[str]:
+def turn(given: Iterable[tuple[Path, str]], at_once: int = AT_ONCE) -> list[str]:
     """One turn of packing files, each given with the SHA-256 of its content; those packed in an earlier turn go.
 
     Returns what is wrong with those that are not what they were: they stay as they are.
     """
     wrong = []
-    for path, sha256 in files:
+    for path, sha256 in given:
         packed = beside(path)
         if packed.exists():
             (path if _holds(packed, sha256) else packed).unlink()
@@ -86,22 +86,17 @@ def turn(files: Iterable[tuple[Path, str]], at_once: int = AT_ONCE) -> list[str]
 
 def _pack(path: Path, packed: Path, sha256: str) -> bool:
     """Whether the file is what it was; else nothing is packed."""
-    part = packed.with_name(f"{packed.name}.part")
-    part.unlink(missing_ok=True)
     writer, digest = lzma.LZMACompressor(preset=PRESET), hashlib.sha256()
-    with part.open("wb") as out:
-        for chunk in content(path):
-            digest.update(chunk)
-            out.write(writer.compress(chunk))
-        out.write(writer.flush())
-        os.fchmod(out.fileno(), path.stat().st_mode & 0o777)
-        out.flush()
-        os.fsync(out.fileno())
-    if digest.hexdigest() != sha256:
-        part.unlink()
-        return False
-    part.replace(packed)
-    return True
+    with files.part_of(packed) as part:
+        with part.open("wb") as out:
+            for chunk in content(path):
+                digest.update(chunk)
+                out.write(writer.compress(chunk))
+            out.write(writer.flush())
+        part.chmod(path.stat().st_mode & 0o777)
+        if same := digest.hexdigest() == sha256:
+            files.settle(part, packed)
+    return same
 
 
 def _holds(packed: Path, sha256: str) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 
 from extractors.sql import literal
-from warehouse import archive, ledger, released, stage
+from warehouse import files, ledger, released, stage
 from warehouse.layout import Layout
 
 KEPT_RELEASES = 5
@@ -26,19 +26,18 @@ def publish(layout: Layout, built: Path, entry: dict[str, Any]) -> None:
     finish the ledger when the process dies in between.
     """
     layout.releases.mkdir(parents=True, exist_ok=True)
-    _sync(built)
+    files.sync(built)
     built.chmod(0o444)
     record = _record(layout, entry["release"])
-    record.write_text(json.dumps(entry, ensure_ascii=False, sort_keys=True), "utf-8")
-    _sync(record)
+    files.write(record, json.dumps(entry, ensure_ascii=False, sort_keys=True).encode())
     kept = record.with_suffix(".duckdb")
     kept.unlink(missing_ok=True)
     os.link(built, kept)
-    archive.sync_folder(layout.releases)
+    files.sync(layout.releases)
     _remove_log(layout)
     os.replace(built, layout.published)
     _remove_log(layout)
-    archive.sync_folder(layout.root)
+    files.sync(layout.root)
     recover(layout)
 
 
@@ -62,7 +61,8 @@ def sweep(layout: Layout) -> None:
     released.sweep(layout)
     for path in layout.build.glob("*.duckdb*"):
         path.unlink(missing_ok=True)
-    archive.sweep(layout.archive)
+    for folder in (layout.archive, layout.ledger, layout.releases):
+        files.sweep(folder)
     stage.sweep(layout)
 
 
@@ -101,6 +101,14 @@ def content_digest(path: Path) -> dict[str, str]:
     return digests
 
 
+def says_other(built: Path, published: Path) -> bool:
+    """Whether two files hold different content; a published file that is gone or damaged says nothing."""
+    try:
+        return content_digest(published) != content_digest(built)
+    except duckdb.Error:
+        return False
+
+
 def _record(layout: Layout, release: str) -> Path:
     return layout.releases / f"{release}.json"
 
@@ -108,8 +116,3 @@ def _record(layout: Layout, release: str) -> Path:
 def _remove_log(layout: Layout) -> None:
     """A log left by someone who opened the published path for writing would make the next version unreadable."""
     Path(f"{layout.published}.wal").unlink(missing_ok=True)
-
-
-def _sync(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from typing import Any
 import duckdb
 
 from extractors.sql import literal
-from warehouse import affiliations, archive, asks, indicators, ledger, packing, reference
+from warehouse import affiliations, asks, files, indicators, ledger, reference
 from warehouse.layout import Layout
 from warehouse.vintage import Vintage
 
@@ -69,12 +68,8 @@ def method(layout: Layout, vintages: Mapping[str, Sequence[Vintage]], *, keep: b
 
 def _keep(layout: Layout, content: bytes) -> None:
     path = layout.method / hashlib.sha256(content).hexdigest()
-    if path.exists():
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{os.getpid()}")
-    part.write_bytes(content)
-    _settle(part, path)
+    if not path.exists():
+        files.write(path, content)
 
 
 def kept(layout: Layout, name: str) -> bytes:
@@ -117,12 +112,12 @@ def _from_live(con: duckdb.DuckDBPyConnection, layout: Layout, entries: Sequence
 
 
 def _from_files(con: duckdb.DuckDBPyConnection, layout: Layout, entries: Sequence[Mapping[str, Any]]) -> None:
-    files = _files(layout, entries)
-    if files:
+    paths = _files(layout, entries)
+    if paths:
         con.execute(
             f"""INSERT INTO ledger.said BY NAME SELECT {", ".join((*KEY, *VALUES))}, said_from, said_to, release FROM (
                 SELECT *, released_at AS said_from, lead(released_at) OVER (PARTITION BY {", ".join(KEY)} ORDER BY seq) AS said_to
-                FROM read_parquet([{files}])
+                FROM read_parquet([{paths}])
             ) WHERE stands ORDER BY {", ".join(KEY)}, said_from"""
         )
 
@@ -155,19 +150,16 @@ def _standing(changes: str) -> str:
 
 def standing(con: duckdb.DuckDBPyConnection, layout: Layout, entries: Sequence[Mapping[str, Any]], table: str) -> bool:
     """Create the temporary ``table`` of what the last of the releases ``entries`` said; false where nothing was recorded by then."""
-    files = _files(layout, entries)
-    if files:
-        con.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {_standing(f'read_parquet([{files}])')}")
-    return bool(files)
+    paths = _files(layout, entries)
+    if paths:
+        con.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {_standing(f'read_parquet([{paths}])')}")
+    return bool(paths)
 
 
 def keep(con: duckdb.DuckDBPyConnection, layout: Layout, release: str) -> None:
     """Write what ``said`` found changed as the file of this release. It counts once the release stands in its ledger."""
-    path = file(layout, release)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(f".{os.getpid()}")
-    con.execute(f"COPY (FROM changed ORDER BY {', '.join(KEY)}) TO {literal(part)} ({packing.PARQUET})")
-    _settle(part, path)
+    with files.replacing(file(layout, release)) as part:
+        con.execute(f"COPY (FROM changed ORDER BY {', '.join(KEY)}) TO {literal(part)} ({files.PARQUET})")
 
 
 def file(layout: Layout, release: str) -> Path:
@@ -180,11 +172,3 @@ def sweep(layout: Layout) -> None:
     for path in (layout.ledger / "released").glob("*"):
         if path.suffix != ".parquet" or path.stem not in known:
             path.unlink()
-
-
-def _settle(part: Path, path: Path) -> None:
-    """Put a finished file in its place, durably."""
-    with part.open("rb") as written:
-        os.fsync(written.fileno())
-    part.replace(path)
-    archive.sync_folder(path.parent)

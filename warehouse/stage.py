@@ -1,55 +1,46 @@
-"""Stage: one document, parsed and typed, as Parquet; cached by document, parser and schema.
-
-Law: rows read = rows staged + rows ignored by name + rows quarantined.
-"""
+"""Stage: one document, parsed and typed, as Parquet; cached by document, parser and schema."""
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from extractors.contract import Document, Drift, Query, Records, Source
+from extractors.contract import Document, Source
 from extractors.sql import literal
-from warehouse import archive, packing, schema
+from warehouse import archive, code_identity, files, schema, typed_rows
 from warehouse.layout import Layout
+from warehouse.memo import digest
+from warehouse.typed_rows import Read
 
-_OWN_CODE = Path(__file__).read_bytes()
 SHARD = 2  # characters of a document's hash that name the folder of its folders; no other folder of the stage has so short a name
+OLDER = 3  # earlier readings of one document that are kept, where their rows differ
+SUMMARY = "stage.json"
 
 
 @dataclass(frozen=True)
-class Staged:
-    """One parsed document: a folder with ``<dataset>.parquet`` and ``quarantine.parquet``.
+class Staged(Read):
+    """One parsed document: a folder with ``<dataset>.parquet`` and ``quarantine.parquet``."""
 
-    ``drift`` says why it could not be read at all. ``ignored``: dataset -> reason -> rows.
-    ``newest_period``: the greatest value of the first DATE column, ISO text.
-    """
-
-    folder: str
-    drift: str | None
-    rows: dict[str, int]
-    quarantined: int
-    ignored: dict[str, dict[str, int]]
-    newest_period: str | None
+    folder: str = ""
 
     def parquet(self, dataset: str) -> Path:
         return Path(self.folder) / f"{dataset}.parquet"
 
 
 def stage_key(source: Source, salt: bytes = b"") -> str:
-    """Names what besides the bytes decides a staged document: parser, schemas, this module, and the secret of keys for people."""
-    parts = [source.id, source.parser_hash, *(schema.all_datasets()[name].hash for name in source.datasets)]
-    parts += [hashlib.sha256(salt).hexdigest()] if source.personal else []
-    return hashlib.sha256("\0".join(parts).encode() + _OWN_CODE).hexdigest()[:16]
+    """Names what besides the bytes decides a staged document: parser, schemas, typing, and the secret of keys for people."""
+    code = [code_identity.of_source(source.folder), code_identity.of("warehouse.typed_rows", definitions=False)]
+    shapes = [schema.all_datasets()[name].hash for name in source.datasets]
+    secret = hashlib.sha256(salt).hexdigest() if source.personal else ""
+    return code_identity.fingerprint([source.id, [one.digest for one in code], shapes, secret])[:16]
 
 
 def stage(layout: Layout, source: Source, document: Document) -> Staged:
@@ -57,40 +48,118 @@ def stage(layout: Layout, source: Source, document: Document) -> Staged:
     key = stage_key(source, document.salt)
     if staged := kept(layout, document, key):
         return staged
-    folder = _folder(layout, document, key)
-    summary = folder / "stage.json"
+    folder = folder_of(layout, document, key)
     folder.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".staging-"))
     try:
         with archive.as_received(document) as received:
-            staged = _parse(work, source, received)
-        entry = asdict(staged)
-        del entry["folder"]
-        (work / "stage.json").write_text(json.dumps(entry), "utf-8")
-        if not summary.exists():  # another process may have staged the same document meanwhile; either result is as good
+            read = asdict(typed_rows.read(work, source, received, schema.all_datasets()))
+        held = {path.name: digest(path) for path in work.iterdir()}
+        also = _settled(layout, document, work, read, held)
+        (work / SUMMARY).write_text(json.dumps({"read": read, "files": held, "also": also}), "utf-8")
+        for path in work.iterdir():
+            files.sync(path)
+        if kept(layout, document, key) is None:  # another process may have staged it meanwhile; either result is as good
             shutil.rmtree(folder, ignore_errors=True)
             work.rename(folder)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    return Staged(folder=str(folder), **entry)
+    return Staged(**read, folder=str(folder))
 
 
 def kept(layout: Layout, document: Document, key: str | None) -> Staged | None:
-    """What an earlier run made of a document under a stage key, None where that is not kept."""
-    folder = _folder(layout, document, str(key))
-    summary = folder / "stage.json"
-    return Staged(folder=str(folder), **json.loads(summary.read_text("utf-8"))) if summary.exists() else None
+    """What an earlier run made of a document under a stage key, None where that is not kept, or not as it was written.
+
+    A later reading that came to the same rows stands for an earlier one.
+    """
+    folder = folder_of(layout, document, str(key))
+    if (found := _summary(folder)) and _whole(folder, found):
+        return Staged(**found["read"], folder=str(folder))
+    for other in _readings(layout, document):
+        if (found := _summary(other)) and key in found["also"] and _whole(other, found):
+            return Staged(**found["read"], folder=str(other))
+    return None
 
 
-def _folder(layout: Layout, document: Document, key: str) -> Path:
-    part = f"-{hashlib.sha256(document.part.encode()).hexdigest()[:8]}" if document.part else ""  # a parser may rest on it
-    return layout.stage / document.sha256[:SHARD] / f"{document.sha256}-{key}{part}"
+def _summary(folder: Path) -> dict[str, Any] | None:
+    """What stands in the summary of a staged folder; None where it cannot be read."""
+    try:
+        found: dict[str, Any] = json.loads((folder / SUMMARY).read_bytes())
+        if "read" not in found:  # a version before this one wrote the fields alone
+            found = {"read": found, "files": {}, "also": []}
+        Staged(**found["read"])
+    except (OSError, ValueError, TypeError):
+        return None
+    return found
+
+
+def _whole(folder: Path, summary: dict[str, Any]) -> bool:
+    """Whether the files of a staged folder are as they were written."""
+    try:
+        return all(digest(folder / name) == wanted for name, wanted in summary["files"].items())
+    except OSError:
+        return False
+
+
+def _settled(layout: Layout, document: Document, work: Path, read: dict[str, Any], held: Collection[str]) -> list[str]:
+    """Remove earlier readings of a document that came to what the new one in ``work`` came to, and return their keys.
+
+    Of those that differ a few stay, the newest: what a parser of earlier read, nobody could read again.
+    """
+    also, differing = [], []
+    for folder in sorted(_readings(layout, document), key=lambda path: path.stat().st_mtime, reverse=True):
+        found = _summary(folder)
+        if found is None or not _whole(folder, found):
+            shutil.rmtree(folder)
+        elif found["read"] == read and _same_rows(folder, work, held):
+            also += [folder.name[len(document.sha256) + 1 :][:16], *found["also"]]
+            shutil.rmtree(folder)
+        else:
+            differing.append(folder)
+    for folder in differing[OLDER:]:
+        shutil.rmtree(folder)
+    return sorted(set(also))
+
+
+def _same_rows(one: Path, other: Path, names: Collection[str]) -> bool:
+    """Whether two readings hold the same rows in the same columns."""
+    if {path.name for path in one.glob("*.parquet")} != set(names):
+        return False
+    with duckdb.connect() as con:
+        for name in names:
+            a, b = (literal(folder / name) for folder in (one, other))
+            if con.execute(f"DESCRIBE FROM {a}").fetchall() != con.execute(f"DESCRIBE FROM {b}").fetchall():
+                return False
+            sums = "count(*), bit_xor(hash(t)), sum(hash(t)::HUGEINT % 4294967291)"
+            if con.execute(f"SELECT {sums} FROM {a} AS t").fetchone() != con.execute(f"SELECT {sums} FROM {b} AS t").fetchone():
+                return False
+    return True
+
+
+def _readings(layout: Layout, document: Document) -> Iterator[Path]:
+    """The folders of a document, whichever parser read it."""
+    part = _part(document)
+    for folder in (layout.stage / document.sha256[:SHARD]).glob(f"{document.sha256}-*"):
+        if folder.name[len(document.sha256) + 17 :] == part:
+            yield folder
+
+
+def _part(document: Document) -> str:
+    """A parser may rest on which of its source's documents it reads."""
+    return f"-{hashlib.sha256(document.part.encode()).hexdigest()[:8]}" if document.part else ""
+
+
+def folder_of(layout: Layout, document: Document, key: str) -> Path:
+    """Where a document lies that was read under a stage key."""
+    return layout.stage / document.sha256[:SHARD] / f"{document.sha256}-{key}{_part(document)}"
 
 
 def sweep(layout: Layout) -> None:
-    """Remove what a killed run was still staging."""
-    for path in layout.stage.glob("*/.staging-*"):
+    """Remove what a killed run was still staging, and what versions before this one kept in other places."""
+    before = (layout.stage / name for name in ("bases", "checks", "indicators", "registry", "verdicts"))
+    for path in (*layout.stage.glob("*/.staging-*"), *before, layout.root / "robots"):
         shutil.rmtree(path, ignore_errors=True)
+    (layout.stage / "attempts.json").unlink(missing_ok=True)
 
 
 def clear(layout: Layout, keys: Collection[str]) -> None:
@@ -104,109 +173,7 @@ def clear(layout: Layout, keys: Collection[str]) -> None:
             continue
         for folder in path.glob("*") if len(path.name) == SHARD else ():
             _, _, rest = folder.name.partition("-")
-            if rest.partition("-")[0] in keys or not (folder / "stage.json").exists():
+            if rest.partition("-")[0] in keys or _summary(folder) is None:
                 shutil.rmtree(folder)
         if len(path.name) != SHARD or not any(path.iterdir()):
             shutil.rmtree(path)
-
-
-def _parse(work: Path, source: Source, document: Document) -> Staged:
-    rows: dict[str, int] = {}
-    ignored: dict[str, dict[str, int]] = {}
-    newest: list[dt.date] = []
-    with duckdb.connect() as con:
-        con.execute("CREATE TABLE quarantine (dataset VARCHAR, locator VARCHAR, reason VARCHAR, raw VARCHAR)")
-        try:
-            for name, frame in source.parser()(document).items():
-                dataset = schema.all_datasets()[name]
-                rows[name], ignored[name], period = _frame(con, source, dataset, frame, work)
-                newest += [period] if period else []
-        except Drift as drift:
-            return Staged("", str(drift), {}, 0, {}, None)
-        except Exception as error:  # noqa: BLE001  # a parser that fails on a document fails that document alone
-            message = str(error).replace(str(document.path), "it")  # the path says where it was read, which is not the document's
-            return Staged("", f"{document.name}: the parser failed: {type(error).__name__}: {message}", {}, 0, {}, None)
-        con.execute(f"COPY (FROM quarantine ORDER BY ALL) TO {literal(work / 'quarantine.parquet')} ({packing.PARQUET})")
-        (quarantined,) = _one(con, "SELECT count(*) FROM quarantine")
-    return Staged("", None, rows, quarantined, ignored, max(newest).isoformat() if newest else None)
-
-
-def _frame(
-    con: duckdb.DuckDBPyConnection, source: Source, dataset: schema.Dataset, frame: Query | Records, work: Path
-) -> tuple[int, dict[str, int], dt.date | None]:
-    """Write one frame's Parquet and quarantine; returns rows kept, rows ignored by reason, and the newest period."""
-    columns = [column for column in dataset.columns if column.name != "source"]
-    relation = _scanned(con, frame) if isinstance(frame, Query) else _listed(con, columns, frame)
-    casts = ", ".join(f'TRY_CAST("{column.name}" AS {column.type}) AS "{column.name}"' for column in columns)
-    problem = _problem(columns, dataset)
-    good = f"FROM {relation} WHERE _ignored IS NULL AND {problem} IS NULL"
-    target = literal(work / f"{dataset.name}.parquet")
-    con.execute(f"COPY (SELECT {literal(source.id)} AS source, {casts}, _record AS record, _place AS place {good}) TO {target} ({packing.PARQUET})")
-    counted = con.execute(f"SELECT _ignored, count(*) FROM {relation} WHERE _ignored IS NOT NULL GROUP BY ALL ORDER BY 1").fetchall()
-    dated = next((column.name for column in columns if column.type == "DATE"), None)
-    newest = f'max("{dated}")' if dated else "NULL"
-    kept, period = _one(con, f"SELECT count(*), {newest} FROM read_parquet({target})")
-    raw = ", ".join(f'"{column.name}" := "{column.name}"' for column in columns)
-    con.execute(
-        f"""INSERT INTO quarantine SELECT ?, concat('record ' || _record, _place), {problem}, struct_pack({raw})::JSON::VARCHAR
-        FROM {relation} WHERE _ignored IS NULL AND {problem} IS NOT NULL""",
-        [dataset.name],
-    )
-    return kept, dict(counted), period
-
-
-def _listed(con: duckdb.DuckDBPyConnection, columns: list[schema.Column], frame: Records) -> str:
-    """The rows of a small document as a relation."""
-    import pandas as pd
-
-    names = [*(column.name for column in columns), "_locator", "_ignored"]
-    con.register("listed", pd.DataFrame(frame.rows, columns=names, dtype="object"))
-    texts = ", ".join(f'"{name}"::VARCHAR AS "{name}"' for name in names if name != "_locator")
-    return f"(SELECT {texts}, NULL::BIGINT AS _record, _locator::VARCHAR AS _place FROM listed)"
-
-
-def _scanned(con: duckdb.DuckDBPyConnection, frame: Query) -> str:
-    """The rows of a CSV as a relation; what the reader could not split goes to quarantine.
-
-    A record's number is its place among all records, also among those that were not read.
-    """
-    con.execute("SET preserve_insertion_order = true")  # the number of a record is its place in the file
-    con.execute(f"CREATE OR REPLACE TEMP TABLE scanned AS FROM {frame.scan}")
-    con.execute("CREATE TEMP TABLE IF NOT EXISTS rejects (line BIGINT, error_message VARCHAR, csv_line VARCHAR)")  # only the CSV reader makes one
-    con.execute("SET preserve_insertion_order = false")  # from here on each row carries its number
-    con.execute(
-        """INSERT INTO quarantine SELECT '', 'record ' || (line - 1), 'not a record of this file: ' || any_value(error_message), any_value(csv_line)
-        FROM rejects GROUP BY line"""
-    )
-    con.execute(
-        """CREATE OR REPLACE TEMP TABLE shifts AS
-        SELECT from_record, max(shift) AS shift FROM (
-            SELECT line - row_number() OVER (ORDER BY line) AS from_record, row_number() OVER (ORDER BY line) AS shift
-            FROM (SELECT DISTINCT line FROM rejects)
-        ) GROUP BY from_record"""
-    )
-    shifted = "scanned.rowid + 1"
-    joined = ""
-    if _one(con, "SELECT count(*) FROM shifts")[0]:
-        shifted, joined = f"{shifted} + coalesce(shift, 0)", "ASOF LEFT JOIN shifts ON scanned.rowid + 1 >= shifts.from_record"
-    con.execute(f"CREATE OR REPLACE TEMP VIEW records AS SELECT scanned.*, {shifted} AS n FROM scanned {joined}")
-    return f"({frame.sql})"
-
-
-def _problem(columns: list[schema.Column], dataset: schema.Dataset) -> str:
-    """SQL that says why a row cannot be kept, or null."""
-    cases = []
-    for column in columns:
-        text, typed = f'"{column.name}"', f'TRY_CAST("{column.name}" AS {column.type})'
-        if column.required or column.name in dataset.key:
-            cases.append(f"WHEN {text} IS NULL THEN '{column.name}: no value'")
-        if column.type == "DOUBLE":
-            cases.append(f"WHEN {text} IS NOT NULL AND NOT coalesce(isfinite({typed}), false) THEN '{column.name}: ' || {text} || ' is not a number'")
-        elif column.type != "VARCHAR":
-            cases.append(f"WHEN {text} IS NOT NULL AND {typed} IS NULL THEN '{column.name}: ' || {text} || ' is not a {column.type}'")
-    return f"CASE {' '.join(cases)} END"
-
-
-def _one(con: duckdb.DuckDBPyConnection, sql: str) -> tuple[Any, ...]:
-    row = con.execute(sql).fetchone()
-    return row or ()

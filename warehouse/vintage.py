@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,7 +23,7 @@ class Vintage:
 
     ``precision``: 'second' for a fetched document, 'day' for one added later by its date.
     ``status``: 'accepted', 'drift' (the parser refused it) or 'failed' (a check did); ``reason`` says why.
-    ``checks``: dataset and file, in its staged folder, of what each suite found.
+    ``checks``: names under which it is remembered what each suite found.
     """
 
     source: str
@@ -39,7 +37,7 @@ class Vintage:
     stage_key: str
     status: Status = "accepted"
     reason: str = ""
-    checks: tuple[tuple[str, str], ...] = ()
+    checks: tuple[str, ...] = ()
 
     @property
     def full(self) -> bool:
@@ -148,6 +146,7 @@ def refused_parts(vintages: Sequence[Vintage]) -> list[Vintage]:
     return [vintage for vintage in newest.values() if vintage.status != "accepted"]
 
 
-def fingerprint(parts: object) -> str:
-    """SHA-256 of anything that JSON can hold."""
-    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
+def assure(layout: Layout, source: Source, vintages: Iterable[Vintage]) -> None:
+    """Make sure that what was staged of these is there, as it was written: what is not is staged again."""
+    for one in vintages:
+        stage(layout, source, document_of(layout, source, one.entry))

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import json
 import os
 import threading
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
 from protego import Protego
 from requests.adapters import HTTPAdapter
+
+from warehouse.memo import Memo
 
 ROBOTS_LIMIT = 500_000  # bytes that RFC 9309 asks a crawler to read at least
 ROBOTS_HOURS = 24  # how long RFC 9309 lets a crawler keep its copy
@@ -71,7 +71,7 @@ class Web:
     what it has of one host; None keeps the publishers' pace there too.
     """
 
-    cache: Path
+    memo: Memo
     contact: str = field(default_factory=lambda: os.environ.get("GAPWATCH_CONTACT", "no contact given"))
     mirror: str | None = field(default_factory=lambda: os.environ.get("GAPWATCH_MIRROR") or None)
     read_seconds: float = field(default_factory=lambda: _seconds("GAPWATCH_TIMEOUT", "60"))
@@ -115,13 +115,11 @@ class Web:
             raise Refused(f"robots.txt of {host} forbids {urlsplit(url).path}")
 
     def _robots_text(self, host: str, pace: float) -> str:
-        key = hashlib.sha256(f"{self.mirror} {host}".encode()).hexdigest()[:16]
-        kept = self.cache / f"{host}-{key}.json"
+        name = f"robots/{host}-{hashlib.sha256(str(self.mirror).encode()).hexdigest()[:16]}"
         now = dt.datetime.now(dt.UTC)
-        if kept.exists():
-            entry = json.loads(kept.read_text("utf-8"))
-            if now - dt.datetime.fromisoformat(entry["at"]) < dt.timedelta(hours=ROBOTS_HOURS):
-                return str(entry["text"])
+        kept = self.memo.get(name)
+        if kept and now - dt.datetime.fromisoformat(kept["at"]) < dt.timedelta(hours=ROBOTS_HOURS):
+            return str(kept["text"])
         try:
             with self.get(f"https://{host}/robots.txt", pace=pace) as answer:
                 if answer.status_code >= 500 or answer.status_code == 429:
@@ -132,10 +130,7 @@ class Web:
         except requests.RequestException as error:
             raise RobotsUnavailable(f"robots.txt of {host} cannot be read: {reason(error)}") from error
         text = body.decode("utf-8", "replace")
-        self.cache.mkdir(parents=True, exist_ok=True)
-        part = kept.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
-        part.write_text(json.dumps({"at": now.isoformat(), "text": text}), "utf-8")
-        part.replace(kept)
+        self.memo.put(name, {"at": now.isoformat(), "text": text})
         return text
 
 

@@ -79,7 +79,7 @@ import resource, sys
 from pathlib import Path
 from warehouse.institutions import registry, reviewed
 from warehouse.institutions.resolver import Resolver
-index = registry.load([Path(sys.argv[1])], Path(sys.argv[2]))
+index = registry.read([Path(sys.argv[1])])
 Resolver(reviewed.load(), index).resolve("Massachussets Institut of Tecnology")
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 """
@@ -89,10 +89,11 @@ def measure(folder: Path) -> Iterator[str]:
     """Lines that say what was found, each beside its target."""
     recordings = Path(os.environ["GAPWATCH_RECORDINGS"])
     dump, kept = full_registry(recordings, folder / "ror.jsonl"), folder / "index.json"
-    peak = subprocess.run([sys.executable, "-c", PEAK, str(dump), str(kept)], capture_output=True, text=True, check=True).stdout
+    peak = subprocess.run([sys.executable, "-c", PEAK, str(dump)], capture_output=True, text=True, check=True).stdout
     yield f"peak memory with {ORGANISATIONS:,} organisations, index made anew: {float(peak):.0f} MiB, target 1024 MiB"
-    index = registry.load([dump], kept)
-    yield f"loading the index of {len(index.names):,} names: {cpu(lambda: registry.load([dump], kept)):.2f} s of CPU"
+    index = registry.read([dump])
+    kept.write_text(json.dumps(registry.pack(index)), "utf-8")
+    yield f"loading the index of {len(index.names):,} names: {cpu(lambda: registry.unpack(json.loads(kept.read_bytes()))):.2f} s of CPU"
     resolving = Resolver(reviewed.load(), index)
     yield f"making the index of nearly right names, once: {cpu(lambda: resolving.nearly):.2f} s of CPU"
     all_ = strings(recordings)

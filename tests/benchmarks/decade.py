@@ -41,7 +41,7 @@ def run(root: Path, at: dt.datetime, *, whole: bool) -> None:
     """One refresh without asking, as of a moment: prints the processor's seconds of reading, and of all."""
     layout = Layout(root)
     every = contract.all_sources()
-    job = Refresh(layout, every, Fetcher(layout, Web(layout.root / "robots"), clock=lambda: at), clock=lambda: at, ask=False, always=whole)
+    job = Refresh(layout, every, Fetcher(layout, Web(layout.memo), clock=lambda: at), clock=lambda: at, ask=False, always=whole)
     began = time.process_time()
     for source in every.values():
         gate.read(layout, source)

@@ -27,7 +27,8 @@ from expectations import gate
 from extractors import contract
 from extractors.contract import Document, Source
 from flows import sample
-from warehouse import archive, ledger, packing, salt, schema, stage, vintage
+from warehouse import archive, files, ledger, memo, salt, schema, stage, vintage
+from warehouse.code_identity import fingerprint
 from warehouse.layout import Layout
 
 END = dt.datetime(2026, 9, 23, 3, 0, tzinfo=dt.UTC)
@@ -143,20 +144,15 @@ def _vintage(
         columns = ", ".join(f'round("{column}" * {factor}, 4) AS "{column}"' for column in doubles)
         revised = f"REPLACE ({columns})" if doubles else ""
         shown = f"SELECT * EXCLUDE (h, n) {revised} FROM {name} WHERE n = 0 OR h % 100 < {share}"
-        con.execute(f"COPY ({shown}) TO '{work / name}.parquet' ({packing.PARQUET})")
+        con.execute(f"COPY ({shown}) TO '{work / name}.parquet' ({files.PARQUET})")
         con.execute(f"COPY (SELECT * EXCLUDE (record, source) FROM read_parquet('{work / name}.parquet')) TO '{work}/{name}.csv' (FORMAT csv)")
         printed[name] = (work / f"{name}.csv").read_bytes()
         (work / f"{name}.csv").unlink()
-    con.execute(f"COPY (SELECT '' AS dataset, '' AS locator, '' AS reason, '' AS raw LIMIT 0) TO '{work}/quarantine.parquet' ({packing.PARQUET})")
+    con.execute(f"COPY (SELECT '' AS dataset, '' AS locator, '' AS reason, '' AS raw LIMIT 0) TO '{work}/quarantine.parquet' ({files.PARQUET})")
     rows = {name: len(text.splitlines()) - 1 for name, text in printed.items()}
     entry = {name: value for name, value in asdict(staged).items() if name != "folder"} | {"rows": rows}
-    (work / "stage.json").write_text(json.dumps(entry), "utf-8")
-    for name in rows:
-        checks = [
-            {"name": f"check {n}", "expectation": "ExpectNothing", "severity": "error", "status": "pass", "observed": "0", "message": f"check {n}"}
-            for n in range(CHECKS)
-        ]
-        (work / f"checks-{name}.json").write_text(json.dumps(checks), "utf-8")
+    held = {path.name: memo.digest(path) for path in work.iterdir()}
+    (work / stage.SUMMARY).write_text(json.dumps({"read": entry, "files": held, "also": []}), "utf-8")
     body = f"{source.id} {part} {moment}\n".encode() + b"".join(printed.values())
     stored = archive.store(layout.archive, [body], 1 << 40)
     os.utime(stored.path, (moment.timestamp(), moment.timestamp()))
@@ -173,8 +169,7 @@ def _vintage(
 
 
 def stage_folder(layout: Layout, source: Source, document: Document) -> Path:
-    part = f"-{hashlib.sha256(document.part.encode()).hexdigest()[:8]}" if document.part else ""
-    return layout.stage / document.sha256[:2] / f"{document.sha256}-{vintage.key_of(layout, source)}{part}"
+    return stage.folder_of(layout, document, vintage.key_of(layout, source))
 
 
 def write_ledgers(layout: Layout, made: Made, since: dt.datetime | None, until: dt.datetime) -> None:
@@ -199,13 +194,19 @@ def write_ledgers(layout: Layout, made: Made, since: dt.datetime | None, until: 
 
 def _verdicts(layout: Layout, source: Source) -> None:
     """What ``gate.read`` remembers after a night, in its own form."""
-    name = vintage.fingerprint([vintage.key_of(layout, source), gate._rules(source)])[:16]
+    about = {"expectation": "ExpectNothing", "severity": "error", "status": "pass", "observed": "0"}
+    checks = [{"name": f"check {n}", "message": f"check {n}"} | about for n in range(CHECKS)]
+    key, before = vintage.key_of(layout, source), dict[str, vintage.Vintage]()
+    name = fingerprint([key, gate._rules(source, source.datasets)])[:16]
     lines = {}
     for entry in vintage.entries(layout, source):
-        name = vintage.fingerprint([name, entry])[:16]
+        name = fingerprint([name, entry])[:16]
         folder = stage_folder(layout, source, vintage.document_of(layout, source, entry))
-        told = json.loads((folder / "stage.json").read_text("utf-8"))
-        lines[name] = [str(folder.relative_to(layout.stage)), told, "accepted", "", [(d, f"checks-{d}.json") for d in told["rows"]]]
-    kept = layout.stage / "verdicts" / f"{source.id}.json"
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    kept.write_text(json.dumps(lines), "utf-8")
+        told = json.loads((folder / stage.SUMMARY).read_text("utf-8"))["read"]
+        one = vintage.of_entry(source, entry, stage.Staged(**told, folder=str(folder)), key)
+        names = [gate.named(source, one, before.get(one.part), dataset) for dataset in told["rows"]]
+        for checked in names:
+            layout.memo.put(checked, checks)
+        lines[name] = [str(folder.relative_to(layout.stage)), told, "accepted", "", names]
+        before[one.part] = one
+    layout.memo.put(f"verdicts/{source.id}", lines)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -158,28 +157,20 @@ def _says_something(short: str, rank: int) -> bool:
     return not generic(words) and (len(short) > 3 or not short.isascii())
 
 
-def load(paths: Sequence[Path], kept: Path) -> Registry:
-    """The index of staged ``institution.parquet``, or of registry files of the publisher; from the file ``kept`` where it was made before.
-
-    ``kept`` is a cache of our own in the data directory, named by what it was made from.
-    """
-    if kept.exists():
-        return _unpack(json.loads(kept.read_bytes()))
-    registry = build(record for path in paths for record in (_staged(path) if path.suffix == ".parquet" else ror.records(path)))
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    part = kept.with_suffix(f".{os.getpid()}")
-    part.write_text(json.dumps(_pack(registry), ensure_ascii=False, separators=(",", ":")), "utf-8")
-    part.replace(kept)
-    return registry
+def read(paths: Sequence[Path]) -> Registry:
+    """The index of staged ``institution.parquet``, or of registry files of the publisher."""
+    return build(record for path in paths for record in (_staged(path) if path.suffix == ".parquet" else ror.records(path)))
 
 
-def _pack(registry: Registry) -> dict[str, Any]:
+def pack(registry: Registry) -> dict[str, Any]:
+    """The index as JSON can hold it."""
     rows = [(o.ror, o.name, o.country, o.headquarters, o.kinds) for o in registry.organisations]
     kept = {name: getattr(registry, name) for name in ("names", "domains", "cities")}
     return kept | {"organisations": rows, "acronyms": sorted(registry.acronyms), "towns": sorted(registry.towns)}
 
 
-def _unpack(packed: dict[str, Any]) -> Registry:
+def unpack(packed: dict[str, Any]) -> Registry:
+    """The inverse of ``pack``."""
     rows = [Organisation(ror, name, country, headquarters, tuple(kinds)) for ror, name, country, headquarters, kinds in packed["organisations"]]
     names = {name: found if isinstance(found, int) else tuple(found) for name, found in packed["names"].items()}
     return Registry(rows, names, set(packed["acronyms"]), packed["domains"], packed["cities"], set(packed["towns"]))

@@ -1,0 +1,82 @@
+"""The checks of one document: its dataset's suite, and what every dataset must hold. Nothing is remembered here."""
+
+from __future__ import annotations
+
+import duckdb
+
+from expectations import suites
+from expectations.suites import Result
+from extractors.contract import Source
+from extractors.sql import literal
+from warehouse import ledger, schema
+from warehouse.memo import Memo
+from warehouse.vintage import Vintage
+
+
+def run(memo: Memo, source: Source, vintage: Vintage, previous: Vintage | None, dataset: str) -> list[Result]:
+    """Results for one dataset of a vintage.
+
+    Batches see ``staged``, ``previous`` (empty for the first vintage) and ``facts``, one row about the document.
+    """
+    described = schema.all_datasets()[dataset]
+    with duckdb.connect() as con:
+        con.execute(f"CREATE VIEW staged AS FROM read_parquet({literal(vintage.staged.parquet(dataset))})")
+        if previous and dataset in previous.staged.rows:
+            con.execute(f"CREATE VIEW previous AS FROM read_parquet({literal(previous.staged.parquet(dataset))})")
+        else:
+            con.execute("CREATE VIEW previous AS FROM staged LIMIT 0")
+        periods = source.cadence.newest_period.days if source.cadence else None
+        con.execute(
+            """CREATE TABLE facts AS SELECT ?::BIGINT AS row_count, ?::BIGINT AS said_count, ?::VARCHAR AS part, ?::BIGINT AS quarantined,
+            ?::TIMESTAMP AS known_from, ?::DATE AS newest_period, ?::BIGINT AS allowed_age_days, ?::BOOLEAN AS is_full""",
+            [
+                vintage.staged.rows.get(dataset, 0),
+                _said(source, vintage, dataset),
+                vintage.part,
+                vintage.staged.quarantined,
+                ledger.timestamp(vintage.known_from),
+                vintage.staged.newest_period,
+                periods,
+                vintage.entry["full"],
+            ],
+        )
+        keys = [name for name in described.key if name != "source"]
+        results = _keys(con, keys, memo)
+        suite = suites.load("datasets", dataset)
+        return results + (suites.run(con, suite, source.id, memo) if suite else [])
+
+
+def _said(source: Source, vintage: Vintage, dataset: str) -> int:
+    """Rows kept; where a document is asked for once, such as one of many filings, those ignored by name count as well."""
+    ignored = sum(vintage.staged.ignored.get(dataset, {}).values()) if source.once else 0
+    return vintage.staged.rows.get(dataset, 0) + ignored
+
+
+def _keys(con: duckdb.DuckDBPyConnection, keys: list[str], cache: Memo) -> list[Result]:
+    """Every dataset: the columns of its PRIMARY KEY are unique together, and the document is not empty.
+
+    The database counts, which takes large documents a fraction of the time; what is found is judged as all else is.
+    """
+    names = ", ".join(f'"{name}"' for name in keys)
+    repeated = f"SELECT {names}, count(*) AS times FROM staged GROUP BY ALL HAVING count(*) > 1"
+    between = "ExpectColumnValuesToBeBetween"
+    suite = suites.Suite(
+        "keys",
+        {"counts": f"SELECT said_count, (SELECT count(*) FROM ({repeated})) AS repeated_keys FROM facts"},
+        (
+            suites.Check("each key once", "counts", between, {"column": "repeated_keys", "max_value": 0}, "error", ()),
+            suites.Check("the document has rows", "counts", between, {"column": "said_count", "min_value": 1}, "error", ()),
+        ),
+        "",
+    )
+    found = suites.run(con, suite, cache=cache)
+    examples = con.execute(f"{repeated} ORDER BY ALL LIMIT 5").fetchall()
+    if examples:
+        text = "; ".join(", ".join(map(str, row[:-1])) + f" ({row[-1]} times)" for row in examples)
+        found = [
+            Result(r.name, r.expectation, r.severity, r.status, r.observed, f"each key once: {text}")
+            if r.status == "fail" and r.name == "each key once"
+            else r
+            for r in found
+        ]
+    return found

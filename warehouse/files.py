@@ -1,0 +1,58 @@
+"""The one way to write a file: beside its place, synced, renamed. A crash leaves the old file or the new one, never a part."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+PARQUET = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 9"  # of what is kept for years: half of what the default takes
+
+
+@contextmanager
+def part_of(path: Path) -> Iterator[Path]:
+    """A path beside ``path`` to write to; what is left there at the end of the block is removed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}")
+    try:
+        yield part
+    finally:
+        part.unlink(missing_ok=True)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A path to write to. At the end of the block it takes the place of ``path``; where the block raises, ``path`` stays as it was."""
+    with part_of(path) as part:
+        yield part
+        settle(part, path)
+
+
+def settle(part: Path, path: Path) -> None:
+    """Put a finished file in its place, durably."""
+    sync(part)
+    os.replace(part, path)
+    sync(path.parent)
+
+
+def write(path: Path, content: bytes) -> None:
+    """Make ``content`` the whole of a file, durably."""
+    with replacing(path) as part:
+        part.write_bytes(content)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what a killed run was writing. Call when nobody writes there."""
+    for part in folder.rglob(".*"):
+        part.unlink(missing_ok=True)
+
+
+def sync(path: Path) -> None:
+    """Make what a file holds durable or, of a folder, the names in it."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
