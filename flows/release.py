@@ -47,7 +47,7 @@ def make(
         entry = last if again and last else _entry(layout, name, state, signature, said, last, keep=not report.dry_run)
         report.alerts = [alert["message"] for alert in entry["alerts"]]
         _ledgers(con, layout, entry, again)
-        comments.write(con, build.surface())
+        comments.write(con)
         if report.dry_run:
             report.diff = releases.upcoming(con, layout, state.vintages)
         if report.held or report.dry_run:

@@ -94,7 +94,7 @@ def test_a_table_that_is_all_key_has_versions_too(tmp_path):
 
 
 TABLE = schema.Dataset(
-    "t", "", tuple(schema.Column(n, k, False, "") for n, k in (("source", "VARCHAR"), ("k", "INTEGER"), ("v", "DOUBLE"))), ("source", "k"), ""
+    "t", "", tuple(schema.Column(n, k, False, "") for n, k in (("source", "VARCHAR"), ("k", "INTEGER"), ("v", "DOUBLE"))), ("source", "k")
 )
 stated_rows = st.dictionaries(st.integers(0, 3), st.one_of(st.none(), st.sampled_from([1.0, 2.0])), max_size=4)
 a_statement = st.tuples(st.sampled_from("ab"), st.sampled_from("pq"), st.integers(0, 9), st.booleans(), stated_rows)

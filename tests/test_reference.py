@@ -221,13 +221,11 @@ def stock(con, folder, tmp_path):
     """A dataset with organisations beside one without, the reviewed tables, and the view over them."""
     path = tmp_path / f"{WORKS}.sql"
     path.write_text(
-        f"""-- {WORKS}: chips
-CREATE TABLE {WORKS} (
-    source       VARCHAR, -- source
-    organisation VARCHAR, -- owner
-    period_end   DATE,    -- day
-    PRIMARY KEY (source, organisation, period_end)
-);
+        f"""CREATE TABLE {WORKS} (source VARCHAR, organisation VARCHAR, period_end DATE, PRIMARY KEY (source, organisation, period_end));
+COMMENT ON TABLE {WORKS} IS 'chips';
+COMMENT ON COLUMN {WORKS}.source IS 'source';
+COMMENT ON COLUMN {WORKS}.organisation IS 'owner';
+COMMENT ON COLUMN {WORKS}.period_end IS 'day';
 """,
         "utf-8",
     )

@@ -98,13 +98,17 @@ def start(layout: Layout, state: State, name: str, turn: Turn | None = None) -> 
         for schema_name in ("history", "derived", "ledger", "reference"):
             con.execute(f"CREATE SCHEMA IF NOT EXISTS {schema_name}")
         bases.clear(con, turn)
+        con.execute("BEGIN")  # hundreds of statements, each of which would be written through alone
         con.execute(surface().replace("{inputs}", indicators.INPUTS).replace("CREATE TABLE ", "CREATE TABLE IF NOT EXISTS "))
+        con.execute("COMMIT")
         reference.load(con)
         _ledger_tables(con, layout, state, turn)
         _datasets(con, state, turn)
         affiliations.write(con, layout, state.vintages)
+        con.execute("BEGIN")
         con.execute(reference.unmapped(schema.all_datasets()))
         con.execute(views())
+        con.execute("COMMIT")
         indicators.write(con, layout, state.vintages, turn.indicators)
         _indicator_table(con, state)
     except BaseException:
@@ -125,12 +129,12 @@ def _datasets(con: duckdb.DuckDBPyConnection, state: State, turn: Turn) -> None:
 
 
 def surface() -> str:
-    """The SQL of the tables that a build begins with."""
+    """The SQL of the tables that a build begins with, and of their comments."""
     return (HERE / "surface.sql").read_text("utf-8")
 
 
 def views() -> str:
-    """The SQL of the views over these tables and the dataset views."""
+    """The SQL of the views over these tables and the dataset views, and of their comments."""
     return (HERE / "views.sql").read_text("utf-8").replace("{known}", KNOWN).replace("{moment}", MOMENT).replace("{said}", SAID)
 
 

@@ -222,7 +222,20 @@ def unmapped(datasets: Mapping[str, Dataset]) -> str:
     selects = [_unmapped_in(dataset) for dataset in datasets.values() if any(column.name == "organisation" for column in dataset.columns)]
     empty = """SELECT ''::VARCHAR AS dataset, ''::VARCHAR AS source, ''::VARCHAR AS organisation, ''::VARCHAR AS reason,
     0::BIGINT AS "rows", NULL::DATE AS newest_period WHERE false"""
-    return "CREATE VIEW main.unmapped_organisation AS\n" + "\nUNION ALL ".join(selects or [empty])
+    return "CREATE VIEW main.unmapped_organisation AS\n" + "\nUNION ALL ".join(selects or [empty]) + _UNMAPPED
+
+
+_UNMAPPED = """;
+COMMENT ON VIEW main.unmapped_organisation IS
+    'Names of organisations that give no country, as of the variable as_of';
+COMMENT ON COLUMN main.unmapped_organisation.dataset IS 'dataset that holds the name';
+COMMENT ON COLUMN main.unmapped_organisation.source IS 'source that states it';
+COMMENT ON COLUMN main.unmapped_organisation.organisation IS 'the name as printed';
+COMMENT ON COLUMN main.unmapped_organisation.reason IS
+    '''no alias'', or ''not valid then'': its organisation has no line for these periods';
+COMMENT ON COLUMN main.unmapped_organisation."rows" IS 'number of rows with the name';
+COMMENT ON COLUMN main.unmapped_organisation.newest_period IS 'newest period of these rows';
+"""
 
 
 def _unmapped_in(dataset: Dataset) -> str:

@@ -1,243 +1,509 @@
--- surface: the tables of ledger and derived, and the views of main that analysts open.
+-- surface: the tables of ledger, derived and reference, with the words that the published file has for them.
 -- Dataset views and their history tables are made from datasets/*.sql.
--- A comment after a column is its COMMENT in the published file.
 
-CREATE TABLE ledger.release (         -- each version of the published file
-    release      VARCHAR,             -- id of the release
-    released_at  TIMESTAMP,           -- when it was published, UTC
-    code         VARCHAR,             -- version of gapwatch that built it
-    signature    VARCHAR,             -- SHA-256 over the documents, code and states it was built from
-    documents    BIGINT,              -- number of vintages known to it
-    newest       VARCHAR,             -- newest value of every series, JSON: indicator or indicator/series -> {period, gap, leader}
-    claims       VARCHAR,             -- verdict on every claim, JSON: claim -> verdict
-    "lines"      BIGINT,              -- lines of the document ledger known to it; null: released before this was recorded
-    archive      VARCHAR,             -- SHA-256 over these lines, the archive head
-    "method"     VARCHAR              -- SHA-256 of the list of what decided its values besides documents, in ledger/method of the data directory
+CREATE TABLE ledger.release (
+    release      VARCHAR,
+    released_at  TIMESTAMP,
+    code         VARCHAR,
+    signature    VARCHAR,
+    documents    BIGINT,
+    newest       VARCHAR,
+    claims       VARCHAR,
+    "lines"      BIGINT,
+    archive      VARCHAR,
+    "method"     VARCHAR
 );
+COMMENT ON TABLE ledger.release IS 'each version of the published file';
+COMMENT ON COLUMN ledger.release.release IS 'id of the release';
+COMMENT ON COLUMN ledger.release.released_at IS 'when it was published, UTC';
+COMMENT ON COLUMN ledger.release.code IS 'version of gapwatch that built it';
+COMMENT ON COLUMN ledger.release.signature IS 'SHA-256 over the documents, code and states it was built from';
+COMMENT ON COLUMN ledger.release.documents IS 'number of vintages known to it';
+COMMENT ON COLUMN ledger.release.newest IS
+    'newest value of every series, JSON: indicator or indicator/series -> {period, gap, leader}';
+COMMENT ON COLUMN ledger.release.claims IS 'verdict on every claim, JSON: claim -> verdict';
+COMMENT ON COLUMN ledger.release."lines" IS
+    'lines of the document ledger known to it; null: released before this was recorded';
+COMMENT ON COLUMN ledger.release.archive IS 'SHA-256 over these lines, the archive head';
+COMMENT ON COLUMN ledger.release."method" IS
+    'SHA-256 of the list of what decided its values besides documents, in ledger/method of the data '
+    'directory';
 
-CREATE TABLE ledger.said (            -- every value that releases said, with the time during which it was the one they said
-    indicator    VARCHAR,             -- id of the indicator
-    series       VARCHAR,             -- which of the indicator's series; an empty text is the only or the main one
-    statistic    VARCHAR,             -- an empty text for a value of the series, else the name of a headline number over it
-    period       DATE,                -- first day of the period; null for a headline number
-    usa          DOUBLE,              -- the side of the United States as released, unit in the indicator's method
-    chn          DOUBLE,              -- the side of China as released, same unit
-    gap          DOUBLE,              -- what is tracked, as released; of a headline number its value
-    low          DOUBLE,              -- lower bound as released; null: none
-    high         DOUBLE,              -- upper bound as released; null: none
-    leader       VARCHAR,             -- 'USA', 'CHN' or 'tie', as released
-    unit         VARCHAR,             -- unit of gap, low and high
-    said_from    TIMESTAMP,           -- when the release was published that first said so, UTC
-    said_to      TIMESTAMP,           -- when one was published that said something else or nothing, UTC; null: still said
-    release      VARCHAR              -- id of the release that first said so
+CREATE TABLE ledger.said (
+    indicator    VARCHAR,
+    series       VARCHAR,
+    statistic    VARCHAR,
+    period       DATE,
+    usa          DOUBLE,
+    chn          DOUBLE,
+    gap          DOUBLE,
+    low          DOUBLE,
+    high         DOUBLE,
+    leader       VARCHAR,
+    unit         VARCHAR,
+    said_from    TIMESTAMP,
+    said_to      TIMESTAMP,
+    release      VARCHAR
 );
+COMMENT ON TABLE ledger.said IS
+    'every value that releases said, with the time during which it was the one they said';
+COMMENT ON COLUMN ledger.said.indicator IS 'id of the indicator';
+COMMENT ON COLUMN ledger.said.series IS
+    'which of the indicator''s series; an empty text is the only or the main one';
+COMMENT ON COLUMN ledger.said.statistic IS
+    'an empty text for a value of the series, else the name of a headline number over it';
+COMMENT ON COLUMN ledger.said.period IS 'first day of the period; null for a headline number';
+COMMENT ON COLUMN ledger.said.usa IS
+    'the side of the United States as released, unit in the indicator''s method';
+COMMENT ON COLUMN ledger.said.chn IS 'the side of China as released, same unit';
+COMMENT ON COLUMN ledger.said.gap IS 'what is tracked, as released; of a headline number its value';
+COMMENT ON COLUMN ledger.said.low IS 'lower bound as released; null: none';
+COMMENT ON COLUMN ledger.said.high IS 'upper bound as released; null: none';
+COMMENT ON COLUMN ledger.said.leader IS '''USA'', ''CHN'' or ''tie'', as released';
+COMMENT ON COLUMN ledger.said.unit IS 'unit of gap, low and high';
+COMMENT ON COLUMN ledger.said.said_from IS 'when the release was published that first said so, UTC';
+COMMENT ON COLUMN ledger.said.said_to IS
+    'when one was published that said something else or nothing, UTC; null: still said';
+COMMENT ON COLUMN ledger.said.release IS 'id of the release that first said so';
 
-CREATE TABLE ledger.alert (           -- moves of an indicator that its rule calls worth a person's attention
-    alert        VARCHAR,             -- id: release and indicator and kind
-    release      VARCHAR,             -- the release that moved
-    released_at  TIMESTAMP,           -- when that release was published, UTC
-    indicator    VARCHAR,             -- the indicator that moved; null for a claim
-    series       VARCHAR,             -- which of its series; an empty text is the only or the main one
-    claim        VARCHAR,             -- the claim whose verdict changed; null for an indicator
-    kind         VARCHAR,             -- 'leader' (the side ahead changed), 'change' (the newest value moved by more than its rule allows), 'claim' (a verdict changed) or 'words' (a published figure's words are gone from its page)
-    period       DATE,                -- period of the newest value, first day
-    before       DOUBLE,              -- newest value of the release before, in the indicator's unit
-    after        DOUBLE,              -- newest value of this release, in the indicator's unit
-    rule         VARCHAR,             -- the rule of the indicator's header that was crossed
-    message      VARCHAR              -- what the alert says
+CREATE TABLE ledger.alert (
+    alert        VARCHAR,
+    release      VARCHAR,
+    released_at  TIMESTAMP,
+    indicator    VARCHAR,
+    series       VARCHAR,
+    claim        VARCHAR,
+    kind         VARCHAR,
+    period       DATE,
+    before       DOUBLE,
+    after        DOUBLE,
+    rule         VARCHAR,
+    message      VARCHAR
 );
+COMMENT ON TABLE ledger.alert IS 'moves of an indicator that its rule calls worth a person''s attention';
+COMMENT ON COLUMN ledger.alert.alert IS 'id: release and indicator and kind';
+COMMENT ON COLUMN ledger.alert.release IS 'the release that moved';
+COMMENT ON COLUMN ledger.alert.released_at IS 'when that release was published, UTC';
+COMMENT ON COLUMN ledger.alert.indicator IS 'the indicator that moved; null for a claim';
+COMMENT ON COLUMN ledger.alert.series IS 'which of its series; an empty text is the only or the main one';
+COMMENT ON COLUMN ledger.alert.claim IS 'the claim whose verdict changed; null for an indicator';
+COMMENT ON COLUMN ledger.alert.kind IS
+    '''leader'' (the side ahead changed), ''change'' (the newest value moved by more than its rule allows), '
+    '''claim'' (a verdict changed) or ''words'' (a published figure''s words are gone from its page)';
+COMMENT ON COLUMN ledger.alert.period IS 'period of the newest value, first day';
+COMMENT ON COLUMN ledger.alert.before IS 'newest value of the release before, in the indicator''s unit';
+COMMENT ON COLUMN ledger.alert.after IS 'newest value of this release, in the indicator''s unit';
+COMMENT ON COLUMN ledger.alert.rule IS 'the rule of the indicator''s header that was crossed';
+COMMENT ON COLUMN ledger.alert.message IS 'what the alert says';
 
-CREATE TABLE ledger.source (          -- one line per source, with its state at the release
-    source        VARCHAR,            -- id of the source
-    title         VARCHAR,            -- what it is
-    publisher     VARCHAR,            -- who publishes it
-    homepage      VARCHAR,            -- page about it
-    licence       VARCHAR,            -- licence of the data
-    redistribute  BOOLEAN,            -- whether the licence lets us pass the data on
-    citation      VARCHAR,            -- how to cite it
-    url           VARCHAR,            -- address that is fetched, or how addresses are found; null: takes old documents only
-    statement     VARCHAR,            -- 'full': a newer document withdraws what it lacks; 'window': it does not
-    met_live      BOOLEAN,            -- whether its parser has met the live address
-    note          VARCHAR,            -- what to know about it
-    state         VARCHAR,            -- 'fresh', 'late', 'frozen', 'unreachable', 'blocked', 'rejected', 'failing', 'never', 'archive' or 'reviewed'
-    stale         BOOLEAN,            -- whether what is shown of it may be out of date
-    reason        VARCHAR,            -- why it is in that state
-    newest_period DATE,               -- newest period its accepted documents state
-    known_from    TIMESTAMP           -- when its newest accepted document was known, UTC
+CREATE TABLE ledger.source (
+    source        VARCHAR,
+    title         VARCHAR,
+    publisher     VARCHAR,
+    homepage      VARCHAR,
+    licence       VARCHAR,
+    redistribute  BOOLEAN,
+    citation      VARCHAR,
+    url           VARCHAR,
+    statement     VARCHAR,
+    met_live      BOOLEAN,
+    note          VARCHAR,
+    state         VARCHAR,
+    stale         BOOLEAN,
+    reason        VARCHAR,
+    newest_period DATE,
+    known_from    TIMESTAMP
 );
+COMMENT ON TABLE ledger.source IS 'one line per source, with its state at the release';
+COMMENT ON COLUMN ledger.source.source IS 'id of the source';
+COMMENT ON COLUMN ledger.source.title IS 'what it is';
+COMMENT ON COLUMN ledger.source.publisher IS 'who publishes it';
+COMMENT ON COLUMN ledger.source.homepage IS 'page about it';
+COMMENT ON COLUMN ledger.source.licence IS 'licence of the data';
+COMMENT ON COLUMN ledger.source.redistribute IS 'whether the licence lets us pass the data on';
+COMMENT ON COLUMN ledger.source.citation IS 'how to cite it';
+COMMENT ON COLUMN ledger.source.url IS
+    'address that is fetched, or how addresses are found; null: takes old documents only';
+COMMENT ON COLUMN ledger.source.statement IS
+    '''full'': a newer document withdraws what it lacks; ''window'': it does not';
+COMMENT ON COLUMN ledger.source.met_live IS 'whether its parser has met the live address';
+COMMENT ON COLUMN ledger.source.note IS 'what to know about it';
+COMMENT ON COLUMN ledger.source.state IS
+    '''fresh'', ''late'', ''frozen'', ''unreachable'', ''blocked'', ''rejected'', ''failing'', ''never'', '
+    '''archive'' or ''reviewed''';
+COMMENT ON COLUMN ledger.source.stale IS 'whether what is shown of it may be out of date';
+COMMENT ON COLUMN ledger.source.reason IS 'why it is in that state';
+COMMENT ON COLUMN ledger.source.newest_period IS 'newest period its accepted documents state';
+COMMENT ON COLUMN ledger.source.known_from IS 'when its newest accepted document was known, UTC';
 
-CREATE TABLE ledger.document (        -- each time a source said something else than before: one vintage
-    document      VARCHAR,            -- SHA-256 of the archived bytes
-    source        VARCHAR,            -- id of the source
-    part          VARCHAR,            -- which of the source's documents it is; an empty text where it has but one
-    known_from    TIMESTAMP,          -- when the source said so, UTC: fetch time, or publication date of a document added later
-    "precision"   VARCHAR,            -- precision of known_from: 'second', or 'day' for one added later of which only the day is known
-    origin        VARCHAR,            -- 'fetched', 'backfilled', 'reviewed' (a table of ours) or 'sample'
-    url           VARCHAR,            -- address it came from
-    received_at   TIMESTAMP,          -- when we received it, UTC
-    bytes         BIGINT,             -- size
-    media         VARCHAR,            -- media type the server gave
-    status        VARCHAR,            -- 'accepted', 'drift' (the parser refused it) or 'failed' (a check did)
-    reason        VARCHAR,            -- why it was not accepted
-    "full"        BOOLEAN,            -- whether keys it lacks were withdrawn
-    "rows"        BIGINT,             -- rows staged
-    ignored       BIGINT,             -- rows left out by name
-    quarantined   BIGINT,             -- rows that could not be read
-    newest_period DATE                -- newest period it states
+CREATE TABLE ledger.document (
+    document      VARCHAR,
+    source        VARCHAR,
+    part          VARCHAR,
+    known_from    TIMESTAMP,
+    "precision"   VARCHAR,
+    origin        VARCHAR,
+    url           VARCHAR,
+    received_at   TIMESTAMP,
+    bytes         BIGINT,
+    media         VARCHAR,
+    status        VARCHAR,
+    reason        VARCHAR,
+    "full"        BOOLEAN,
+    "rows"        BIGINT,
+    ignored       BIGINT,
+    quarantined   BIGINT,
+    newest_period DATE
 );
+COMMENT ON TABLE ledger.document IS 'each time a source said something else than before: one vintage';
+COMMENT ON COLUMN ledger.document.document IS 'SHA-256 of the archived bytes';
+COMMENT ON COLUMN ledger.document.source IS 'id of the source';
+COMMENT ON COLUMN ledger.document.part IS
+    'which of the source''s documents it is; an empty text where it has but one';
+COMMENT ON COLUMN ledger.document.known_from IS
+    'when the source said so, UTC: fetch time, or publication date of a document added later';
+COMMENT ON COLUMN ledger.document."precision" IS
+    'precision of known_from: ''second'', or ''day'' for one added later of which only the day is known';
+COMMENT ON COLUMN ledger.document.origin IS
+    '''fetched'', ''backfilled'', ''reviewed'' (a table of ours) or ''sample''';
+COMMENT ON COLUMN ledger.document.url IS 'address it came from';
+COMMENT ON COLUMN ledger.document.received_at IS 'when we received it, UTC';
+COMMENT ON COLUMN ledger.document.bytes IS 'size';
+COMMENT ON COLUMN ledger.document.media IS 'media type the server gave';
+COMMENT ON COLUMN ledger.document.status IS
+    '''accepted'', ''drift'' (the parser refused it) or ''failed'' (a check did)';
+COMMENT ON COLUMN ledger.document.reason IS 'why it was not accepted';
+COMMENT ON COLUMN ledger.document."full" IS 'whether keys it lacks were withdrawn';
+COMMENT ON COLUMN ledger.document."rows" IS 'rows staged';
+COMMENT ON COLUMN ledger.document.ignored IS 'rows left out by name';
+COMMENT ON COLUMN ledger.document.quarantined IS 'rows that could not be read';
+COMMENT ON COLUMN ledger.document.newest_period IS 'newest period it states';
 
-CREATE TABLE ledger.fetch (           -- every attempt to reach a source, up to the release
-    "at"          TIMESTAMP,          -- when the attempt ended, UTC
-    source        VARCHAR,            -- id of the source
-    part          VARCHAR,            -- which of the source's documents was asked for; an empty text where it has but one
-    url           VARCHAR,            -- address, without the key
-    attempt       BIGINT,             -- 1 for the first try of a run
-    outcome       VARCHAR,            -- 'new', 'unchanged', 'not_due', 'blocked', 'unreachable' or 'rejected'
-    status        BIGINT,             -- HTTP status, if there was an answer
-    media         VARCHAR,            -- media type the server gave
-    bytes         BIGINT,             -- size of the body
-    document      VARCHAR,            -- SHA-256 of the archived body
-    etag          VARCHAR,            -- validator the server gave
-    last_modified VARCHAR,            -- date the server gave
-    seconds       DOUBLE,             -- how long the attempt took, seconds
-    message       VARCHAR             -- what went wrong
+CREATE TABLE ledger.fetch (
+    "at"          TIMESTAMP,
+    source        VARCHAR,
+    part          VARCHAR,
+    url           VARCHAR,
+    attempt       BIGINT,
+    outcome       VARCHAR,
+    status        BIGINT,
+    media         VARCHAR,
+    bytes         BIGINT,
+    document      VARCHAR,
+    etag          VARCHAR,
+    last_modified VARCHAR,
+    seconds       DOUBLE,
+    message       VARCHAR
 );
+COMMENT ON TABLE ledger.fetch IS 'every attempt to reach a source, up to the release';
+COMMENT ON COLUMN ledger.fetch."at" IS 'when the attempt ended, UTC';
+COMMENT ON COLUMN ledger.fetch.source IS 'id of the source';
+COMMENT ON COLUMN ledger.fetch.part IS
+    'which of the source''s documents was asked for; an empty text where it has but one';
+COMMENT ON COLUMN ledger.fetch.url IS 'address, without the key';
+COMMENT ON COLUMN ledger.fetch.attempt IS '1 for the first try of a run';
+COMMENT ON COLUMN ledger.fetch.outcome IS
+    '''new'', ''unchanged'', ''not_due'', ''blocked'', ''unreachable'' or ''rejected''';
+COMMENT ON COLUMN ledger.fetch.status IS 'HTTP status, if there was an answer';
+COMMENT ON COLUMN ledger.fetch.media IS 'media type the server gave';
+COMMENT ON COLUMN ledger.fetch.bytes IS 'size of the body';
+COMMENT ON COLUMN ledger.fetch.document IS 'SHA-256 of the archived body';
+COMMENT ON COLUMN ledger.fetch.etag IS 'validator the server gave';
+COMMENT ON COLUMN ledger.fetch.last_modified IS 'date the server gave';
+COMMENT ON COLUMN ledger.fetch.seconds IS 'how long the attempt took, seconds';
+COMMENT ON COLUMN ledger.fetch.message IS 'what went wrong';
 
-CREATE TABLE ledger.check_result (    -- every check of documents and indicators, newest run
-    target        VARCHAR,            -- the dataset or indicator checked
-    source        VARCHAR,            -- source whose document was checked; null for an indicator
-    document      VARCHAR,            -- SHA-256 of the document checked; null for an indicator
-    known_from    TIMESTAMP,          -- when that document was known, UTC
-    name          VARCHAR,            -- name of the check
-    expectation   VARCHAR,            -- Great Expectations type of the check
-    severity      VARCHAR,            -- 'error' keeps the document (or the release) back, 'warn' only says so
-    status        VARCHAR,            -- 'pass', 'fail' (the data is bad), 'broken' (the check itself could not run) or 'skipped' (there was nothing to test)
-    observed      VARCHAR,            -- what was found
-    message       VARCHAR             -- the check in words, with examples of what failed
+CREATE TABLE ledger.check_result (
+    target        VARCHAR,
+    source        VARCHAR,
+    document      VARCHAR,
+    known_from    TIMESTAMP,
+    name          VARCHAR,
+    expectation   VARCHAR,
+    severity      VARCHAR,
+    status        VARCHAR,
+    observed      VARCHAR,
+    message       VARCHAR
 );
+COMMENT ON TABLE ledger.check_result IS 'every check of documents and indicators, newest run';
+COMMENT ON COLUMN ledger.check_result.target IS 'the dataset or indicator checked';
+COMMENT ON COLUMN ledger.check_result.source IS 'source whose document was checked; null for an indicator';
+COMMENT ON COLUMN ledger.check_result.document IS 'SHA-256 of the document checked; null for an indicator';
+COMMENT ON COLUMN ledger.check_result.known_from IS 'when that document was known, UTC';
+COMMENT ON COLUMN ledger.check_result.name IS 'name of the check';
+COMMENT ON COLUMN ledger.check_result.expectation IS 'Great Expectations type of the check';
+COMMENT ON COLUMN ledger.check_result.severity IS
+    '''error'' keeps the document (or the release) back, ''warn'' only says so';
+COMMENT ON COLUMN ledger.check_result.status IS
+    '''pass'', ''fail'' (the data is bad), ''broken'' (the check itself could not run) or ''skipped'' '
+    '(there was nothing to test)';
+COMMENT ON COLUMN ledger.check_result.observed IS 'what was found';
+COMMENT ON COLUMN ledger.check_result.message IS 'the check in words, with examples of what failed';
 
-CREATE TABLE ledger.quarantine (      -- rows of documents that could not be read, as received
-    source        VARCHAR,            -- id of the source
-    document      VARCHAR,            -- SHA-256 of the document
-    known_from    TIMESTAMP,          -- when that document was known, UTC
-    dataset       VARCHAR,            -- dataset the row was meant for
-    locator       VARCHAR,            -- place in the document
-    reason        VARCHAR,            -- why it could not be read
-    raw           VARCHAR             -- the row as text
+CREATE TABLE ledger.quarantine (
+    source        VARCHAR,
+    document      VARCHAR,
+    known_from    TIMESTAMP,
+    dataset       VARCHAR,
+    locator       VARCHAR,
+    reason        VARCHAR,
+    raw           VARCHAR
 );
+COMMENT ON TABLE ledger.quarantine IS 'rows of documents that could not be read, as received';
+COMMENT ON COLUMN ledger.quarantine.source IS 'id of the source';
+COMMENT ON COLUMN ledger.quarantine.document IS 'SHA-256 of the document';
+COMMENT ON COLUMN ledger.quarantine.known_from IS 'when that document was known, UTC';
+COMMENT ON COLUMN ledger.quarantine.dataset IS 'dataset the row was meant for';
+COMMENT ON COLUMN ledger.quarantine.locator IS 'place in the document';
+COMMENT ON COLUMN ledger.quarantine.reason IS 'why it could not be read';
+COMMENT ON COLUMN ledger.quarantine.raw IS 'the row as text';
 
-CREATE TABLE ledger.indicator (       -- what each indicator means
-    indicator     VARCHAR,            -- id of the indicator
-    title         VARCHAR,            -- what it is
-    question      VARCHAR,            -- the question it answers
-    unit          VARCHAR,            -- unit of gap, low and high
-    formula       VARCHAR,            -- how gap is computed
-    "method"      VARCHAR,            -- definition and choices
-    bounds        VARCHAR,            -- what low and high mean
-    alert         VARCHAR,            -- rule for alerts, JSON
-    events        VARCHAR,            -- topic of the policy events that annotate it; null: none
-    sources       VARCHAR[],          -- sources it may rest on
-    state         VARCHAR,            -- 'fresh', 'stale' (a source of its newest value is) or 'empty'
-    reason        VARCHAR             -- why it is stale or empty
+CREATE TABLE ledger.indicator (
+    indicator     VARCHAR,
+    title         VARCHAR,
+    question      VARCHAR,
+    unit          VARCHAR,
+    formula       VARCHAR,
+    "method"      VARCHAR,
+    bounds        VARCHAR,
+    alert         VARCHAR,
+    events        VARCHAR,
+    sources       VARCHAR[],
+    state         VARCHAR,
+    reason        VARCHAR
 );
+COMMENT ON TABLE ledger.indicator IS 'what each indicator means';
+COMMENT ON COLUMN ledger.indicator.indicator IS 'id of the indicator';
+COMMENT ON COLUMN ledger.indicator.title IS 'what it is';
+COMMENT ON COLUMN ledger.indicator.question IS 'the question it answers';
+COMMENT ON COLUMN ledger.indicator.unit IS 'unit of gap, low and high';
+COMMENT ON COLUMN ledger.indicator.formula IS 'how gap is computed';
+COMMENT ON COLUMN ledger.indicator."method" IS 'definition and choices';
+COMMENT ON COLUMN ledger.indicator.bounds IS 'what low and high mean';
+COMMENT ON COLUMN ledger.indicator.alert IS 'rule for alerts, JSON';
+COMMENT ON COLUMN ledger.indicator.events IS 'topic of the policy events that annotate it; null: none';
+COMMENT ON COLUMN ledger.indicator.sources IS 'sources it may rest on';
+COMMENT ON COLUMN ledger.indicator.state IS
+    '''fresh'', ''stale'' (a source of its newest value is) or ''empty''';
+COMMENT ON COLUMN ledger.indicator.reason IS 'why it is stale or empty';
 
-CREATE TABLE derived.indicator_value ( -- every value of every indicator, with the time from which the sources said so
-    indicator     VARCHAR,            -- id of the indicator
-    series        VARCHAR,            -- which of the indicator's series; an empty text is the only or the main one
-    period        DATE,               -- first day of the period; for daily series the day
-    usa           DOUBLE,             -- the side of the United States, unit in the indicator's method
-    chn           DOUBLE,             -- the side of China (mainland; Hong Kong is apart), same unit
-    gap           DOUBLE,             -- what is tracked; its formula is in the view indicator
-    low           DOUBLE,             -- lower bound of gap, same unit; null: no bound is known
-    high          DOUBLE,             -- upper bound of gap, same unit; null: no bound is known
-    leader        VARCHAR,            -- 'USA', 'CHN' or 'tie'
-    unit          VARCHAR,            -- unit of gap, low and high
-    coverage      DOUBLE,             -- share of the inputs that could be attributed to a country, 0 to 1
-    "break"       VARCHAR,            -- why the period is not comparable with the one before; null: it is
-    input_list    UUID,               -- the list of the rows it came from, in derived.input_list
-    known_from    TIMESTAMP,          -- from when on this was what the sources said, UTC
-    known_to      TIMESTAMP           -- until when; null: still
+CREATE TABLE derived.indicator_value (
+    indicator     VARCHAR,
+    series        VARCHAR,
+    period        DATE,
+    usa           DOUBLE,
+    chn           DOUBLE,
+    gap           DOUBLE,
+    low           DOUBLE,
+    high          DOUBLE,
+    leader        VARCHAR,
+    unit          VARCHAR,
+    coverage      DOUBLE,
+    "break"       VARCHAR,
+    input_list    UUID,
+    known_from    TIMESTAMP,
+    known_to      TIMESTAMP
 );
+COMMENT ON TABLE derived.indicator_value IS
+    'every value of every indicator, with the time from which the sources said so';
+COMMENT ON COLUMN derived.indicator_value.indicator IS 'id of the indicator';
+COMMENT ON COLUMN derived.indicator_value.series IS
+    'which of the indicator''s series; an empty text is the only or the main one';
+COMMENT ON COLUMN derived.indicator_value.period IS 'first day of the period; for daily series the day';
+COMMENT ON COLUMN derived.indicator_value.usa IS
+    'the side of the United States, unit in the indicator''s method';
+COMMENT ON COLUMN derived.indicator_value.chn IS
+    'the side of China (mainland; Hong Kong is apart), same unit';
+COMMENT ON COLUMN derived.indicator_value.gap IS 'what is tracked; its formula is in the view indicator';
+COMMENT ON COLUMN derived.indicator_value.low IS 'lower bound of gap, same unit; null: no bound is known';
+COMMENT ON COLUMN derived.indicator_value.high IS 'upper bound of gap, same unit; null: no bound is known';
+COMMENT ON COLUMN derived.indicator_value.leader IS '''USA'', ''CHN'' or ''tie''';
+COMMENT ON COLUMN derived.indicator_value.unit IS 'unit of gap, low and high';
+COMMENT ON COLUMN derived.indicator_value.coverage IS
+    'share of the inputs that could be attributed to a country, 0 to 1';
+COMMENT ON COLUMN derived.indicator_value."break" IS
+    'why the period is not comparable with the one before; null: it is';
+COMMENT ON COLUMN derived.indicator_value.input_list IS
+    'the list of the rows it came from, in derived.input_list';
+COMMENT ON COLUMN derived.indicator_value.known_from IS 'from when on this was what the sources said, UTC';
+COMMENT ON COLUMN derived.indicator_value.known_to IS 'until when; null: still';
 
-CREATE TABLE derived.input_list (     -- lists of the rows that values came from, each once: most days of a series share theirs
-    input_list    UUID,               -- MD5 of the list
-    inputs        {inputs}            -- the rows: side, dataset, source, document, locator, value
+CREATE TABLE derived.input_list (
+    input_list    UUID,
+    inputs        {inputs}
 );
+COMMENT ON TABLE derived.input_list IS
+    'lists of the rows that values came from, each once: most days of a series share theirs';
+COMMENT ON COLUMN derived.input_list.input_list IS 'MD5 of the list';
+COMMENT ON COLUMN derived.input_list.inputs IS 'the rows: side, dataset, source, document, locator, value';
 
-CREATE TABLE derived.indicator_headline ( -- statistics over an indicator's series, with the time from which the sources said so
-    indicator     VARCHAR,            -- id of the indicator
-    series        VARCHAR,            -- which of the indicator's series; an empty text is the only or the main one
-    statistic     VARCHAR,            -- 'mean', 'min', 'max' or 'current' over the series
-    period        DATE,               -- last day of the series
-    "value"       DOUBLE,             -- the statistic, in the unit of the indicator
-    low           DOUBLE,             -- lower bound of the statistic, same unit; null: no bound is known
-    high          DOUBLE,             -- upper bound of the statistic, same unit; null: no bound is known
-    unit          VARCHAR,            -- unit of value, low and high
-    known_from    TIMESTAMP,          -- from when on this was what the sources said, UTC
-    known_to      TIMESTAMP           -- until when; null: still
+CREATE TABLE derived.indicator_headline (
+    indicator     VARCHAR,
+    series        VARCHAR,
+    statistic     VARCHAR,
+    period        DATE,
+    "value"       DOUBLE,
+    low           DOUBLE,
+    high          DOUBLE,
+    unit          VARCHAR,
+    known_from    TIMESTAMP,
+    known_to      TIMESTAMP
 );
+COMMENT ON TABLE derived.indicator_headline IS
+    'statistics over an indicator''s series, with the time from which the sources said so';
+COMMENT ON COLUMN derived.indicator_headline.indicator IS 'id of the indicator';
+COMMENT ON COLUMN derived.indicator_headline.series IS
+    'which of the indicator''s series; an empty text is the only or the main one';
+COMMENT ON COLUMN derived.indicator_headline.statistic IS
+    '''mean'', ''min'', ''max'' or ''current'' over the series';
+COMMENT ON COLUMN derived.indicator_headline.period IS 'last day of the series';
+COMMENT ON COLUMN derived.indicator_headline."value" IS 'the statistic, in the unit of the indicator';
+COMMENT ON COLUMN derived.indicator_headline.low IS
+    'lower bound of the statistic, same unit; null: no bound is known';
+COMMENT ON COLUMN derived.indicator_headline.high IS
+    'upper bound of the statistic, same unit; null: no bound is known';
+COMMENT ON COLUMN derived.indicator_headline.unit IS 'unit of value, low and high';
+COMMENT ON COLUMN derived.indicator_headline.known_from IS 'from when on this was what the sources said, UTC';
+COMMENT ON COLUMN derived.indicator_headline.known_to IS 'until when; null: still';
 
-CREATE TABLE derived.claim (          -- published statements and whether they held, with the time from which the sources said so
-    claim         VARCHAR,            -- id of the claim
-    claim_text    VARCHAR,            -- what was claimed
-    said_by       VARCHAR,            -- who said so
-    said_on       DATE,               -- when
-    verdict       VARCHAR,            -- 'holds', 'fails', 'undetermined' (the data cannot tell) or 'broken' (its query does not run)
-    query         VARCHAR,            -- the query that tests it
-    known_from    TIMESTAMP,          -- from when on this was the verdict, UTC
-    known_to      TIMESTAMP           -- until when; null: still
+CREATE TABLE derived.claim (
+    claim         VARCHAR,
+    claim_text    VARCHAR,
+    said_by       VARCHAR,
+    said_on       DATE,
+    verdict       VARCHAR,
+    query         VARCHAR,
+    known_from    TIMESTAMP,
+    known_to      TIMESTAMP
 );
+COMMENT ON TABLE derived.claim IS
+    'published statements and whether they held, with the time from which the sources said so';
+COMMENT ON COLUMN derived.claim.claim IS 'id of the claim';
+COMMENT ON COLUMN derived.claim.claim_text IS 'what was claimed';
+COMMENT ON COLUMN derived.claim.said_by IS 'who said so';
+COMMENT ON COLUMN derived.claim.said_on IS 'when';
+COMMENT ON COLUMN derived.claim.verdict IS
+    '''holds'', ''fails'', ''undetermined'' (the data cannot tell) or ''broken'' (its query does not run)';
+COMMENT ON COLUMN derived.claim.query IS 'the query that tests it';
+COMMENT ON COLUMN derived.claim.known_from IS 'from when on this was the verdict, UTC';
+COMMENT ON COLUMN derived.claim.known_to IS 'until when; null: still';
 
-CREATE TABLE derived.affiliation (     -- every affiliation that a dataset prints, resolved to institutions and countries; one row per institution it names
-    affiliation      VARCHAR,         -- the affiliation as printed
-    domain           VARCHAR,         -- web or e-mail domain that the source gives beside it
-    part             INTEGER,         -- number of the institution in the string, from 1; the first-listed one is primary
-    parts            INTEGER,         -- number of institutions that the string names
-    country_location VARCHAR,         -- country where the named unit is, ISO 3166-1 alpha-2; Hong Kong (HK), Macao (MO) and Taiwan (TW) apart; null: not resolved
-    country_hq       VARCHAR,         -- country in which the institution's ultimate owner has its headquarters, ISO 3166-1 alpha-2
-    institution      VARCHAR,         -- the reviewed institution, or the registry's record, that matched
-    ror              VARCHAR,         -- its id in the registry of research organisations
-    tier             VARCHAR,         -- which rule answered: 'reviewed', 'exact', 'place', 'part', 'domain', 'fuzzy' or 'unresolved'
-    score            DOUBLE,          -- how sure the rule is, 0 to 100; of 'fuzzy', how alike the names are
-    matched          VARCHAR          -- the text that matched
+CREATE TABLE derived.affiliation (
+    affiliation      VARCHAR,
+    domain           VARCHAR,
+    part             INTEGER,
+    parts            INTEGER,
+    country_location VARCHAR,
+    country_hq       VARCHAR,
+    institution      VARCHAR,
+    ror              VARCHAR,
+    tier             VARCHAR,
+    score            DOUBLE,
+    matched          VARCHAR
 );
+COMMENT ON TABLE derived.affiliation IS
+    'every affiliation that a dataset prints, resolved to institutions and countries; one row per '
+    'institution it names';
+COMMENT ON COLUMN derived.affiliation.affiliation IS 'the affiliation as printed';
+COMMENT ON COLUMN derived.affiliation.domain IS 'web or e-mail domain that the source gives beside it';
+COMMENT ON COLUMN derived.affiliation.part IS
+    'number of the institution in the string, from 1; the first-listed one is primary';
+COMMENT ON COLUMN derived.affiliation.parts IS 'number of institutions that the string names';
+COMMENT ON COLUMN derived.affiliation.country_location IS
+    'country where the named unit is, ISO 3166-1 alpha-2; Hong Kong (HK), Macao (MO) and Taiwan (TW) apart; '
+    'null: not resolved';
+COMMENT ON COLUMN derived.affiliation.country_hq IS
+    'country in which the institution''s ultimate owner has its headquarters, ISO 3166-1 alpha-2';
+COMMENT ON COLUMN derived.affiliation.institution IS
+    'the reviewed institution, or the registry''s record, that matched';
+COMMENT ON COLUMN derived.affiliation.ror IS 'its id in the registry of research organisations';
+COMMENT ON COLUMN derived.affiliation.tier IS
+    'which rule answered: ''reviewed'', ''exact'', ''place'', ''part'', ''domain'', ''fuzzy'' or '
+    '''unresolved''';
+COMMENT ON COLUMN derived.affiliation.score IS
+    'how sure the rule is, 0 to 100; of ''fuzzy'', how alike the names are';
+COMMENT ON COLUMN derived.affiliation.matched IS 'the text that matched';
 
-CREATE TABLE reference.organisation ( -- organisations and the country each is led from, as reviewed by people
-    organisation  VARCHAR,            -- name of the organisation
-    country       VARCHAR,            -- country of its headquarters, ISO 3166-1 alpha-3; Hong Kong (HKG), Macao (MAC) and Taiwan (TWN) apart; null: none can be said, see note
-    headquarters  VARCHAR,            -- place of its headquarters
-    valid_from    DATE,               -- first day on which this held; null: always
-    valid_to      DATE,               -- first day on which it held no more; null: it still does
-    note          VARCHAR,            -- why it was decided so
-    reviewed_on   DATE                -- when a person last looked at it
+CREATE TABLE reference.organisation (
+    organisation  VARCHAR,
+    country       VARCHAR,
+    headquarters  VARCHAR,
+    valid_from    DATE,
+    valid_to      DATE,
+    note          VARCHAR,
+    reviewed_on   DATE
 );
+COMMENT ON TABLE reference.organisation IS
+    'organisations and the country each is led from, as reviewed by people';
+COMMENT ON COLUMN reference.organisation.organisation IS 'name of the organisation';
+COMMENT ON COLUMN reference.organisation.country IS
+    'country of its headquarters, ISO 3166-1 alpha-3; Hong Kong (HKG), Macao (MAC) and Taiwan (TWN) apart; '
+    'null: none can be said, see note';
+COMMENT ON COLUMN reference.organisation.headquarters IS 'place of its headquarters';
+COMMENT ON COLUMN reference.organisation.valid_from IS 'first day on which this held; null: always';
+COMMENT ON COLUMN reference.organisation.valid_to IS
+    'first day on which it held no more; null: it still does';
+COMMENT ON COLUMN reference.organisation.note IS 'why it was decided so';
+COMMENT ON COLUMN reference.organisation.reviewed_on IS 'when a person last looked at it';
 
-CREATE TABLE reference.organisation_alias ( -- names under which sources print an organisation; only exact names count
-    alias         VARCHAR,            -- name as printed
-    organisation  VARCHAR             -- organisation that is meant
+CREATE TABLE reference.organisation_alias (
+    alias         VARCHAR,
+    organisation  VARCHAR
 );
+COMMENT ON TABLE reference.organisation_alias IS
+    'names under which sources print an organisation; only exact names count';
+COMMENT ON COLUMN reference.organisation_alias.alias IS 'name as printed';
+COMMENT ON COLUMN reference.organisation_alias.organisation IS 'organisation that is meant';
 
-CREATE TABLE reference.institution (  -- institutions of affiliations as reviewed by people: laboratories, multinationals, campuses, abbreviations
-    institution   VARCHAR,            -- name of the institution
-    location      VARCHAR,            -- country where the named unit is, ISO 3166-1 alpha-2; Hong Kong (HK), Macao (MO) and Taiwan (TW) apart; null: the name alone does not say
-    headquarters  VARCHAR,            -- country in which its ultimate owner has its headquarters, ISO 3166-1 alpha-2
-    kind          VARCHAR,            -- 'company', 'laboratory', 'education', 'government', 'nonprofit', 'healthcare' or 'facility'
-    ror           VARCHAR,            -- its record in the registry of research organisations; null: none
-    note          VARCHAR,            -- why it was decided so
-    reviewed_on   DATE                -- when a person last looked at it
+CREATE TABLE reference.institution (
+    institution   VARCHAR,
+    location      VARCHAR,
+    headquarters  VARCHAR,
+    kind          VARCHAR,
+    ror           VARCHAR,
+    note          VARCHAR,
+    reviewed_on   DATE
 );
+COMMENT ON TABLE reference.institution IS
+    'institutions of affiliations as reviewed by people: laboratories, multinationals, campuses, '
+    'abbreviations';
+COMMENT ON COLUMN reference.institution.institution IS 'name of the institution';
+COMMENT ON COLUMN reference.institution.location IS
+    'country where the named unit is, ISO 3166-1 alpha-2; Hong Kong (HK), Macao (MO) and Taiwan (TW) apart; '
+    'null: the name alone does not say';
+COMMENT ON COLUMN reference.institution.headquarters IS
+    'country in which its ultimate owner has its headquarters, ISO 3166-1 alpha-2';
+COMMENT ON COLUMN reference.institution.kind IS
+    '''company'', ''laboratory'', ''education'', ''government'', ''nonprofit'', ''healthcare'' or '
+    '''facility''';
+COMMENT ON COLUMN reference.institution.ror IS 'id in the registry, such as ''https://ror.org/00f54p054''';
+COMMENT ON COLUMN reference.institution.note IS 'why it was decided so';
+COMMENT ON COLUMN reference.institution.reviewed_on IS 'when a person last looked at it';
 
-CREATE TABLE reference.institution_alias ( -- names under which papers print an institution; case, accents and punctuation do not count
-    alias         VARCHAR,            -- name as printed
-    institution   VARCHAR             -- institution that is meant
+CREATE TABLE reference.institution_alias (
+    alias         VARCHAR,
+    institution   VARCHAR
 );
+COMMENT ON TABLE reference.institution_alias IS
+    'names under which papers print an institution; case, accents and punctuation do not count';
+COMMENT ON COLUMN reference.institution_alias.alias IS 'name as printed';
+COMMENT ON COLUMN reference.institution_alias.institution IS 'institution that is meant';
 
-CREATE TABLE reference.series_break ( -- breaks in an indicator's series that people know of
-    indicator     VARCHAR,            -- id of the indicator
-    series        VARCHAR,            -- which of its series; an empty text is the only or the main one
-    period        DATE,               -- first period that is not comparable with the one before
-    side          VARCHAR,            -- 'USA' or 'CHN'; null: both
-    kind          VARCHAR,            -- 'non-reporting', 'definition' or 'restatement'
-    detail        VARCHAR,            -- what changed
-    url           VARCHAR             -- page that says so
+CREATE TABLE reference.series_break (
+    indicator     VARCHAR,
+    series        VARCHAR,
+    period        DATE,
+    side          VARCHAR,
+    kind          VARCHAR,
+    detail        VARCHAR,
+    url           VARCHAR
 );
+COMMENT ON TABLE reference.series_break IS 'breaks in an indicator''s series that people know of';
+COMMENT ON COLUMN reference.series_break.indicator IS 'id of the indicator';
+COMMENT ON COLUMN reference.series_break.series IS
+    'which of its series; an empty text is the only or the main one';
+COMMENT ON COLUMN reference.series_break.period IS 'first period that is not comparable with the one before';
+COMMENT ON COLUMN reference.series_break.side IS '''USA'' or ''CHN''; null: both';
+COMMENT ON COLUMN reference.series_break.kind IS '''non-reporting'', ''definition'' or ''restatement''';
+COMMENT ON COLUMN reference.series_break.detail IS 'what changed';
+COMMENT ON COLUMN reference.series_break.url IS 'page that says so';

@@ -1,9 +1,14 @@
--- registry_release: releases of the ROR registry, one line per version
 CREATE TABLE registry_release (
-    source       VARCHAR,          -- id of the source that states it (see the view source)
-    version      VARCHAR,          -- version as printed, such as 'v2.9'
-    published_on DATE NOT NULL,    -- day of publication
-    url          VARCHAR NOT NULL, -- address of the zip with the whole registry
-    bytes        BIGINT,           -- size of the zip in bytes; null: not stated
+    source       VARCHAR,
+    version      VARCHAR,
+    published_on DATE NOT NULL,
+    url          VARCHAR NOT NULL,
+    bytes        BIGINT,
     PRIMARY KEY (source, version)
 );
+COMMENT ON TABLE registry_release IS 'releases of the ROR registry, one line per version';
+COMMENT ON COLUMN registry_release.source IS 'id of the source that states it (see the view source)';
+COMMENT ON COLUMN registry_release.version IS 'version as printed, such as ''v2.9''';
+COMMENT ON COLUMN registry_release.published_on IS 'day of publication';
+COMMENT ON COLUMN registry_release.url IS 'address of the zip with the whole registry';
+COMMENT ON COLUMN registry_release.bytes IS 'size of the zip in bytes; null: not stated';
