@@ -65,7 +65,7 @@ def _known(layout: Layout, source: Source, con: duckdb.DuckDBPyConnection | None
     """The statements of a source as the last run judged them or, where that was another version of gapwatch, as the release has
     them; and how many documents came in besides."""
     documents = len(vintage.entries(layout, source))
-    judged = gate.remembered(layout, source)
+    judged = gate.judge(layout, source, vintage.of_source(layout, source, only_kept=True), only_kept=True)
     if con and len(judged) < documents:
         rows = con.execute(
             """SELECT source, part, document, known_from, "precision", origin, status, reason, quarantined, newest_period, "full"

@@ -178,9 +178,14 @@ class Stage:
             return con.execute(sql).fetchall()
 
 
+def read(layout: Layout, source: contract.Source) -> list[vintage.Vintage]:
+    """Every statement of a source, staged and judged."""
+    return gate.judge(layout, source, vintage.of_source(layout, source))
+
+
 def judged(layout: Layout, source: contract.Source) -> tuple[list[vintage.Vintage], list[dict]]:
     """Every statement of a source, and the rows of ``check_result`` about them."""
-    known = gate.read(layout, source)
+    known = read(layout, source)
     return known, gate.rows(layout, {source.id: source}, {source.id: known}, known)
 
 
@@ -211,7 +216,7 @@ def asked(tmp_path, publisher, make):
         address = url or described.url or described.urls.get(part) or f"https://{urlsplit(described.homepage).netloc}/{part or 'file'}"
         publisher.serve(address, good_answer(source, body, **changes))
         fetched = fetcher.fetch(described, contract.Ask(part, address))
-        judged = gate.read(fetcher.layout, described)
+        judged = read(fetcher.layout, described)
         mine = [found for found in judged if found.part == part]
         refused = fetched.outcome in ("new", "unchanged") and mine[-1].status != "accepted"
         told = (mine[-1].status, mine[-1].reason) if refused else (fetched.outcome, fetched.message)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -68,6 +69,15 @@ class Built:
     con: duckdb.DuckDBPyConnection
     turn: Turn
 
+    @contextmanager
+    def kept_if_well(self) -> Iterator[None]:
+        """Abandon the file where the block raises."""
+        try:
+            yield
+        except BaseException:
+            self.abandon()
+            raise
+
     def finish(self) -> None:
         """Checkpoint and close: the file is complete and needs no log beside it."""
         self.con.execute("USE memory")
@@ -88,7 +98,7 @@ def start(layout: Layout, state: State, name: str, turn: Turn | None = None) -> 
     turn = turn or bases.turn(layout, state.vintages)
     con = duckdb.connect()
     built = Built(path, con, turn)
-    try:
+    with built.kept_if_well():
         if turn.base:
             turn.base.copy(path)
         con.execute("SET enable_progress_bar = false")
@@ -111,9 +121,6 @@ def start(layout: Layout, state: State, name: str, turn: Turn | None = None) -> 
         con.execute("COMMIT")
         indicators.write(con, layout, state.vintages, turn.indicators)
         _indicator_table(con, state)
-    except BaseException:
-        built.abandon()
-        raise
     return built
 
 

@@ -24,7 +24,7 @@ from expectations import gate
 from extractors import contract
 from flows.steps import Direct, Refresh
 from tests.benchmarks.made_up import END, generate, write_ledgers
-from warehouse import archive, build, ledger, packing, publish
+from warehouse import archive, build, ledger, packing, publish, vintage
 from warehouse.fetch import Fetcher
 from warehouse.layout import Layout
 from warehouse.web import Web
@@ -44,7 +44,7 @@ def run(root: Path, at: dt.datetime, *, whole: bool) -> None:
     job = Refresh(layout, every, Fetcher(layout, Web(layout.memo), clock=lambda: at), clock=lambda: at, ask=False, always=whole)
     began = time.process_time()
     for source in every.values():
-        gate.read(layout, source)
+        gate.judge(layout, source, vintage.of_source(layout, source))
     read = time.process_time() - began
     report = job.run(Direct())
     assert report.release, report.held
