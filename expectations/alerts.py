@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,6 +9,7 @@ import duckdb
 
 from expectations import claims
 from warehouse import indicators
+from warehouse.indicators import AlertRule
 
 KINDS = {"leader": "moved", "change": "moved", "claim": "another verdict", "words": "words gone from its page"}
 # Every alert has every field, whatever it is about: who reads one need not know which kinds lack which.
@@ -52,12 +52,11 @@ def lost_words(con: duckdb.DuckDBPyConnection, since: str) -> list[dict[str, Any
     return [{"figure": figure, "url": url, "quote": quote} for figure, url, quote in rows]
 
 
-def allowed_change(rule: Mapping[str, Any], before: float) -> float | None:
+def allowed_change(rule: AlertRule, before: float) -> float | None:
     """The ``change`` of a rule in the indicator's unit: '2 %' of the value before, or a plain number."""
-    change = rule.get("change")
-    if change is None:
+    if rule.change is None:
         return None
-    text = str(change)
+    text = str(rule.change)
     return abs(before) * float(text.removesuffix("%")) / 100 if text.endswith("%") else float(text)
 
 
@@ -78,10 +77,10 @@ def _moved(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[di
     indicator = indicators.all_indicators()[indicator_name]
     rule, kinds = indicator.alert, []
     limit = allowed_change(rule, old["gap"])
-    if rule.get("leader") and old["leader"] != new["leader"]:
+    if rule.leader and old["leader"] != new["leader"]:
         kinds.append(("leader", f"the leader is now {new['leader']}, it was {old['leader']}"))
     if limit is not None and abs(new["gap"] - old["gap"]) > limit:
-        kinds.append(("change", f"moved by {'+' if new['gap'] > old['gap'] else ''}{number(new['gap'] - old['gap'])}, more than {rule['change']}"))
+        kinds.append(("change", f"moved by {'+' if new['gap'] > old['gap'] else ''}{number(new['gap'] - old['gap'])}, more than {rule.change}"))
     alerts = []
     for kind, why in kinds:
         message = (
@@ -89,13 +88,13 @@ def _moved(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[di
             f"{_between(new)}, before {number(old['gap'])} for {old['period']}. {_sides(old, new)} Where from: gapwatch show {indicator.name}"
         )
         fields = {"about": name, "indicator": indicator.name, "series": series, "kind": kind, "period": new["period"], "before": old["gap"]}
-        alerts.append(fields | {"after": new["gap"], "rule": json.dumps(rule, sort_keys=True), "message": message})
+        alerts.append(fields | {"after": new["gap"], "rule": str(rule), "message": message})
     return alerts
 
 
 def _verdict(name: str, old: str, new: str) -> dict[str, Any]:
-    claim = next(claim for claim in claims.all_claims() if claim["claim"] == name)
-    message = f"Claim: {claim['text']} ({claim['said_by']}, {claim['said_on']}): {old} before, now: {new}. Its query is in the view claim."
+    claim = next(claim for claim in claims.all_claims() if claim.claim == name)
+    message = f"Claim: {claim.text} ({claim.said_by}, {claim.said_on}): {old} before, now: {new}. Its query is in the view claim."
     return {"about": name, "claim": name, "kind": "claim", "message": message}
 
 

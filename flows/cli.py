@@ -15,7 +15,7 @@ import duckdb
 import typer
 from rich.markup import escape
 
-from extractors import contract
+from extractors import definition
 from flows import display, log, questions, sample
 from flows.options import DataDir, Unpublished, Wrong, choose, layout_of
 from flows.report import Report
@@ -45,8 +45,8 @@ def _main(
         log.structured()
 
 
-def _sources(names: list[str] | None) -> dict[str, contract.Source]:
-    every = contract.all_sources()
+def _sources(names: list[str] | None) -> dict[str, definition.Source]:
+    every = definition.all_sources()
     for name in names or []:
         if name not in every:
             raise Wrong(f"there is no source {name!r}; there are: {', '.join(every)}")

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from extractors import contract
+from extractors import definition
 from flows import display
 from flows.options import DataDir, Unpublished, Wrong, layout_of
 
@@ -61,7 +61,7 @@ def show(
 @app.command()
 def sources() -> None:
     """The sources: what they are, who publishes them, under which licence, and how they are refreshed."""
-    found = contract.all_sources().values()
+    found = definition.all_sources().values()
     display.rows(
         "Sources",
         ("source", "title", "publisher", "licence", "statement", "address", "met live"),

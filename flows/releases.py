@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from extractors import contract
+from extractors import definition
 from flows import display
 from flows.options import Wrong
 from flows.report import Diff
@@ -98,7 +98,7 @@ def _datasets(layout: Layout, before: Standing, after: Standing) -> tuple[list[t
     unread: set[str] = set()
     every = {known.source for known in (*before.documents, *after.documents)}
     changed = {source for source in every if before.of([source]) != after.of([source])}
-    sources = contract.all_sources()
+    sources = definition.all_sources()
     for dataset in schema.all_datasets().values():
         stating = {name for name in changed if name in sources and dataset.name in sources[name].datasets}
         if not stating:

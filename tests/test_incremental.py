@@ -55,7 +55,7 @@ class House:
         """All statements; those of the sources ``restated`` as another parser reads them; those of the days ``refused`` as failed."""
         found = {}
         for name in (OWID, EMBER):
-            source = replace(SOURCES[name], statement=statement)
+            source = SOURCES[name].model_copy(update={"statement": statement})
             if name in restated:
                 vars(source)["parser_hash"] = "another parser"
             known = vintage.of_source(self.layout, source)

@@ -17,7 +17,8 @@ from typing import Any
 
 import duckdb
 
-from extractors.contract import Document, Drift, Query, Records, Source
+from extractors.contract import Document, Drift, Query, Records
+from extractors.definition import Source
 from extractors.sql import literal
 from warehouse import archive, packing, schema
 from warehouse.layout import Layout

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from extractors.contract import Document, Source
+from extractors.contract import Document
+from extractors.definition import Source
 from warehouse import archive, asks, ledger, salt
 from warehouse.layout import Layout
 from warehouse.stage import Staged, clear, stage, stage_key
