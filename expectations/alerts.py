@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from expectations import claims
-from warehouse import indicators
-from warehouse.indicators import AlertRule
+if TYPE_CHECKING:
+    from warehouse.indicators import AlertRule
 
 KINDS = {"leader": "moved", "change": "moved", "claim": "another verdict", "words": "words gone from its page"}
 # Every alert has every field, whatever it is about: who reads one need not know which kinds lack which.
@@ -74,6 +73,8 @@ def compare(release: str, released_at: str, before: Mapping[str, Any] | None, af
 
 def _moved(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[dict[str, Any]]:
     indicator_name, _, series = name.partition("/")
+    from warehouse import indicators  # here, and claims below, so that whoever shows a number need not load them
+
     indicator = indicators.all_indicators()[indicator_name]
     rule, kinds = indicator.alert, []
     limit = allowed_change(rule, old["gap"])
@@ -93,6 +94,8 @@ def _moved(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[di
 
 
 def _verdict(name: str, old: str, new: str) -> dict[str, Any]:
+    from expectations import claims
+
     claim = next(claim for claim in claims.all_claims() if claim.claim == name)
     message = f"Claim: {claim.text} ({claim.said_by}, {claim.said_on}): {old} before, now: {new}. Its query is in the view claim."
     return {"about": name, "claim": name, "kind": "claim", "message": message}

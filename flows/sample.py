@@ -32,7 +32,7 @@ NIGHTS = (
 MARK = "hand-written sample"
 
 
-class Mixed(RuntimeError):
+class Mixed(ValueError):
     """Sample documents and real ones must not meet in one data directory."""
 
 

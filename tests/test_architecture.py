@@ -122,6 +122,7 @@ def test_questions_load_neither_prefect_nor_great_expectations(good_night, argum
     loaded = done.stdout.rsplit("\nloaded", 1)[1].split()
     assert "flows.cli" in loaded
     assert {"prefect", "great_expectations", "apprise"} & set(loaded) == set()
+    assert "requests" not in loaded or arguments not in (["--help"], ["path"])
 
 
 def test_no_file_is_two_things():
