@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from expectations import claims
-from warehouse import indicators
-from warehouse.changes import Change
+if TYPE_CHECKING:
+    from warehouse.changes import Change
+    from warehouse.indicators import AlertRule
 
 KINDS = {"leader": "moved", "change": "moved", "claim": "another verdict", "words": "words gone from its page"}
 # Every alert has every field, whatever it is about: who reads one need not know which kinds lack which.
@@ -38,12 +37,11 @@ def lost_words(con: duckdb.DuckDBPyConnection, since: str) -> list[dict[str, Any
     return [{"figure": figure, "url": url, "quote": quote} for figure, url, quote in rows]
 
 
-def allowed_change(rule: Mapping[str, Any], before: float) -> float | None:
+def allowed_change(rule: AlertRule, before: float) -> float | None:
     """The ``change`` of a rule in the indicator's unit: '2 %' of the value before, or a plain number."""
-    change = rule.get("change")
-    if change is None:
+    if rule.change is None:
         return None
-    text = str(change)
+    text = str(rule.change)
     return abs(before) * float(text.removesuffix("%")) / 100 if text.endswith("%") else float(text)
 
 
@@ -63,13 +61,15 @@ def of(release: str, released_at: str, changes: Iterable[Change], lost: Sequence
 def _moved(change: Change) -> list[dict[str, Any]]:
     name, old, new = change.subject, change.before, change.after
     indicator_name, _, series = name.partition("/")
+    from warehouse import indicators  # here, and claims below, so that whoever shows a number need not load them
+
     indicator = indicators.all_indicators()[indicator_name]
     rule, kinds = indicator.alert, []
     limit = allowed_change(rule, old["gap"])
-    if rule.get("leader") and old["leader"] != new["leader"]:
+    if rule.leader and old["leader"] != new["leader"]:
         kinds.append(("leader", f"the leader is now {new['leader']}, it was {old['leader']}"))
     if limit is not None and abs(new["gap"] - old["gap"]) > limit:
-        kinds.append(("change", f"moved by {'+' if new['gap'] > old['gap'] else ''}{number(new['gap'] - old['gap'])}, more than {rule['change']}"))
+        kinds.append(("change", f"moved by {'+' if new['gap'] > old['gap'] else ''}{number(new['gap'] - old['gap'])}, more than {rule.change}"))
     alerts = []
     for kind, why in kinds:
         message = (
@@ -77,14 +77,16 @@ def _moved(change: Change) -> list[dict[str, Any]]:
             f"{_between(new)}, before {number(old['gap'])} for {old['period']}. {_sides(old, new)} Where from: gapwatch show {indicator.name}"
         )
         fields = {"about": name, "indicator": indicator.name, "series": series, "kind": kind, "period": new["period"], "before": old["gap"]}
-        alerts.append(fields | {"after": new["gap"], "rule": json.dumps(rule, sort_keys=True), "message": message})
+        alerts.append(fields | {"after": new["gap"], "rule": str(rule), "message": message})
     return alerts
 
 
 def _verdict(change: Change) -> dict[str, Any]:
+    from expectations import claims
+
     name, old, new = change.subject, change.before, change.after
-    claim = next(claim for claim in claims.all_claims() if claim["claim"] == name)
-    message = f"Claim: {claim['text']} ({claim['said_by']}, {claim['said_on']}): {old} before, now: {new}. Its query is in the view claim."
+    claim = next(claim for claim in claims.all_claims() if claim.claim == name)
+    message = f"Claim: {claim.text} ({claim.said_by}, {claim.said_on}): {old} before, now: {new}. Its query is in the view claim."
     return {"about": name, "claim": name, "kind": "claim", "message": message}
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from expectations import document_checks, suites
 from expectations.suites import Result
-from extractors.contract import Source
+from extractors.definition import Source
 from warehouse import code_identity, ledger
 from warehouse import vintage as vintage_of
 from warehouse.code_identity import fingerprint

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.progress import track
 
 from expectations import gate
-from extractors.contract import Source
+from extractors.definition import Source
 from flows import display
 from warehouse import archive, dating, stage, vintage
 from warehouse.dating import Old

@@ -9,8 +9,8 @@ import duckdb
 from rich.markup import escape
 
 from expectations import gate
-from extractors import contract
-from extractors.contract import Source
+from extractors import definition
+from extractors.definition import Source
 from flows import display, suggest
 from flows.inspect import published
 from warehouse import attempts, freshness, publish, vintage
@@ -46,7 +46,7 @@ def show(layout: Layout) -> bool:
 def _sources(layout: Layout, con: duckdb.DuckDBPyConnection | None) -> bool:
     """Print the table of sources; true when one of them needs a person."""
     table, needs, now, attempted = [], False, utc_now(), attempts.of(layout).last
-    for source in contract.all_sources().values():
+    for source in definition.all_sources().values():
         known, unread = _known(layout, source, con)
         mine = attempted.get(source.id, {})
         state = freshness.of_source(source, known, mine, now)

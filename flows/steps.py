@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from filelock import FileLock, Timeout
 
 from expectations import gate
-from extractors.contract import Source
+from extractors.definition import Source
 from flows import asking, log, notify
 from flows.report import Line, Report
 from warehouse import archive, attempts, build, code_identity, freshness, ledger, packing, publish, vintage

@@ -54,7 +54,7 @@ class House:
         """All statements; those of the sources ``restated`` as another parser reads them; those of the days ``refused`` as failed."""
         found = {}
         for name in (OWID, EMBER):
-            source = replace(SOURCES[name], statement=statement)
+            source = SOURCES[name].model_copy(update={"statement": statement})
             known = vintage.of_source(self.layout, source)
             if name in restated:
                 known = [_restated(one) for one in known]

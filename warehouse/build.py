@@ -6,7 +6,6 @@ It may begin from the last complete build; what it comes to is the same (``wareh
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from typing import Any
 
 import duckdb
 
-from extractors.contract import Source
+from extractors.definition import Source
 from extractors.sql import literal
 from warehouse import affiliations, asks, bases, history, indicators, ledger, reference, schema
 from warehouse.bases import Turn
@@ -236,7 +235,7 @@ def _indicator_table(con: duckdb.DuckDBPyConnection, state: State) -> None:
             {
                 "indicator": name,
                 **told,
-                "alert": json.dumps(indicator.alert, sort_keys=True),
+                "alert": str(indicator.alert),
                 "sources": list(indicator.sources),
                 "state": "empty" if name not in used else "stale" if stale else "fresh",
                 "reason": missing if name not in used else "; ".join(stale),

@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from extractors import contract
+from extractors import definition
 from warehouse import changes, ledger, publish, released, schema, standing
 from warehouse.layout import Layout
 from warehouse.standing import Standing
@@ -62,7 +62,7 @@ def _datasets(layout: Layout, before: Standing, after: Standing) -> tuple[list[t
     unread: set[str] = set()
     every = {known.source for known in (*before.documents, *after.documents)}
     changed = {source for source in every if before.of([source]) != after.of([source])}
-    sources = contract.all_sources()
+    sources = definition.all_sources()
     for dataset in schema.all_datasets().values():
         stating = {name for name in changed if name in sources and dataset.name in sources[name].datasets}
         if not stating:

@@ -16,7 +16,7 @@ from typing import Any
 
 import duckdb
 
-from extractors import contract
+from extractors import definition
 from extractors.sql import literal
 from warehouse import affiliations, build, indicators, ledger, reference, released, schema, standing
 from warehouse.layout import Layout
@@ -98,7 +98,7 @@ class Bench:
             con.execute("DELETE FROM ledger.document")
             build.insert(con, "ledger.document", rows)
             con.execute(f"CREATE TABLE kept_{side}.document AS FROM ledger.document")
-        every = contract.all_sources()
+        every = definition.all_sources()
         for dataset in schema.all_datasets().values():
             stating = {name for name in self.sources if name in every and dataset.name in every[name].datasets}
             if stating:

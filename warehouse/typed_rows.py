@@ -9,16 +9,19 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from extractors.contract import Document, Drift, Query, Records, Source
+from extractors.contract import Document, Drift, Query, Records
 from extractors.sql import literal
 from warehouse import files
-from warehouse.schema import Column, Dataset
 
 QUARANTINE = "quarantine"
+
+if TYPE_CHECKING:  # what a staged document rests on is kept small: a new field of a source or a schema reads nothing again
+    from extractors.definition import Source
+    from warehouse.schema import Column, Dataset
 
 
 @dataclass(frozen=True)

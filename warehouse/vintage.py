@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from extractors.contract import Document, Source
+from extractors.contract import Document
+from extractors.definition import Source
 from warehouse import archive, asks, ledger, salt
 from warehouse.code_identity import fingerprint
 from warehouse.layout import Layout

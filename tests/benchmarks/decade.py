@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from expectations import gate
-from extractors import contract
+from extractors import definition
 from flows.steps import Direct, Refresh
 from tests.benchmarks.made_up import END, generate, write_ledgers
 from warehouse import archive, build, ledger, packing, publish, vintage
@@ -40,7 +40,7 @@ QUERIES = {
 def run(root: Path, at: dt.datetime, *, whole: bool) -> None:
     """One refresh without asking, as of a moment: prints the processor's seconds of reading, and of all."""
     layout = Layout(root)
-    every = contract.all_sources()
+    every = definition.all_sources()
     job = Refresh(layout, every, Fetcher(layout, Web(layout.memo), clock=lambda: at), clock=lambda: at, ask=False, always=whole)
     began = time.process_time()
     for source in every.values():

@@ -24,8 +24,9 @@ from typing import Any
 import duckdb
 
 from expectations import gate
-from extractors import contract
-from extractors.contract import Document, Source
+from extractors import definition
+from extractors.contract import Document
+from extractors.definition import Source
 from flows import sample
 from warehouse import archive, files, ledger, memo, salt, schema, stage, vintage
 from warehouse.code_identity import fingerprint
@@ -71,7 +72,7 @@ class Made:
 
 
 def every_source() -> dict[str, Source]:
-    return {name: source for name, source in contract.all_sources().items() if not source.reviewed}
+    return {name: source for name, source in definition.all_sources().items() if not source.reviewed}
 
 
 def generate(layout: Layout, years: float) -> Made:
