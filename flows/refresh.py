@@ -7,6 +7,7 @@ import logging
 import multiprocessing
 import platform
 import signal
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from typing import Any, TypeVar
@@ -16,7 +17,7 @@ from prefect import flow, runtime, tags, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.objects import State
+from prefect.client.schemas.objects import TERMINAL_STATES, State
 from prefect.states import Completed, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 from prefect.tasks import exponential_backoff
@@ -35,6 +36,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 FETCH_SECONDS = 1800  # three attempts, each bounded by the fetcher itself
 STEP_SECONDS = 3600
+RECORD_SECONDS = 10  # a record less is no reason to fail a run that is over
 
 
 def _interruptible(record: logging.LogRecord) -> bool:
@@ -43,6 +45,8 @@ def _interruptible(record: logging.LogRecord) -> bool:
 
 
 logging.getLogger("prefect.task_runs").addFilter(_interruptible)
+for queue in ("EventsWorker", "APILogWorker"):  # they tell how much is still to send at the end
+    logging.getLogger(queue).setLevel(logging.ERROR)
 # It announces each of its temporary folders, and Prefect's handler at the root would print that.
 logging.getLogger("great_expectations").propagate = False
 
@@ -50,21 +54,35 @@ logging.getLogger("great_expectations").propagate = False
 class Tasks:
     """Runs steps as Prefect tasks; a step that still fails after its retries yields its exception."""
 
+    def __init__(self) -> None:
+        self.ended = 0
+
     def each(self, name: str, step: Callable[[T], R], items: Iterable[T], label: Callable[[T], str]) -> list[R | Exception]:
-        prepared: Any = _task(step, name, FETCH_SECONDS)
+        prepared = _task(step, name, FETCH_SECONDS, retries=2)
         futures = [prepared.with_options(task_run_name=f"{name} {label(item)}").submit(item) for item in items]
-        return [future.result(raise_on_failure=False) for future in futures]
+        results = [future.result(raise_on_failure=False) for future in futures]
+        self.ended += len(results)
+        return results
 
     def once(self, name: str, step: Callable[[], R]) -> R:
-        prepared: Any = _task(step, name, STEP_SECONDS, retries=0)
-        result: R = prepared()
+        result: R = _task(step, name, STEP_SECONDS, retries=0)()
+        self.ended += 1
         return result
 
+    def await_records(self) -> None:
+        """Wait until the server has recorded that every task ended, which travels as events; whatever is queued there is
+        lost when it ends."""
+        ended = {"state": {"type": {"any_": list(TERMINAL_STATES)}}}
+        of_run = {"id": {"any_": [runtime.flow_run.id]}}
+        deadline = time.monotonic() + RECORD_SECONDS
+        with get_client(sync_client=True) as client:
+            while time.monotonic() < deadline:
+                if client.request("POST", "/task_runs/count", json={"task_runs": ended, "flow_runs": of_run}).json() >= self.ended:
+                    return
+                time.sleep(0.05)
 
-def _task(step: Callable[..., Any], name: str, seconds: int, retries: int = 2) -> Any:
-    def run(*args: Any) -> Any:
-        return step(*args)
 
+def _task(step: Callable[..., Any], name: str, seconds: int, retries: int) -> Any:
     return task(
         name=name,
         retries=retries,
@@ -73,7 +91,7 @@ def _task(step: Callable[..., Any], name: str, seconds: int, retries: int = 2) -
         timeout_seconds=seconds,
         cache_policy=NO_CACHE,
         persist_result=False,
-    )(run)
+    )(step)
 
 
 def tag(layout: Layout) -> str:
@@ -83,12 +101,13 @@ def tag(layout: Layout) -> str:
 
 def run(job: Refresh) -> Report:
     """One refresh as a flow run on the Prefect server in use; the caller holds ``alone``."""
-    crash_dead_runs("refresh", tag(job.layout))
+    crash_dead_runs(tag(job.layout))
 
     @flow(name="refresh", task_runner=ThreadPoolTaskRunner(max_workers=8), validate_parameters=False)  # type: ignore[arg-type]  # any task runner
     def steps() -> Report:
-        report = job.run(Tasks())
+        report = job.run(tasks := Tasks())
         _artifacts(report)
+        tasks.await_records()
         return report
 
     with tags(tag(job.layout)):
@@ -103,8 +122,8 @@ def refresh(sources: list[str] | None = None) -> State[None]:
     nobody need come) when a refresh by hand is at work on the data directory. A state and not an exception, whose
     stack trace would tell nothing.
     """
-    if multiprocessing.parent_process() is not None:  # started by `gapwatch serve`, which also decides about Ctrl-C
-        die_with_parent()
+    if parent := multiprocessing.parent_process():  # started by `gapwatch serve`, which also decides about Ctrl-C
+        die_with_parent(parent.pid)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     state = _refreshed(Layout(default_root()), sources or [])
     display.console.print(escape(f"{utc_now():%Y-%m-%d %H:%M} UTC {state.name}: {state.message}"), soft_wrap=True)
@@ -115,7 +134,7 @@ def _refreshed(layout: Layout, sources: list[str]) -> State[None]:
     try:
         with alone(layout):
             _tag_own_run(layout)
-            crash_dead_runs("refresh", tag(layout))
+            crash_dead_runs(tag(layout))
             job = Refresh(layout, all_sources(), Fetcher(layout, Web(layout.root / "robots")), tuple(sources))
             report = job.run(Tasks())
     except Busy as busy:
