@@ -1,7 +1,8 @@
 """Prefect for a command-line tool: quiet, offline, and leaving no process behind.
 
-Runs use the Prefect server that the operator configured, or one started here that lasts as long as this process.
-Prefect is imported inside the functions: importing it takes a second. As a program this module is that server.
+Runs use the Prefect server that the operator configured, or one started here that lasts as long as this
+process. Prefect is imported inside the functions: importing it takes a second. As a program this module is
+that server.
 """
 
 import atexit
@@ -12,8 +13,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +24,9 @@ _DEAD = "The process running this ended without reporting; found and marked by a
 def quiet_environment(home: Path) -> None:
     """Make Prefect quiet and offline and give it a home of its own; call before importing it.
 
-    ``home`` holds Prefect's database and is created. Whatever the operator has set in the environment wins, as does a
-    profile in the operator's ~/.prefect/profiles.toml. Raises RuntimeError, in one line, if the home cannot be written.
+    ``home`` holds Prefect's database and is created. Whatever the operator has set in the environment wins,
+    as does a profile in the operator's ~/.prefect/profiles.toml. Raises RuntimeError, in one line, if the
+    home cannot be written.
     """
     own = Path("~/.prefect/profiles.toml").expanduser()
     if "PREFECT_HOME" not in os.environ and os.access(own, os.R_OK):
@@ -38,7 +39,6 @@ def quiet_environment(home: Path) -> None:
         "PREFECT_LOGGING_LEVEL": "WARNING",
         "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
         "PREFECT_TELEMETRY_ENABLE_RESOURCE_METRICS": "false",
-        "PREFECT_CLI_PROMPT": "false",
         # A client without an address would start a server that nobody stops.
         "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",
         # The web pages are copied into site-packages at start, which may be read-only.
@@ -69,10 +69,11 @@ def die_with_parent(parent: int | None) -> None:
 def server(home: Path, *, services: bool, port: int | None = None) -> str:
     """The address of the Prefect API that answers: the configured one, or that of a server started here.
 
-    Ours listens on 127.0.0.1 (``port``, or a free one), keeps its database in PREFECT_HOME and writes to server.log in
-    ``home``; ``services`` adds the scheduler, needed for cron and not for single runs. Call it in the main thread, since
-    the kernel ends the server with the thread that started it. It ends after all else of this process, when Prefect has
-    sent what it had queued. Raises RuntimeError or OSError, in one line, if there is no answer or the port is taken.
+    Ours listens on 127.0.0.1 (``port``, or a free one), keeps its database in PREFECT_HOME and writes to
+    server.log in ``home``; ``services`` adds the scheduler, needed for cron and not for single runs. Call
+    it in the main thread, since the kernel ends the server with the thread that started it. It ends after
+    all else of this process, when Prefect has sent what it had queued. Raises RuntimeError or OSError, in
+    one line, if there is no answer or the port is taken.
     """
     from prefect.client.orchestration import get_client
     from prefect.settings import get_current_settings
@@ -86,23 +87,24 @@ def server(home: Path, *, services: bool, port: int | None = None) -> str:
     return url
 
 
-def crash_dead_runs(tag: str, states: Iterable[str] = ("RUNNING",)) -> None:
+def crash_dead_runs(tag: str, *states: str) -> None:
     """Mark runs with this tag that are still in ``states`` as Crashed, with their tasks.
 
-    Only right while the caller holds the lock that every run takes, for then none but the run it is called from, which
-    is left out, can be running. A run is Pending for seconds before its process is up: such a one is dead only if no
-    runner is at work. A run not marked keeps its slot of a deployment's concurrency limit for ever.
+    Only right while the caller holds the lock that every run takes, for then none but the run it is called
+    from, which is left out, can be running. A run is Pending for seconds before its process is up: such a
+    one is dead only if no runner is at work. A run not marked keeps its slot of a deployment's concurrency
+    limit for ever.
     """
     from prefect import runtime
     from prefect.client.orchestration import get_client
     from prefect.client.schemas.filters import FlowRunFilter, TaskRunFilter
     from prefect.states import Crashed
 
-    dead: dict[str, Any] = {"tags": {"all_": [tag]}, "state": {"type": {"any_": list(states)}}}
-    dead["id"] = {"not_any_": [runtime.flow_run.id] if runtime.flow_run.id else []}
+    others, state = {"not_any_": [*filter(None, [runtime.flow_run.id])]}, {"type": {"any_": states}}
+    dead = FlowRunFilter.model_validate({"id": others, "tags": {"all_": [tag]}, "state": state})
     tasks = TaskRunFilter.model_validate({"state": {"type": {"any_": ["RUNNING", "PENDING"]}}})
     with get_client(sync_client=True) as client:
-        while runs := client.read_flow_runs(flow_run_filter=FlowRunFilter.model_validate(dead)):
+        while runs := client.read_flow_runs(flow_run_filter=dead):
             for run in runs:
                 own = FlowRunFilter.model_validate({"id": {"any_": [run.id]}})
                 for task in client.read_task_runs(flow_run_filter=own, task_run_filter=tasks):
@@ -111,8 +113,10 @@ def crash_dead_runs(tag: str, states: Iterable[str] = ("RUNNING",)) -> None:
 
 
 def no_heartbeat() -> AbstractContextManager[Any]:
-    """Run flows in the block without heartbeats, whose thread costs each 1.1 seconds at its end. No environment variable
-    can switch them off."""
+    """Run flows in the block without heartbeats, whose thread costs each 1.1 seconds at its end.
+
+    No environment variable can switch them off.
+    """
     from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
     return temporary_settings(updates={PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None})
@@ -130,17 +134,21 @@ def _start(home: Path, services: bool, port: int | None) -> str:
 
     log = home / "server.log"
     large = log.exists() and log.stat().st_size > _LOG_BYTES
-    with socket.create_server(("127.0.0.1", port or 0)) as listener, log.open("wb" if large else "ab") as output:
+    with (
+        socket.create_server(("127.0.0.1", port or 0)) as listener,
+        log.open("wb" if large else "ab") as output,
+    ):
         number = listener.fileno()
+        numbers = map(str, (os.getpid(), number, int(services)))
         # -P: nothing in the current directory is to be imported.
-        command = [sys.executable, "-P", "-m", "flows.prefect_server", str(os.getpid()), str(number), str(int(services))]
+        command = [sys.executable, "-P", "-m", "flows.prefect_server", *numbers]
         # A session of its own: Ctrl-C is for the client, which ends the server after its last reports.
         process = subprocess.Popen(command, pass_fds=[number], stdout=output, stderr=output, start_new_session=True)
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/api"
     # Prefect sends what it has queued when Python begins to end, which is before this.
     atexit.register(_end, process)
     # A proxy in the environment is not for this address.
-    exempt = ",".join(filter(None, [os.environ.get("no_proxy") or os.environ.get("NO_PROXY"), "127.0.0.1"]))
+    exempt = f"{os.environ.get('no_proxy') or os.environ.get('NO_PROXY') or 'localhost'},127.0.0.1"
     os.environ.update(PREFECT_API_URL=url, no_proxy=exempt, NO_PROXY=exempt)
     refresh_global_settings_context()
     return url
@@ -149,11 +157,10 @@ def _start(home: Path, services: bool, port: int | None) -> str:
 def _end(process: "subprocess.Popen[bytes]") -> None:
     deaf()
     process.terminate()
-    try:
+    with suppress(subprocess.TimeoutExpired):
         process.wait(timeout=3)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+    process.kill()
+    process.wait()
 
 
 def _serve(parent: int, listener: int, services: int) -> None:

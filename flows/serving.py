@@ -9,8 +9,8 @@ import os
 import signal
 import sys
 import threading
-import time
 from contextlib import suppress
+from queue import Empty, Queue
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
@@ -42,18 +42,23 @@ def serve(layout: Layout, cron: str, timezone: str, port: int | None) -> None:
         from flows import refresh
 
         with suppress(Busy), alone(layout):  # while a refresh by hand is at work, the first run does this
-            prefect_server.crash_dead_runs(refresh.tag(layout), ("RUNNING", "PENDING"))
+            prefect_server.crash_dead_runs(refresh.tag(layout), "RUNNING", "PENDING")
         told = f"Refreshing {layout.root} at '{cron}' ({timezone}) through {url}; next at {next_run(cron, timezone):%Y-%m-%d %H:%M %Z}."
         display.console.print(escape(told), soft_wrap=True)
-        sys.stdout.flush()
         # In a thread Prefect leaves the signals alone: its own handler prints stack traces and orphans the run.
-        runner = threading.Thread(target=_run, args=(refresh.tag(layout), cron, timezone), daemon=True)
-        runner.start()
+        ended: Queue[Exception] = Queue()
+        threading.Thread(target=_run, args=(ended, refresh.tag(layout), cron, timezone), daemon=True).start()
         try:
-            _until_lost(runner)
+            why = _until_lost(ended)
         finally:
-            _end_runs()
-        raise RuntimeError(f"the Prefect server at {url} does not answer any more; start gapwatch serve again")
+            prefect_server.deaf()
+            logging.disable()  # what Prefect says of runs that end, and of a server that has, is known
+            for run in multiprocessing.active_children():
+                run.terminate()
+                run.join(GRACE_SECONDS)
+                run.kill()
+        told = f"the Prefect server at {url} does not answer any more ({why}); start gapwatch serve again"
+        raise RuntimeError(told)
 
 
 def next_run(cron: str, timezone: str) -> dt.datetime:
@@ -71,46 +76,43 @@ def next_run(cron: str, timezone: str) -> dt.datetime:
     raise ValueError(f"the schedule {cron!r} never fires, or has not the five fields of cron")
 
 
-def _run(tag: str, cron: str, timezone: str) -> None:
-    """Run what falls due, one run at a time, for ever."""
+def _run(ended: Queue[Exception], tag: str, cron: str, timezone: str) -> None:
+    """Run what falls due, one run at a time, for ever; tell why if that ends."""
     from prefect.schedules import Cron
     from prefect.types.entrypoint import EntrypointType
 
     from flows.refresh import refresh
 
-    refresh.serve(
-        # A name of its own for each data directory, for on a configured server they may meet, and with prefect.yaml's "nightly".
-        name=f"nightly-{tag}",
-        tags=[tag],
-        schedule=Cron(cron, timezone=timezone),
-        limit=1,
-        pause_on_shutdown=False,
-        print_starting_message=False,
-        entrypoint_type=EntrypointType.MODULE_PATH,
-    )
+    try:
+        refresh.serve(
+            # A name of its own for each data directory, for on a configured server they may meet, and with prefect.yaml's "nightly".
+            name=f"nightly-{tag}",
+            tags=[tag],
+            schedule=Cron(cron, timezone=timezone),
+            limit=1,
+            pause_on_shutdown=False,
+            print_starting_message=False,
+            entrypoint_type=EntrypointType.MODULE_PATH,
+        )
+    except Exception as error:  # noqa: BLE001  # whatever it is, nothing fires any more
+        ended.put(error)
 
 
-def _until_lost(runner: threading.Thread) -> None:
-    """Return when the server has not answered several times running: the runner would wait for it for ever, firing nothing."""
+def _until_lost(ended: Queue[Exception]) -> Exception | None:
+    """Wait until the server has not answered several times running, and tell why.
+
+    The runner would wait for it for ever, firing nothing.
+    """
     from prefect.client.orchestration import get_client
 
     # What this says at length once the server is gone is found out, and told in one line, here.
     logging.getLogger("prefect.FlowRunCancellingObserver").setLevel(logging.CRITICAL)
-    silent = 0
-    while silent < 3 and runner.is_alive():
-        time.sleep(WATCH_SECONDS)
+    silent, why = 0, None
+    while silent < 3:
+        with suppress(Empty):
+            return ended.get(timeout=WATCH_SECONDS)
         # A new one each time: one that was connected tries again for a minute.
         with get_client({"timeout": 2 * WATCH_SECONDS}, sync_client=True) as client:
-            silent = silent + 1 if client.api_healthcheck() else 0
-
-
-def _end_runs() -> None:
-    prefect_server.deaf()
-    logging.disable()  # what Prefect says of runs that end, and of a server that has, is known
-    runs = multiprocessing.active_children()
-    for run in runs:
-        run.terminate()
-    deadline = time.monotonic() + GRACE_SECONDS
-    for run in runs:
-        run.join(max(0.0, deadline - time.monotonic()))
-        run.kill()
+            why = client.api_healthcheck()
+        silent = silent + 1 if why else 0
+    return why
