@@ -126,7 +126,7 @@ def _runner(stack: ExitStack, layout: Layout, direct: bool) -> Callable[[Refresh
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the server started next is ended and not left to the kernel
     prefect_server.quiet_environment(layout.prefect)
-    stack.enter_context(prefect_server.server(layout.prefect, services=False, log=layout.prefect / "server.log"))
+    prefect_server.server(layout.prefect, services=False)
     stack.enter_context(prefect_server.no_heartbeat())
     from flows import refresh as flow
 

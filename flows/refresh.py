@@ -7,16 +7,17 @@ import logging
 import multiprocessing
 import platform
 import signal
+import time
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any
 from uuid import UUID
 
 from prefect import flow, runtime, tags, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.objects import State
+from prefect.client.schemas.objects import TERMINAL_STATES, State
 from prefect.states import Completed, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 from prefect.tasks import exponential_backoff
@@ -26,23 +27,20 @@ from extractors.definition import all_sources
 from flows import display
 from flows.prefect_server import crash_dead_runs, die_with_parent
 from flows.report import Report
-from flows.steps import Busy, Refresh, alone
+from flows.steps import Busy, R, Refresh, T, alone
 from warehouse.fetch import Fetcher, utc_now
 from warehouse.layout import Layout, default_root
 from warehouse.web import Web
 
-T = TypeVar("T")
-R = TypeVar("R")
 FETCH_SECONDS = 1800  # three attempts, each bounded by the fetcher itself
 STEP_SECONDS = 3600
-
-
-def _interruptible(record: logging.LogRecord) -> bool:
-    """Prefect says for each task that a time-out cannot interrupt a thread: the fetcher bounds every wait by itself."""
-    return "the task is running in a worker thread" not in record.getMessage()
-
-
-logging.getLogger("prefect.task_runs").addFilter(_interruptible)
+RECORD_SECONDS = 60  # a record less is no reason to fail a run that is over
+SHOWN = ("source", "outcome", "new", "revised", "withdrawn", "quarantined", "state", "message")
+_task: Any = partial(task, retry_delay_seconds=exponential_backoff(1), retry_jitter_factor=0.5, cache_policy=NO_CACHE, persist_result=False)
+# Prefect says for each task that a time-out cannot interrupt a thread: the fetcher bounds every wait by itself.
+logging.getLogger("prefect.task_runs").addFilter(lambda record: "running in a worker thread" not in record.getMessage())
+for queue in ("EventsWorker", "APILogWorker"):  # they tell how much is still to send at the end
+    logging.getLogger(queue).setLevel(logging.ERROR)
 # It announces each of its temporary folders, and Prefect's handler at the root would print that.
 logging.getLogger("great_expectations").propagate = False
 
@@ -50,30 +48,33 @@ logging.getLogger("great_expectations").propagate = False
 class Tasks:
     """Runs steps as Prefect tasks; a step that still fails after its retries yields its exception."""
 
+    def __init__(self) -> None:
+        self.made = 0
+
     def each(self, name: str, step: Callable[[T], R], items: Iterable[T], label: Callable[[T], str]) -> list[R | Exception]:
-        prepared: Any = _task(step, name, FETCH_SECONDS)
+        prepared = _task(name=name, timeout_seconds=FETCH_SECONDS, retries=2)(step)
         futures = [prepared.with_options(task_run_name=f"{name} {label(item)}").submit(item) for item in items]
+        self.made += len(futures)
         return [future.result(raise_on_failure=False) for future in futures]
 
     def once(self, name: str, step: Callable[[], R]) -> R:
-        prepared: Any = _task(step, name, STEP_SECONDS, retries=0)
-        result: R = prepared()
+        self.made += 1
+        result: R = _task(name=name, timeout_seconds=STEP_SECONDS, retries=0)(step)()
         return result
 
+    def await_records(self) -> None:
+        """Wait until the server has recorded the end of every task, which travels as an event.
 
-def _task(step: Callable[..., Any], name: str, seconds: int, retries: int = 2) -> Any:
-    def run(*args: Any) -> Any:
-        return step(*args)
-
-    return task(
-        name=name,
-        retries=retries,
-        retry_delay_seconds=exponential_backoff(backoff_factor=1),
-        retry_jitter_factor=0.5,
-        timeout_seconds=seconds,
-        cache_policy=NO_CACHE,
-        persist_result=False,
-    )(run)
+        What the server has queued is lost when it ends.
+        """
+        ended = {"state": {"type": {"any_": [*TERMINAL_STATES]}}}
+        asked = {"task_runs": ended, "flow_runs": {"id": {"any_": [runtime.flow_run.id]}}}
+        deadline = time.monotonic() + RECORD_SECONDS
+        with get_client(sync_client=True) as client:
+            while client.request("POST", "/task_runs/count", json=asked).json() < self.made:
+                if time.monotonic() > deadline:
+                    break
+                time.sleep(0.05)
 
 
 def tag(layout: Layout) -> str:
@@ -83,13 +84,10 @@ def tag(layout: Layout) -> str:
 
 def run(job: Refresh) -> Report:
     """One refresh as a flow run on the Prefect server in use; the caller holds ``alone``."""
-    crash_dead_runs("refresh", tag(job.layout))
 
     @flow(name="refresh", task_runner=ThreadPoolTaskRunner(max_workers=8), validate_parameters=False)  # type: ignore[arg-type]  # any task runner
     def steps() -> Report:
-        report = job.run(Tasks())
-        _artifacts(report)
-        return report
+        return _recorded(job)
 
     with tags(tag(job.layout)):
         return steps()
@@ -103,8 +101,8 @@ def refresh(sources: list[str] | None = None) -> State[None]:
     nobody need come) when a refresh by hand is at work on the data directory. A state and not an exception, whose
     stack trace would tell nothing.
     """
-    if multiprocessing.parent_process() is not None:  # started by `gapwatch serve`, which also decides about Ctrl-C
-        die_with_parent()
+    if parent := multiprocessing.parent_process():  # started by `gapwatch serve`, which also decides about Ctrl-C
+        die_with_parent(parent.pid)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     state = _refreshed(Layout(default_root()), sources or [])
     display.console.print(escape(f"{utc_now():%Y-%m-%d %H:%M} UTC {state.name}: {state.message}"), soft_wrap=True)
@@ -114,29 +112,27 @@ def refresh(sources: list[str] | None = None) -> State[None]:
 def _refreshed(layout: Layout, sources: list[str]) -> State[None]:
     try:
         with alone(layout):
-            _tag_own_run(layout)
-            crash_dead_runs("refresh", tag(layout))
-            job = Refresh(layout, all_sources(), Fetcher(layout, Web(layout.memo)), tuple(sources))
-            report = job.run(Tasks())
+            # A run that a worker started lacks the tag by which a later run finds it should it die.
+            with get_client(sync_client=True) as client:
+                client.update_flow_run(UUID(runtime.flow_run.id), tags={*runtime.flow_run.tags, tag(layout)})
+            fetcher = Fetcher(layout, Web(layout.memo))
+            report = _recorded(Refresh(layout, all_sources(), fetcher, tuple(sources)))
     except Busy as busy:
         return Completed(name="Skipped", message=str(busy))
-    _artifacts(report)
     if report.needs_a_person:
         told = [line.message or line.outcome for line in report.lines if line.needs_a_person]
         return Failed(message="; ".join([*told, *report.held, *report.undelivered, *report.unpacked]))
     return Completed(message=f"published release {report.release}" if report.release else "nothing new")
 
 
-def _tag_own_run(layout: Layout) -> None:
-    """A run that a worker started has no tag of its data directory yet, by which a later run finds it should it die."""
-    if (run := runtime.flow_run.id) and tag(layout) not in runtime.flow_run.tags:
-        with get_client(sync_client=True) as client:
-            client.update_flow_run(UUID(run), tags={*runtime.flow_run.tags, tag(layout)})
-
-
-def _artifacts(report: Report) -> None:
-    shown = ("source", "outcome", "new", "revised", "withdrawn", "quarantined", "state", "message")
-    rows = [{name: asdict(line)[name] for name in shown} for line in report.lines]
+def _recorded(job: Refresh) -> Report:
+    """The steps as tasks of the flow run at work, and artifacts of what they did."""
+    crash_dead_runs(tag(job.layout), "RUNNING")
+    report = job.run(tasks := Tasks())
+    rows = [{name: getattr(line, name) for name in SHOWN} for line in report.lines]
     create_table_artifact(key="refresh", table=rows, description="How each source fared")
     if moved := report.moved + report.alerts + report.held:
-        create_markdown_artifact(key="moved", markdown="\n".join(f"- `{line.replace('`', chr(39))}`" for line in moved), description="What moved")
+        told = "\n".join(f"- `{line.replace('`', chr(39))}`" for line in moved)
+        create_markdown_artifact(key="moved", markdown=told, description="What moved")
+    tasks.await_records()
+    return report

@@ -13,7 +13,7 @@ from typing import Any
 
 import psutil
 import requests
-from conftest import API_KEY, Gapwatch
+from conftest import Gapwatch
 
 _SERVER = """
 import sys
@@ -21,18 +21,16 @@ from pathlib import Path
 from flows import prefect_server
 home = Path(sys.argv[1])
 prefect_server.quiet_environment(home)
-with prefect_server.server(home, services=False, log=home / "server.log") as url:
-    print(url, flush=True)
-    sys.stdin.read()
+print(prefect_server.server(home, services=False), flush=True)
+sys.stdin.read()
 """
 
 
 def start(run: Gapwatch, *arguments: str, **environment: str) -> subprocess.Popen[str]:
     """The command line, started and not waited for, its two outputs joined in a pipe."""
-    env = {"PATH": os.environ["PATH"], "HOME": str(run.home), "GAPWATCH_DATA_DIR": str(run.data), "EIA_API_KEY": API_KEY, "GAPWATCH_TIMEOUT": "20"}
-    env |= {"GAPWATCH_MIRROR": run.mirror} if run.mirror else {}
+    env = run.environment(GAPWATCH_TIMEOUT="20", **environment)
     command = [str(Path(sys.executable).parent / "gapwatch"), *arguments]
-    return subprocess.Popen(command, env=env | environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
+    return subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
 
 
 def alive(run: Gapwatch) -> list[psutil.Process]:
@@ -99,7 +97,7 @@ class Api:
 @contextmanager
 def prefect_api(home: Path) -> Iterator[Api]:
     """A Prefect server on ``home``, in a process of its own."""
-    env = {"PATH": os.environ["PATH"], "HOME": str(home.parent)}
+    env = {"PATH": os.environ["PATH"], "HOME": str(home.parent), "PYTHONPATH": os.environ.get("PYTHONPATH", "")}
     process = subprocess.Popen([sys.executable, "-c", _SERVER, str(home)], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
         url = process.stdout.readline().strip()

@@ -14,9 +14,9 @@ from pathlib import Path
 import psutil
 import pytest
 import yaml
-from conftest import FETCHED, SOURCES, Gapwatch, serve_good
+from conftest import FETCHED, SOURCES, Gapwatch, good_answer, serve_good
 from loopback import Publisher
-from processes import Api, alive, running, start, wait_until
+from processes import Api, alive, prefect_api, running, start, wait_until
 
 from flows import cli, sample, serving
 
@@ -32,7 +32,7 @@ class Served:
         self.process = start(run, "serve", "--cron", "* * * * *")
         self.reader = threading.Thread(target=lambda: self.lines.extend(iter(self.process.stdout.readline, "")), daemon=True)
         self.reader.start()
-        wait_until(lambda: self.lines or self.process.poll() is not None, 90, "serve says what it serves")
+        wait_until(lambda: self.lines or self.process.poll() is not None, 300, "serve says what it serves")
         assert self.process.poll() is None, self.lines
         self.api = Api(re.search(r"http://\S+/api", self.lines[0])[0])
 
@@ -53,13 +53,42 @@ def stopped(tmp_path_factory, warm):
     serve_good(publisher)
     served = Served(Gapwatch(tmp_path_factory.mktemp("schedule"), publisher.address, warm))
     try:
-        runs = wait_until(lambda: ended(served.api), 60 * (RUNS + 1), "three runs have ended")
-        tasks = wait_until(lambda: settled(served.api, runs), 15, "their tasks are recorded")  # they travel as events
+        runs = wait_until(lambda: ended(served.api), 60 * (RUNS + 10), "three runs have ended")
+        tasks = wait_until(lambda: settled(served.api, runs), 120, "their tasks are recorded")  # they travel as events
         code, left = served.stop()
     finally:
         served.process.kill()
         publisher.close()
     return served, runs, tasks, code, left
+
+
+@pytest.mark.slow
+def test_a_run_is_ended_with_it_and_it_ends_with_its_server(gapwatch, publisher):
+    url = SOURCES["ember_generation_yearly"].url
+    publisher.serve(url, good_answer("ember_generation_yearly", drip=0.5))
+    stopped = Served(gapwatch)
+    try:
+        wait_until(lambda: publisher.asked_for(url), 300, "a run is due and downloads")
+        assert len(alive(gapwatch)) > 2  # itself, its server and the run
+        assert stopped.stop() == (0, [])
+    finally:
+        stopped.process.kill()
+    assert (len(stopped.lines), alive(gapwatch)) == (1, [])
+    with prefect_api(gapwatch.data / "prefect") as api:
+        assert [run["state_name"] for run in api.runs()] == ["Crashed"]
+
+    lost = Served(gapwatch)
+    try:
+        wait_until(lambda: lost.api.read("deployments"), 300, "it waits for what falls due")
+        (server,) = [each for each in psutil.Process(lost.process.pid).children() if "flows.prefect_server" in each.cmdline()]
+        server.kill()
+        assert lost.process.wait(timeout=300) == 1
+        lost.reader.join(60)
+    finally:
+        lost.process.kill()
+    assert "".join(lost.lines[1:]).startswith(f"gapwatch: the Prefect server at {lost.api.url} does not answer any more (")
+    assert len(lost.lines) == 2
+    assert running(alive(gapwatch)) == []
 
 
 def ended(api: Api) -> list[dict]:
@@ -114,7 +143,6 @@ def test_sigterm_ends_it_with_everything_it_started_and_without_a_stack_trace(st
     served, _, _, code, left = stopped
     assert (code, left, alive(served.run)) == (0, [], [])
     assert not [line for line in served.lines if re.search("Traceback|Error|WARNING|ERROR|Exception", line)]
-    assert list((served.run.data / "prefect").glob("server-*.pid")) == []
 
 
 @pytest.mark.parametrize(

@@ -118,7 +118,8 @@ from pathlib import Path
 home, tasks = Path(sys.argv[1]), int(sys.argv[2])
 from flows import prefect_server
 prefect_server.quiet_environment(home)
-with prefect_server.server(home, services=False, log=home / "server.log"), prefect_server.no_heartbeat():
+prefect_server.server(home, services=False)
+with prefect_server.no_heartbeat():
     from prefect import flow, task
     from prefect.task_runners import ThreadPoolTaskRunner
     @task
