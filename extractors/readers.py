@@ -136,7 +136,8 @@ def match_layout(name: str, head: bytes, layouts: Sequence[Layout]) -> Layout:
     known = list(nearest.columns)
     new = [column for column in header if column not in known]
     gone = [column for column in known if column not in header]
-    order = "" if new or gone else "; the order of the columns changed or one is repeated"
+    kept = [[column for column in one if column in other] for one, other in ((header, known), (known, header))]
+    order = "; the order of the columns changed or one is repeated" if kept[0] != kept[1] else ""
     raise Drift(
         f"{name}, header: not a known layout (nearest: {nearest.name}); new columns {new}, gone {gone}{order}."
         " If the publisher changed the file, add a layout to the source's extract.py"

@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -181,6 +181,41 @@ def backfill(
     with alone(layout):
         found = filling.dated(path, dates, published_at, part)
         raise typer.Exit(0 if filling.fill(layout, every[source], found) else 1)
+
+
+@app.command("try")
+def try_(
+    source: Annotated[str | None, typer.Argument(help="Id of the source whose parser is tried.")] = None,
+    file: Annotated[Path | None, typer.Argument(help="A document, as it was published.", exists=True, dir_okay=False)] = None,
+    part: Annotated[str, typer.Option(help="Which of the source's documents it is, where it has several.")] = "",
+    indicator: Annotated[
+        Path | None, typer.Option(help="Evaluate this draft of an indicator (.sql) on the published file instead.", exists=True, dir_okay=False)
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead: all that is shown, and every quarantined row.")] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Parse, stage and check one file without a data directory, or evaluate a draft of an indicator. Nothing is kept.
+
+    Shows rows, what is ignored and why, rows that cannot be read with their places, how every check ended, and the first rows.
+    Exits with 1 when the file is refused.
+    """
+    from flows import try_document
+
+    if bool(indicator) == bool(source and file):
+        raise Wrong("try takes a source and a file, or --indicator with a draft")
+    if indicator:
+        values = try_document.indicator(layout_of(data_dir), indicator)
+        if as_json:
+            display.as_json(values)
+        else:
+            display.rows(f"Values of {indicator.name}", list(values[0]) if values else (), [list(row.values()) for row in values])
+        return
+    found = try_document.document(_sources([str(source)])[str(source)], Path(str(file)), part)
+    if as_json:
+        display.as_json(asdict(found))
+    else:
+        try_document.show(found)
+    raise typer.Exit(0 if found.accepted else 1)
 
 
 @app.command()

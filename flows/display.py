@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 import os
 import sys
 import threading
@@ -9,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TaskID, TextColumn
@@ -107,6 +110,15 @@ def safe(text: str) -> str:
     """A text from outside as it may be shown: what would steer a terminal, or turn the direction of writing, is written as an escape."""
     shown = "".join(sign if sign.isprintable() else f"\\u{ord(sign):04x}" for sign in text)
     return escape(shown)
+
+
+def as_json(value: Any) -> None:
+    """Print a value as JSON; moments in UTC, ISO 8601. Everything beyond ASCII is escaped, so that nothing steers a terminal."""
+    typer.echo(json.dumps(value, indent=2, default=_plain))
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, dt.date) else float(str(value))
 
 
 def rows(title: str, names: Iterable[str], values: Iterable[Iterable[Any]]) -> None:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
-
-import typer
 
 from flows import display
 from flows.trace import digits
@@ -92,7 +89,7 @@ def as_json(found: Why) -> None:
         "other_periods_changed": found.others,
         "changes": [_told(split) for split in found.splits],
     }
-    typer.echo(json.dumps(told, indent=2, default=_plain))
+    display.as_json(told)
 
 
 def _told(split: Split) -> dict[str, Any]:
@@ -134,7 +131,3 @@ def _side(side: Mapping[str, Any] | None) -> dict[str, Any] | None:
 
 def _number(value: Fraction) -> dict[str, Any]:
     return {"value": float(value), "exact": f"{value.numerator}/{value.denominator}"}
-
-
-def _plain(value: object) -> object:
-    return value.isoformat() if isinstance(value, dt.date) else float(str(value))

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Mapping
 from typing import Any
-
-import typer
 
 from extractors.cut import Cut
 from flows import display
@@ -95,8 +92,4 @@ def as_json(found: Trace) -> None:
         for given in found.inputs
     ]
     told = {**found.about, "summary": found.summary, "inputs_total": found.total, "inputs": inputs, "documents": found.documents}
-    typer.echo(json.dumps(told, indent=2, default=_plain))
-
-
-def _plain(value: object) -> object:
-    return value.isoformat() if isinstance(value, dt.date) else float(str(value))
+    display.as_json(told)

@@ -92,7 +92,7 @@ class Indicator(Definition):
     @property
     def hash(self) -> str:
         """Names what of this decides its values."""
-        return fingerprint([self.unit, sorted(self.sources), self.mapping, *map(code_identity.sql_meaning, (self.sql, _macros()))])
+        return fingerprint([self.unit, sorted(self.sources), self.mapping, *map(code_identity.sql_meaning, (self.sql, macros()))])
 
 
 def read(path: Path) -> Indicator:
@@ -117,7 +117,8 @@ def all_indicators() -> dict[str, Indicator]:
 
 
 @cache
-def _macros() -> str:
+def macros() -> str:
+    """The SQL that indicators share."""
     return "\n".join(path.read_text("utf-8") for path in sorted(MACROS.glob("*.sql")))
 
 
@@ -140,7 +141,7 @@ def write(
 
     Each evaluation is cached by the indicator and the documents it rests on. Needs the dataset views.
     """
-    con.execute(_macros())
+    con.execute(macros())
     since = dict.fromkeys(all_indicators(), BEGINNING) if since is None else since
     deciding = basis(affiliations.mapping(vintages))
     stated: list[history.Statement] = []
