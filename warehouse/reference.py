@@ -7,13 +7,11 @@ that names file and line.
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import io
-import itertools
-from collections import defaultdict
+import types
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -31,45 +29,27 @@ COLUMNS = {
     "institution_alias": ("alias", "institution"),
     "series_break": ("indicator", "series", "period", "side", "kind", "detail", "url"),
 }
+RENAME = {"rename": ("dataset", "column", "former", "later", "note", "reviewed_on")}  # decides no value, so it is not published
 COUNTRIES = frozenset(alpha3().values())
-KINDS = frozenset({"company", "laboratory", "education", "government", "nonprofit", "healthcare", "facility"})
+KINDS = ("company", "education", "facility", "government", "healthcare", "laboratory", "nonprofit")
 _NEVER_NULL = "series"  # a column in which an empty text is a value
 
 
-@dataclass(frozen=True)
-class Row:
-    """One line of a table: ``where`` names file and line, ``cells`` are texts by column, empty where nothing is said."""
+def read(folder: Path = FOLDER, keys: Mapping[str, Sequence[str]] = types.MappingProxyType({})) -> dict[str, list[dict[str, str]]]:
+    """The rows of every table by its name, as texts by column, all of them checked. ``keys``: the key columns of each dataset.
 
-    where: str
-    cells: Mapping[str, str]
-
-    def __getitem__(self, column: str) -> str:
-        return self.cells[column]
-
-    def required(self, *columns: str) -> None:
-        for column in columns:
-            if not self.cells[column]:
-                raise ValueError(f"{self.where}: {column} is empty")
-
-    def day(self, column: str) -> dt.date | None:
-        """A date, or None where the cell is empty."""
-        text = self.cells[column]
-        try:
-            day = dt.date.fromisoformat(text) if text else None
-        except ValueError:
-            day = None
-        if text and (day is None or day.isoformat() != text):
-            raise ValueError(f"{self.where}: {column} is {text!r}, expected a date such as 2026-01-31")
-        return day
-
-
-def read(folder: Path = FOLDER) -> dict[str, list[Row]]:
-    """The rows of every table by its name, all of them checked. Raises ``ValueError`` naming file and line."""
-    tables = {name: list(rows(folder, name, columns)) for name, columns in COLUMNS.items()}
-    _check_organisations(tables["organisation"])
-    _check_aliases(tables["organisation_alias"], {row["organisation"]: row for row in tables["organisation"]})
-    _check_institutions(tables["institution"], tables["institution_alias"])
-    _check_breaks(tables["series_break"])
+    Raises ``ValueError`` with a line for each fault, which names file and line. A table without a file has no rows.
+    """
+    with duckdb.connect() as con:
+        con.create_function("short", key, ["VARCHAR"], "VARCHAR")
+        tables = {name: _rows(con, folder, name, columns) for name, columns in (COLUMNS | RENAME).items()}
+        known = {"alpha2": sorted(codes()), "alpha3": sorted(COUNTRIES), "kinds": list(KINDS)}
+        if not keys:
+            con.execute("DELETE FROM rename")  # nobody asks for renames, which alone need them
+        named = {"datasets": [*keys, ""], "keys": [f"{name}.{column}" for name, columns in keys.items() for column in columns] or [""]}
+        faults = con.execute((FOLDER / "wrong.sql").read_text("utf-8"), known | named).fetchall()
+    if faults:
+        raise ValueError("\n".join(f"{name}.csv, line {line}: {message}" for name, line, message in faults))
     return tables
 
 
@@ -77,10 +57,23 @@ def _path(folder: Path, name: str) -> Path:
     return folder / f"{name}.csv"
 
 
-def rows(folder: Path, name: str, columns: Sequence[str]) -> Iterator[Row]:
-    """The lines of one table, which has these columns. Raises ``ValueError`` naming file and line."""
-    path = _path(folder, name)
-    content = path.read_bytes()
+def _rows(con: duckdb.DuckDBPyConnection, folder: Path, name: str, columns: Sequence[str]) -> list[dict[str, str]]:
+    """The lines of one table, which has these columns; they are put into a relation of its name, too."""
+    cells = list(_lines(_path(folder, name), columns))
+    typed = ", ".join(f'"{column}" VARCHAR' for column in columns)
+    con.execute(f"CREATE TABLE {name} (line BIGINT, {typed})")
+    if cells:
+        import pandas as pd
+
+        con.register("cells", pd.DataFrame(cells, columns=["line", *columns]))
+        con.execute(f"INSERT INTO {name} FROM cells")
+        con.unregister("cells")
+    return [dict(zip(columns, row, strict=True)) for _, *row in cells]
+
+
+def _lines(path: Path, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    """Number and cells of each line. Raises ``ValueError`` naming file and line of what is no table with these columns."""
+    content = path.read_bytes() if path.exists() else ",".join(columns).encode()
     try:
         reader = csv.reader(io.StringIO(content.decode("utf-8"), newline=""), strict=True)
     except UnicodeDecodeError as error:
@@ -93,119 +86,23 @@ def rows(folder: Path, name: str, columns: Sequence[str]) -> Iterator[Row]:
             said = f"unknown columns {unknown}, missing {missing}" if unknown or missing else "columns are repeated or in another order"
             raise ValueError(f"{path.name}, line 1: {said}; expected {','.join(columns)}")
         for cells in reader:
-            where = f"{path.name}, line {reader.line_num}"
             if len(cells) != len(columns):
-                raise ValueError(f"{where}: {len(cells)} cells where the header has {len(columns)}")
-            row = Row(where, dict(zip(columns, cells, strict=True)))
-            # An alias is what a source prints, spaces and all.
-            if spaced := [c for c in columns if c != "alias" and row[c] != row[c].strip()]:
-                raise ValueError(f"{where}: {spaced[0]} begins or ends with a space")
-            yield row
+                raise ValueError(f"{path.name}, line {reader.line_num}: {len(cells)} cells where the header has {len(columns)}")
+            yield (reader.line_num, *cells)
     except csv.Error as error:
         raise ValueError(f"{path.name}, line {reader.line_num}: cannot be read as CSV: {error}") from error
 
 
-def _check_organisations(rows: list[Row]) -> None:
-    spans: defaultdict[str, list[tuple[dt.date, dt.date, Row]]] = defaultdict(list)
-    for row in rows:
-        row.required("organisation", "reviewed_on")
-        if not row["country"] and not row["note"]:
-            raise ValueError(f"{row.where}: country is empty and no note says why")
-        if row["country"] and row["country"] not in COUNTRIES:
-            raise ValueError(f"{row.where}: country {row['country']!r} is not an ISO 3166-1 alpha-3 code")
-        row.day("reviewed_on")
-        begin, end = row.day("valid_from") or dt.date.min, row.day("valid_to") or dt.date.max
-        if begin >= end:
-            raise ValueError(f"{row.where}: valid_to {end} is not after valid_from {begin}")
-        spans[row["organisation"]].append((begin, end, row))
-    for name, found in spans.items():
-        ordered = sorted(found, key=lambda span: span[:2])
-        for (_, end, before), (begin, _, after) in itertools.pairwise(ordered):
-            if begin < end:
-                raise ValueError(f"{after.where}: {name!r} overlaps in time with {before.where}")
-
-
-def _check_institutions(rows: list[Row], aliases: list[Row]) -> None:
-    """An institution is called by its name and by its aliases; however printed, a name means one of them."""
-    seen: dict[str, Row] = {}
-    for row in rows:
-        row.required("institution", "kind", "reviewed_on")
-        row.day("reviewed_on")
-        if row["kind"] not in KINDS:
-            raise ValueError(f"{row.where}: kind {row['kind']!r} is none of {', '.join(sorted(KINDS))}")
-        for column in ("location", "headquarters"):
-            if row[column] and row[column] not in codes():
-                raise ValueError(f"{row.where}: {column} {row[column]!r} is not an ISO 3166-1 alpha-2 code")
-        if not row["location"] and not row["note"]:
-            raise ValueError(f"{row.where}: location is empty and no note says why")
-        if bool(row["location"]) != bool(row["headquarters"]):
-            raise ValueError(f"{row.where}: of location and headquarters one is empty")
-        if row["ror"] and not row["ror"].startswith("https://ror.org/"):
-            raise ValueError(f"{row.where}: ror {row['ror']!r} does not begin with https://ror.org/")
-        _once(seen, row, "institution")
-    named = {row["institution"] for row in rows}
-    for row in aliases:
-        row.required("alias", "institution")
-        if row["institution"] not in named:
-            raise ValueError(f"{row.where}: alias {row['alias']!r} of {row['institution']!r}, which is not in institution.csv")
-        _once(seen, row, "alias")
-
-
-def _once(seen: dict[str, Row], row: Row, column: str) -> None:
-    short = key(row[column])
-    if not short:
-        raise ValueError(f"{row.where}: {column} {row[column]!r} has no letter or figure")
-    if (known := seen.setdefault(short, row)) is not row:
-        raise ValueError(f"{row.where}: {column} {row[column]!r} means {known['institution']!r} already in {known.where}")
-
-
-def _check_aliases(rows: list[Row], organisations: Mapping[str, Row]) -> None:
-    meant: dict[str, Row] = {}
-    for row in rows:
-        row.required("alias", "organisation")
-        alias, organisation = row["alias"], row["organisation"]
-        if organisation not in organisations:
-            raise ValueError(f"{row.where}: alias {alias!r} of {organisation!r}, which is not in organisation.csv")
-        if known := meant.get(alias):
-            same = "is there twice, see" if known["organisation"] == organisation else f"means {known['organisation']!r} already in"
-            raise ValueError(f"{row.where}: alias {alias!r} {same} {known.where}")
-        meant[alias] = row
-    for name, row in organisations.items():
-        if name not in meant:
-            raise ValueError(f"{row.where}: {name!r} is not its own alias in organisation_alias.csv")
-        if meant[name]["organisation"] != name:
-            raise ValueError(
-                f"{meant[name].where}: alias {name!r} means {meant[name]['organisation']!r}, but is an organisation itself ({row.where})"
-            )
-
-
-def _check_breaks(rows: list[Row]) -> None:
-    seen: dict[tuple[str, ...], Row] = {}
-    for row in rows:
-        row.required("indicator", "period", "kind", "detail")
-        row.day("period")
-        if row["side"] not in ("USA", "CHN", ""):
-            raise ValueError(f"{row.where}: side is {row['side']!r}, expected USA, CHN or nothing for both")
-        if row["url"] and not row["url"].startswith("https://"):
-            raise ValueError(f"{row.where}: url {row['url']!r} does not begin with https://")
-        known = seen.setdefault(tuple(row[column] for column in ("indicator", "series", "period", "side", "kind")), row)
-        if known is not row:
-            raise ValueError(f"{row.where}: the same break as {known.where}")
-
-
 def load(con: duckdb.DuckDBPyConnection, folder: Path = FOLDER) -> None:
     """Fill the tables of schema ``reference`` in the connection's default catalogue. Raises as ``read`` does."""
+    import pandas as pd
+
     tables = read(folder)
-    for name, found in tables.items():
-        columns = ", ".join(f"""coalesce("{c}", '')""" if c == _NEVER_NULL else f'"{c}"' for c in COLUMNS[name])
-        types = ", ".join(f"{literal(c)}: 'VARCHAR'" for c in COLUMNS[name])
-        con.execute(
-            f"""INSERT INTO reference."{name}" SELECT {columns} FROM read_csv({literal(_path(folder, name))}, header=true, auto_detect=false,
-            delim=',', quote='"', escape='"', columns={{{types}}}, strict_mode=true, nullstr='')"""
-        )
-        (count,) = con.execute(f'SELECT count(*) FROM reference."{name}"').fetchone() or (0,)
-        if count != len(found):
-            raise ValueError(f"{name}.csv: {count} rows were loaded of {len(found)}")
+    for name, columns in COLUMNS.items():
+        con.register("cells", pd.DataFrame(tables[name], columns=list(columns)))
+        told = ", ".join(f'"{c}"' if c == _NEVER_NULL else f"""nullif("{c}", '')""" for c in columns)
+        con.execute(f'INSERT INTO reference."{name}" SELECT {told} FROM cells')
+        con.unregister("cells")
 
 
 def content_hash(*names: str, folder: Path = FOLDER) -> str:

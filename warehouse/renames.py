@@ -15,9 +15,6 @@ from extractors.sql import literal
 from warehouse import reference
 from warehouse.schema import Dataset
 
-TABLE = "rename"
-COLUMNS = ("dataset", "column", "former", "later", "note", "reviewed_on")
-
 
 @dataclass(frozen=True)
 class Rename:
@@ -31,22 +28,8 @@ class Rename:
 
 def read(datasets: Mapping[str, Dataset], folder: Path = reference.FOLDER) -> list[Rename]:
     """The reviewed renames. Raises ``ValueError`` naming file and line where one cannot be."""
-    found: dict[Rename, reference.Row] = {}
-    for row in reference.rows(folder, TABLE, COLUMNS):
-        row.required(*COLUMNS)
-        row.day("reviewed_on")
-        rename = Rename(*(row[column] for column in ("dataset", "column", "former", "later")))
-        dataset = datasets.get(rename.dataset)
-        if dataset is None:
-            raise ValueError(f"{row.where}: there is no dataset {rename.dataset!r}")
-        if rename.column == "source" or rename.column not in dataset.key:
-            raise ValueError(f"{row.where}: {rename.column!r} is no name in the key of {rename.dataset}")
-        if rename.former == rename.later:
-            raise ValueError(f"{row.where}: {rename.former!r} is renamed to itself")
-        if known := found.get(rename):
-            raise ValueError(f"{row.where}: the same rename as {known.where}")
-        found[rename] = row
-    return list(found)
+    rows = reference.read(folder, {name: dataset.key for name, dataset in datasets.items()})["rename"]
+    return [Rename(*(row[name] for name in ("dataset", "column", "former", "later"))) for row in rows]
 
 
 def match(con: duckdb.DuckDBPyConnection, table: str, dataset: Dataset, renames: Sequence[Rename], before: Sequence[str], after: str) -> None:
