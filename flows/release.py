@@ -63,7 +63,7 @@ def make(
         built.path.unlink()
         make(layout, given, report, last, signature, whole=whole, new_id=True)
         return
-    bases.save(layout, name, built.path, turn.basis, state.vintages, state.at)
+    bases.save(layout, name, built.path, turn.basis, state.vintages, built.fetches)
     publish.publish(layout, built.path, entry)
     report.release = name
 

@@ -102,9 +102,10 @@ class Refresh:
             report.held = [str(error) if isinstance(error, OSError) else f"{type(error).__name__}: {error}" for error in broken]
             return report
         vintages = {source.id: result for source, result in zip(sources, read, strict=True) if not isinstance(result, Exception)}
-        state = self._state(vintages)
+        asked = attempts.of(self.layout)
+        state = self._state(vintages, asked)
         for line in report.lines:
-            _complete(line, vintages[line.source], state, self.layout)
+            _complete(line, vintages[line.source], state, asked.get(line.source, {}))
         runner.once("build", lambda: self._release(state, report))
         for line in report.lines:
             log.event("source", **asdict(line))
@@ -123,16 +124,19 @@ class Refresh:
 
         Returns what went wrong: the release stands.
         """
+        wrong: list[str] = []
         try:
-            ledger.seal(self.layout.ledger, "fetch")
-            old = [*archive.aged(self.layout.archive, at), *ledger.sealed(self.layout.ledger, "fetch")]
-            return runner.once("pack", lambda: packing.turn(old)) if old else []
+            if old := archive.aged(self.layout.archive, at):
+                wrong = runner.once("pack", lambda: packing.turn(old))
+            ledger.seal(self.layout.ledger, attempts.NAME)
         except OSError as error:
-            return [str(error)]
+            wrong = [*wrong, str(error)]
+        return wrong
 
-    def _state(self, vintages: Mapping[str, list[Vintage]]) -> build.State:
-        at, asked = self.clock(), attempts.of(self.layout).last
-        states = {name: freshness.of_source(source, vintages[name], asked.get(name, {}), at) for name, source in self.every.items()}
+    def _state(self, vintages: Mapping[str, list[Vintage]], asked: attempts.Attempts) -> build.State:
+        at = self.clock()
+        last = {name: {part: one.last for part, one in parts.items()} for name, parts in asked.items()}
+        states = {name: freshness.of_source(source, vintages[name], last.get(name, {}), at) for name, source in self.every.items()}
         return build.State(self.every, vintages, states, at)
 
     def _release(self, state: build.State, report: Report) -> None:
@@ -149,8 +153,8 @@ class Refresh:
         release.make(self.layout, state, report, last, signature, whole=self.always)
 
 
-def _complete(line: Line, vintages: list[Vintage], state: build.State, layout: Layout) -> None:
-    """Add to a line what became of the source's newest document."""
+def _complete(line: Line, vintages: list[Vintage], state: build.State, asked: Mapping[str, attempts.Asked]) -> None:
+    """Add to a line what became of the source's newest document. ``asked``: part -> its last attempts."""
     refused = vintage.refused_parts(vintages)
     if refused and line.outcome in ("new", "unchanged", "not_due"):
         more = f" (and {len(refused) - 1} more)" if len(refused) > 1 else ""
@@ -161,5 +165,5 @@ def _complete(line: Line, vintages: list[Vintage], state: build.State, layout: L
     line.state, line.state_reason = known.state, known.reason
     line.needs_a_person |= line.outcome in NEEDS_A_PERSON
     if line.outcome == "unreachable":
-        heard = max((row["at"] for row in attempts.of(layout).answered.get(line.source, {}).values()), default=None)
-        line.needs_a_person |= heard is None or state.at - ledger.moment(heard) > UNREACHABLE_GRACE
+        heard = max((one.answered["at"] for one in asked.values() if one.answered), default=None)
+        line.needs_a_person |= heard is None or state.at - heard > UNREACHABLE_GRACE

@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 
 from extractors.sql import literal
-from warehouse import code_identity, files, reference
+from warehouse import code_identity, files, frames, reference
 from warehouse.code_identity import Identity, fingerprint
 from warehouse.institutions import registry, reviewed
 from warehouse.institutions.registry import Registry
@@ -106,8 +106,4 @@ def _resolve(resolving: Resolver, new: list[tuple[str | None, str | None]]) -> l
 
 
 def _insert(con: duckdb.DuckDBPyConnection, rows: list[tuple[Any, ...]]) -> None:
-    import pandas as pd
-
-    con.register("resolved", pd.DataFrame(rows, columns=["affiliation", "domain", "part", "parts", *_COLUMNS[1:]], dtype="object"))
-    con.execute("INSERT INTO derived.affiliation BY NAME FROM resolved")
-    con.unregister("resolved")
+    frames.insert(con, "derived.affiliation", ["affiliation", "domain", "part", "parts", *_COLUMNS[1:]], rows)
