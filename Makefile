@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format bench bench-decade constraints clean
+.PHONY: help setup demo test lint format bench bench-decade schemas constraints clean
 
 help:  ## Show this list
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -57,6 +57,9 @@ $(DUCKDB_2)/.ready: tests/duckdb-2.txt $(READY)
 $(DUCKDB_14)/.ready: tests/duckdb-1.4.txt $(READY)
 	$(BIN)/python -m pip install --quiet --no-deps --require-hashes --target $(DUCKDB_14) --upgrade -r $<
 	@touch $@
+
+schemas: $(READY)  ## Write the JSON schemas of definitions, for editors, to docs/schemas
+	$(BIN)/python -m tests.schemas
 
 constraints: $(READY)  ## Resolve constraints.txt anew (needs uv); names no registry, so that it works behind any
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate \

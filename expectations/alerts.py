@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from expectations import claims
-from warehouse import indicators
+if TYPE_CHECKING:
+    from warehouse.changes import Change
+    from warehouse.indicators import AlertRule
 
 KINDS = {"leader": "moved", "change": "moved", "claim": "another verdict", "words": "words gone from its page"}
 # Every alert has every field, whatever it is about: who reads one need not know which kinds lack which.
@@ -26,21 +26,6 @@ def title(alerts: Sequence[Mapping[str, Any]]) -> str:
     return f"gapwatch: {about} {KINDS.get(alert['kind'], 'needs a look')}"
 
 
-def newest_values(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
-    """Indicator, or indicator/series -> its newest period (ISO text), both sides, gap, leader and bounds."""
-    rows = con.execute(
-        """SELECT concat_ws('/', indicator, nullif(series, '')), period::VARCHAR, usa, chn, gap, leader, low, high FROM derived.indicator_value
-        WHERE known_to IS NULL QUALIFY row_number() OVER (PARTITION BY indicator, series ORDER BY period DESC) = 1 ORDER BY 1"""
-    ).fetchall()
-    names = ("period", "usa", "chn", "gap", "leader", "low", "high")
-    return {row[0]: dict(zip(names, row[1:], strict=True)) for row in rows}
-
-
-def verdicts(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """Claim -> its verdict now."""
-    return dict(con.execute("SELECT claim, verdict FROM derived.claim WHERE known_to IS NULL ORDER BY 1").fetchall())
-
-
 def lost_words(con: duckdb.DuckDBPyConnection, since: str) -> list[dict[str, Any]]:
     """Published figures whose words stood on their page and, as was seen after the moment ``since``, no longer do."""
     rows = con.execute(
@@ -52,36 +37,39 @@ def lost_words(con: duckdb.DuckDBPyConnection, since: str) -> list[dict[str, Any
     return [{"figure": figure, "url": url, "quote": quote} for figure, url, quote in rows]
 
 
-def allowed_change(rule: Mapping[str, Any], before: float) -> float | None:
+def allowed_change(rule: AlertRule, before: float) -> float | None:
     """The ``change`` of a rule in the indicator's unit: '2 %' of the value before, or a plain number."""
-    change = rule.get("change")
-    if change is None:
+    if rule.change is None:
         return None
-    text = str(change)
+    text = str(rule.change)
     return abs(before) * float(text.removesuffix("%")) / 100 if text.endswith("%") else float(text)
 
 
-def compare(release: str, released_at: str, before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Rows of ``ledger.alert`` for the move from one release to the next, each with ``newest`` values, ``claims`` and ``lost`` words."""
-    if before is None:
-        return []
+def of(release: str, released_at: str, changes: Iterable[Change], lost: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of ``ledger.alert`` for what a release changed, and for words that are ``lost``."""
     told = {"release": release, "released_at": released_at}
-    moved = [told | alert for name, new in after["newest"].items() if (old := before["newest"].get(name)) for alert in _moved(name, old, new)]
-    old_claims = before.get("claims", {})
-    changed = [told | _verdict(name, old_claims[name], new) for name, new in after["claims"].items() if old_claims.get(name, new) != new]
-    gone = [told | _lost(lost) for lost in after["lost"]]
-    return [_SHAPE | {"alert": f"{release}-{alert['about']}-{alert['kind']}"} | alert for alert in (*moved, *changed, *gone)]
+    found = []
+    for change in changes:
+        if change.kind == "newest" and change.before is not None:
+            found += _moved(change)
+        elif change.kind == "verdict" and change.before is not None:
+            found.append(_verdict(change))
+    found += map(_lost, lost)
+    return [_SHAPE | told | {"alert": f"{release}-{alert['about']}-{alert['kind']}"} | alert for alert in found]
 
 
-def _moved(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _moved(change: Change) -> list[dict[str, Any]]:
+    name, old, new = change.subject, change.before, change.after
     indicator_name, _, series = name.partition("/")
+    from warehouse import indicators  # here, and claims below, so that whoever shows a number need not load them
+
     indicator = indicators.all_indicators()[indicator_name]
     rule, kinds = indicator.alert, []
     limit = allowed_change(rule, old["gap"])
-    if rule.get("leader") and old["leader"] != new["leader"]:
+    if rule.leader and old["leader"] != new["leader"]:
         kinds.append(("leader", f"the leader is now {new['leader']}, it was {old['leader']}"))
     if limit is not None and abs(new["gap"] - old["gap"]) > limit:
-        kinds.append(("change", f"moved by {'+' if new['gap'] > old['gap'] else ''}{number(new['gap'] - old['gap'])}, more than {rule['change']}"))
+        kinds.append(("change", f"moved by {'+' if new['gap'] > old['gap'] else ''}{number(new['gap'] - old['gap'])}, more than {rule.change}"))
     alerts = []
     for kind, why in kinds:
         message = (
@@ -89,13 +77,16 @@ def _moved(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[di
             f"{_between(new)}, before {number(old['gap'])} for {old['period']}. {_sides(old, new)} Where from: gapwatch show {indicator.name}"
         )
         fields = {"about": name, "indicator": indicator.name, "series": series, "kind": kind, "period": new["period"], "before": old["gap"]}
-        alerts.append(fields | {"after": new["gap"], "rule": json.dumps(rule, sort_keys=True), "message": message})
+        alerts.append(fields | {"after": new["gap"], "rule": str(rule), "message": message})
     return alerts
 
 
-def _verdict(name: str, old: str, new: str) -> dict[str, Any]:
-    claim = next(claim for claim in claims.all_claims() if claim["claim"] == name)
-    message = f"Claim: {claim['text']} ({claim['said_by']}, {claim['said_on']}): {old} before, now: {new}. Its query is in the view claim."
+def _verdict(change: Change) -> dict[str, Any]:
+    from expectations import claims
+
+    name, old, new = change.subject, change.before, change.after
+    claim = next(claim for claim in claims.all_claims() if claim.claim == name)
+    message = f"Claim: {claim.text} ({claim.said_by}, {claim.said_on}): {old} before, now: {new}. Its query is in the view claim."
     return {"about": name, "claim": name, "kind": "claim", "message": message}
 
 

@@ -6,23 +6,35 @@ import datetime as dt
 import re
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import duckdb
+from pydantic import Field
 
 from extractors import yml
+from extractors.yml import Definition
 
 FILE = Path(__file__).parent / "claims.yml"
 
 
+class Claim(Definition):
+    """A statement that somebody published, and what must be so for it to hold."""
+
+    claim: str
+    """Its name here."""
+    text: str
+    """What was said, in short."""
+    said_by: str
+    """Who said it, and where."""
+    said_on: dt.date = Field(strict=True)
+    """The day it was said."""
+    holds_when: str
+    """SQL over the views of the published file: true, false, or null where the data cannot tell."""
+
+
 @cache
-def all_claims() -> list[dict[str, Any]]:
-    """The claims of ``claims.yml``; raises ``ValueError`` when one lacks a field."""
-    claims: list[dict[str, Any]] = yml.read(FILE.read_text("utf-8"))
-    for claim in claims:
-        if set(claim) != {"claim", "text", "said_by", "said_on", "holds_when"}:
-            raise ValueError(f"claims.yml, {claim.get('claim')}: fields are {sorted(claim)}")
-    return claims
+def all_claims() -> list[Claim]:
+    """The claims of ``claims.yml``; raises ``ValueError`` as ``yml.load`` does."""
+    return yml.load(list[Claim], FILE.read_text("utf-8"), FILE.name)
 
 
 def write(con: duckdb.DuckDBPyConnection, since: dt.datetime) -> None:
@@ -32,12 +44,12 @@ def write(con: duckdb.DuckDBPyConnection, since: dt.datetime) -> None:
     con.execute("UPDATE derived.claim SET known_to = NULL WHERE known_to >= ?", [begin])
     standing = dict(con.execute("SELECT claim, verdict FROM derived.claim WHERE known_to IS NULL").fetchall())
     for claim in all_claims():
-        before: str | None = standing.get(claim["claim"])
-        for moment in _moments(con, claim["holds_when"], begin):
+        before: str | None = standing.get(claim.claim)
+        for moment in _moments(con, claim.holds_when, begin):
             verdict = _verdict(con, claim, moment)
             if verdict != before:
-                con.execute("UPDATE derived.claim SET known_to = ? WHERE claim = ? AND known_to IS NULL", [moment, claim["claim"]])
-                row = [claim["claim"], claim["text"], claim["said_by"], claim["said_on"], verdict, " ".join(claim["holds_when"].split()), moment]
+                con.execute("UPDATE derived.claim SET known_to = ? WHERE claim = ? AND known_to IS NULL", [moment, claim.claim])
+                row = [claim.claim, claim.text, claim.said_by, claim.said_on, verdict, " ".join(claim.holds_when.split()), moment]
                 con.execute("INSERT INTO derived.claim VALUES (?, ?, ?, ?, ?, ?, ?, NULL)", row)
             before = verdict
     con.execute("RESET VARIABLE as_of")
@@ -60,10 +72,10 @@ def _moments(con: duckdb.DuckDBPyConnection, query: str, since: dt.datetime) -> 
     return [moment for (moment,) in found.fetchall()]
 
 
-def _verdict(con: duckdb.DuckDBPyConnection, claim: dict[str, Any], moment: dt.datetime) -> str:
+def _verdict(con: duckdb.DuckDBPyConnection, claim: Claim, moment: dt.datetime) -> str:
     con.execute(f"SET VARIABLE as_of = TIMESTAMP '{moment}'")
     try:
-        row = con.execute(claim["holds_when"]).fetchone()
+        row = con.execute(claim.holds_when).fetchone()
     except duckdb.Error:
         return "broken"
     return "undetermined" if row is None or row[0] is None else "holds" if row[0] else "fails"

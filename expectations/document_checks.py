@@ -6,7 +6,7 @@ import duckdb
 
 from expectations import suites
 from expectations.suites import Result
-from extractors.contract import Source
+from extractors.definition import Source
 from extractors.sql import literal
 from warehouse import ledger, schema
 from warehouse.memo import Memo
@@ -59,16 +59,10 @@ def _keys(con: duckdb.DuckDBPyConnection, keys: list[str], cache: Memo) -> list[
     """
     names = ", ".join(f'"{name}"' for name in keys)
     repeated = f"SELECT {names}, count(*) AS times FROM staged GROUP BY ALL HAVING count(*) > 1"
-    between = "ExpectColumnValuesToBeBetween"
-    suite = suites.Suite(
-        "keys",
-        {"counts": f"SELECT said_count, (SELECT count(*) FROM ({repeated})) AS repeated_keys FROM facts"},
-        (
-            suites.Check("each key once", "counts", between, {"column": "repeated_keys", "max_value": 0}, "error", ()),
-            suites.Check("the document has rows", "counts", between, {"column": "said_count", "min_value": 1}, "error", ()),
-        ),
-        "",
-    )
+    counts = f"SELECT said_count, (SELECT count(*) FROM ({repeated})) AS repeated_keys FROM facts"
+    wanted = {"each key once": {"column": "repeated_keys", "max_value": 0}, "the document has rows": {"column": "said_count", "min_value": 1}}
+    checks = [{"name": name, "batch": "counts", "expect": "ExpectColumnValuesToBeBetween", "with": limits} for name, limits in wanted.items()]
+    suite = suites.Suite.model_validate({"name": "keys", "batches": {"counts": counts}, "checks": checks, "hash": ""})
     found = suites.run(con, suite, cache=cache)
     examples = con.execute(f"{repeated} ORDER BY ALL LIMIT 5").fetchall()
     if examples:

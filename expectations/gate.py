@@ -6,84 +6,48 @@ suites: nothing else. A rebuild from the archive comes to the same verdicts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
-from pathlib import Path
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from expectations import document_checks, suites
 from expectations.suites import Result
-from extractors.contract import Source
-from warehouse import asks, code_identity, ledger
+from extractors.definition import Source
+from warehouse import code_identity, ledger
 from warehouse import vintage as vintage_of
 from warehouse.code_identity import fingerprint
 from warehouse.layout import Layout
-from warehouse.stage import Staged, stage
 from warehouse.vintage import Vintage
 
 
-def read(layout: Layout, source: Source) -> list[Vintage]:
-    """Every statement of a source, oldest first, staged and judged.
+def judge(layout: Layout, source: Source, vintages: Sequence[Vintage], *, only_kept: bool = False) -> list[Vintage]:
+    """The statements of a source as their checks leave them; ``vintages`` are oldest first.
 
-    What was found out stands in one file per source, each line named by all that it follows from: the ledger up to there, parser,
-    suites and gate. A night opens that file and looks at what is new; a late document is judged with all that come after it.
+    What was found out is remembered for each source, each line named by all that it follows from: rules, and the statements up
+    to there. A night checks what is new; a late document is judged with all that come after it. ``only_kept``: up to the first
+    that no earlier run judged as today's code would; nothing is checked.
     """
-    known, lines = _kept(layout, source), dict[str, list[Any]]()
+    known: dict[str, list[Any]] = layout.memo.get(f"verdicts/{source.id}") or {}
+    lines: dict[str, list[Any]] = {}
     judged: list[Vintage] = []
     accepted: dict[str, Vintage] = {}
-    key = vintage_of.key_of(layout, source)
-    for name, entry in _named(layout, source, key):
-        document = vintage_of.document_of(layout, source, entry)
-        found = _of_line(layout, source, entry, key, known.get(name))
-        if found is None:
-            said = vintage_of.of_entry(source, entry, stage(layout, source, document), key)
-            found = verdict(layout, source, said, accepted.get(asks.part_of(entry)))
-            told = asdict(found.staged)
-            lines[name] = [str(Path(told.pop("folder")).relative_to(layout.stage)), told, found.status, found.reason, found.checks]
+    name = fingerprint(_rules(source, source.datasets))
+    for vintage in vintages:
+        name = fingerprint([name, vintage.identity, vintage.stage_key, vintage.full])[:16]
+        if line := known.get(name):
+            status, reason, checks = line
+            found = replace(vintage, status=status, reason=reason, checks=tuple(checks))
+        elif only_kept:
+            return judged
         else:
-            lines[name] = known[name]
+            found = verdict(layout, source, vintage, accepted.get(vintage.part))
+        lines[name] = [found.status, found.reason, found.checks]
         judged.append(found)
         if found.status == "accepted":
             accepted[found.part] = found
     if lines.keys() != known.keys():
         layout.memo.put(f"verdicts/{source.id}", lines)
     return judged
-
-
-def remembered(layout: Layout, source: Source) -> list[Vintage]:
-    """The statements of a source, oldest first, up to the first that no earlier run judged as today's code would. Nothing is read or checked."""
-    known, key, found = _kept(layout, source), vintage_of.key_of(layout, source), list[Vintage]()
-    for name, entry in _named(layout, source, key):
-        one = _of_line(layout, source, entry, key, known.get(name))
-        if one is None:
-            break
-        found.append(one)
-    return found
-
-
-def _kept(layout: Layout, source: Source) -> dict[str, list[Any]]:
-    """Name -> folder, what was staged, status, reason and checks of each statement that was judged."""
-    kept: dict[str, list[Any]] = layout.memo.get(f"verdicts/{source.id}") or {}
-    return kept
-
-
-def _named(layout: Layout, source: Source, key: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every line of the document ledger about a source, with the name of all that its verdict follows from."""
-    name = fingerprint([key, _rules(source, source.datasets)])[:16]
-    for entry in vintage_of.entries(layout, source):
-        name = fingerprint([name, entry])[:16]
-        yield name, entry
-
-
-def _of_line(layout: Layout, source: Source, entry: dict[str, Any], key: str, line: list[Any] | None) -> Vintage | None:
-    """A remembered verdict; None where there is none, or what was staged is there no more."""
-    if line is None:
-        return None
-    folder, staged, status, reason, checks = line
-    if not (layout.stage / folder / "stage.json").exists():
-        return None
-    said = vintage_of.of_entry(source, entry, Staged(folder=str(layout.stage / folder), **staged), key)
-    return replace(said, status=status, reason=reason, checks=tuple(checks))
 
 
 def verdict(layout: Layout, source: Source, vintage: Vintage, previous: Vintage | None) -> Vintage:

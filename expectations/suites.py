@@ -15,11 +15,14 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import duckdb
+from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic.json_schema import SkipJsonSchema
 
 from extractors import yml
+from extractors.yml import Definition, Listed
 from warehouse import code_identity
 from warehouse.code_identity import fingerprint
 from warehouse.memo import Memo
@@ -34,41 +37,61 @@ class NotApplicable(Exception):
     """Raised by the function of a batch when there is nothing its checks could test: says why, and they are skipped."""
 
 
-@dataclass(frozen=True)
-class Function:
-    """A batch made in Python, for what SQL cannot compute: ``module:name``, called with the connection, returns the frame."""
+class Function(Definition):
+    """A batch made in Python, for what SQL cannot compute."""
 
-    path: str
+    python: str = Field(pattern=r"^[\w.]+:\w+$")
+    """module:function, called with the connection; it returns the frame."""
 
     @property
     def module(self) -> str:
-        return self.path.partition(":")[0]
+        return self.python.partition(":")[0]
 
     def __call__(self, con: duckdb.DuckDBPyConnection) -> Any:
-        module, _, name = self.path.partition(":")
+        module, _, name = self.python.partition(":")
         return getattr(importlib.import_module(module), name)(con)
 
 
-@dataclass(frozen=True)
-class Check:
-    """One expectation on one batch. ``kwargs`` are those of the Great Expectations class ``expect``."""
+Batch = Annotated[
+    Annotated[str, Tag("<SQL>")] | Annotated[Function, Tag("<Python>")],
+    Discriminator(lambda made: "<SQL>" if isinstance(made, str) else "<Python>"),
+]
+
+
+class Check(Definition):
+    """One expectation on one batch."""
 
     name: str
+    """The sentence that must be true."""
     batch: str
-    expect: str
-    kwargs: Mapping[str, Any]
-    severity: Severity
-    sources: tuple[str, ...]
+    """The batch that it is about."""
+    expect: str = Field(pattern="^Expect[A-Z][A-Za-z]+$")
+    """A class of Great Expectations."""
+    kwargs: Mapping[str, Any] = Field({}, alias="with")
+    """The arguments of that class."""
+    severity: Severity = "error"
+    """error: what fails is held back. warn: it is published, and listed in check_result."""
+    sources: Listed[str] = ()
+    """The sources that it is for; none: all."""
 
 
-@dataclass(frozen=True)
-class Suite:
-    """The checks of one dataset, source or indicator. ``batches``: name -> SQL or function."""
+class Suite(Definition):
+    """The checks of one dataset or indicator."""
 
-    name: str
-    batches: Mapping[str, str | Function]
+    name: SkipJsonSchema[str]
+    batches: Mapping[str, Batch]
+    """Name -> SQL, or the Python function that makes the frame."""
     checks: tuple[Check, ...]
-    hash: str
+    """The sentences that must be true of them."""
+    hash: SkipJsonSchema[str]
+
+    @model_validator(mode="after")
+    def _batches_are_there(self) -> Self:
+        known = ", ".join(self.batches)
+        faults = [f"checks[{n}].batch should be one of {known}, not {c.batch!r}" for n, c in enumerate(self.checks) if c.batch not in self.batches]
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
 
 
 @dataclass(frozen=True)
@@ -95,35 +118,14 @@ def load(kind: str, name: str) -> Suite | None:
     if not path.exists():
         return None
     text = path.read_text("utf-8")
-    body: dict[str, Any] = yml.read(text)
-    batches = {batch: _batch(f"{path.name}, batch {batch!r}", made) for batch, made in body.pop("batches").items()}
-    checks = []
-    for item in body.pop("checks"):
-        fields = dict(item)
-        severity = fields.pop("severity", "error")
-        check = Check(
-            fields.pop("name"), fields.pop("batch"), fields.pop("expect"), fields.pop("with", {}), severity, tuple(fields.pop("sources", ()))
-        )
-        if fields or check.batch not in batches or severity not in ("error", "warn"):
-            raise ValueError(f"{path.name}, check {check.name!r}: unknown fields {sorted(fields)}, batch or severity")
-        checks.append(check)
-    if body:
-        raise ValueError(f"{path.name}: unknown fields {sorted(body)}")
-    functions = [code_identity.of(batch.module, definitions=False).digest for batch in batches.values() if isinstance(batch, Function)]
-    return Suite(name, batches, tuple(checks), fingerprint([code_identity.meaning(path), functions]))
+    suite = yml.load(Suite, text, f"{kind}/{path.name}", name=name, hash="")
+    functions = [code_identity.of(batch.module, definitions=False).digest for batch in suite.batches.values() if isinstance(batch, Function)]
+    return suite.model_copy(update={"hash": fingerprint([code_identity.meaning(path), functions])})
 
 
 def code() -> code_identity.Identity:
     """What the result of a check rests on besides its suite."""
     return code_identity.of("expectations.suites", definitions=False)
-
-
-def _batch(where: str, made: str | dict[str, str]) -> str | Function:
-    if isinstance(made, str):
-        return made
-    if list(made) != ["python"]:
-        raise ValueError(f"{where}: neither SQL nor python: {made}")
-    return Function(made["python"])
 
 
 def run(con: duckdb.DuckDBPyConnection, suite: Suite, source: str | None = None, cache: Memo | None = None) -> list[Result]:

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from extractors.contract import Ask, Source
+from extractors.contract import Ask
+from extractors.definition import Source
 from flows.report import Line
 from warehouse import asks, attempts
 from warehouse.fetch import Fetched, Fetcher

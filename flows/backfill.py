@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.progress import track
 
 from expectations import gate
-from extractors.contract import Source
+from extractors.definition import Source
 from flows import display
 from warehouse import archive, dating, stage, vintage
 from warehouse.dating import Old
@@ -31,7 +31,7 @@ def dated(path: Path, dates: Path | None, published: dt.datetime | None, part: s
 def fill(layout: Layout, source: Source, found: Sequence[Old]) -> bool:
     """Add the documents, judge them, and print a line for each; whether all of them were taken."""
     added = [(old, *_add(layout, source, old)) for old in track(found, f"{source.id}: documents", console=display.console, transient=True)]
-    judged = {(one.document, one.part, one.known_from): one for one in gate.read(layout, source)}
+    judged = {(one.document, one.part, one.known_from): one for one in gate.judge(layout, source, vintage.of_source(layout, source))}
     well = True
     for old, sha256, outcome in added:
         about = f"{old.published:%Y-%m-%d} " if old.published else ""

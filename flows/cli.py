@@ -9,21 +9,20 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import duckdb
 import typer
 from rich.markup import escape
 
-from extractors import contract
-from flows import display, log, questions, sample
+from flows import display, log, questions
 from flows.options import DataDir, Unpublished, Wrong, choose, layout_of
 from flows.report import Report
-from flows.steps import Busy, Direct, Refresh, alone
-from warehouse import vintage
-from warehouse.fetch import Fetcher
 from warehouse.layout import Layout
-from warehouse.web import Web
+
+if TYPE_CHECKING:  # a command imports what it works with, so that a short question stays a short one
+    from extractors.definition import Source
+    from flows.steps import Refresh
 
 app = typer.Typer(
     help="Tracks who leads in AI, the United States or China, and by how much.\n\nRefreshes a DuckDB file from public releases;"
@@ -45,8 +44,10 @@ def _main(
         log.structured()
 
 
-def _sources(names: list[str] | None) -> dict[str, contract.Source]:
-    every = contract.all_sources()
+def _sources(names: list[str] | None) -> dict[str, Source]:
+    from extractors.definition import all_sources
+
+    every = all_sources()
     for name in names or []:
         if name not in every:
             raise Wrong(f"there is no source {name!r}; there are: {', '.join(every)}")
@@ -69,6 +70,12 @@ def refresh(
     by the next run and needs a person after three days. Environment: GAPWATCH_CONTACT (who to write to about our
     requests), GAPWATCH_MIRROR, GAPWATCH_TIMEOUT (seconds to wait for an answer), GAPWATCH_ALERT_URLS (Apprise), EIA_API_KEY.
     """
+    from flows import sample
+    from flows.steps import Refresh, alone
+    from warehouse import vintage
+    from warehouse.fetch import Fetcher
+    from warehouse.web import Web
+
     layout, every = layout_of(data_dir), _sources(source)
     sample.check_unmixed(layout, sample=with_sample)
     needs_a_person = False
@@ -99,6 +106,9 @@ def refresh(
 
 
 def _simulated(job: Refresh, night: dt.datetime, mirror: str) -> Refresh:
+    from flows import sample
+    from warehouse.web import Web
+
     web = Web(job.layout.memo, contact="sample", mirror=mirror)
     open_tonight = sample.served_on(job.every, night)
     chosen = tuple(name for name in open_tonight if not job.chosen or name in job.chosen)
@@ -109,6 +119,8 @@ def _simulated(job: Refresh, night: dt.datetime, mirror: str) -> Refresh:
 
 def _runner(stack: ExitStack, layout: Layout, direct: bool) -> Callable[[Refresh], Report]:
     if direct:
+        from flows.steps import Direct
+
         return lambda job: job.run(Direct())
     from flows import prefect_server
 
@@ -159,6 +171,8 @@ def backfill(
     In which order they are added does not matter. Exits with 1 when a document cannot be dated, read, or does not pass its checks.
     """
     from flows import backfill as filling
+    from flows import sample
+    from flows.steps import alone
 
     layout, every = layout_of(data_dir), _sources([source])
     if dates and published_at:
@@ -172,6 +186,11 @@ def backfill(
 @app.command()
 def rebuild(data_dir: DataDir = None) -> None:
     """Make the published file again from archive and ledgers alone, with nothing kept from earlier builds."""
+    from flows.steps import Direct, Refresh, alone
+    from warehouse import vintage
+    from warehouse.fetch import Fetcher
+    from warehouse.web import Web
+
     layout, every = layout_of(data_dir), _sources(None)
     with alone(layout):
         vintage.forget(layout, every.values())
@@ -185,9 +204,9 @@ def main(arguments: list[str] | None = None) -> Any:
     """Run the command line; expected errors are one line on standard error, never a stack trace."""
     try:
         return app(arguments)
-    except (Wrong, sample.Mixed, ValueError) as error:
+    except (Wrong, ValueError) as error:
         code, told = 2, str(error)
-    except (Busy, Unpublished, RuntimeError, OSError, duckdb.Error) as error:
+    except (Unpublished, RuntimeError, OSError, duckdb.Error) as error:
         code, told = 1, str(error)
     except KeyboardInterrupt:
         code, told = 130, "stopped"

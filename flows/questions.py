@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from extractors import contract
 from flows import display
 from flows.options import DataDir, Unpublished, Wrong, layout_of
 
@@ -61,7 +60,9 @@ def show(
 @app.command()
 def sources() -> None:
     """The sources: what they are, who publishes them, under which licence, and how they are refreshed."""
-    found = contract.all_sources().values()
+    from extractors.definition import all_sources
+
+    found = all_sources().values()
     display.rows(
         "Sources",
         ("source", "title", "publisher", "licence", "statement", "address", "met live"),

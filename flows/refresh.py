@@ -22,7 +22,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from prefect.tasks import exponential_backoff
 from rich.markup import escape
 
-from extractors.contract import all_sources
+from extractors.definition import all_sources
 from flows import display
 from flows.prefect_server import crash_dead_runs, die_with_parent
 from flows.report import Report

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import duckdb
 
-from extractors import contract
 from flows import display
 from flows.options import Wrong
-from flows.report import Diff
-from warehouse import ledger, publish, released, schema, standing
+from warehouse import diff, ledger, released
+from warehouse.diff import Diff
 from warehouse.layout import Layout
-from warehouse.standing import Standing
-from warehouse.vintage import Vintage
 
 SHOWN = 6  # changed values of a series that are shown, the newest
-_TOLD = ("usa", "chn", "gap", "low", "high", "leader", "unit")
 
 
 def find(layout: Layout, name: str) -> int:
@@ -64,82 +60,23 @@ def between(layout: Layout, before: str | None, after: str | None) -> Diff:
     begin = find(layout, before) if before else end - 1
     if begin < 0:
         raise Wrong("there is no earlier release to compare with")
-    with duckdb.connect() as con:
-        kept = [released.standing(con, layout, entries[: place + 1], table) for place, table in ((begin, "told_a"), (end, "told_b"))]
-        missing = [entries[place]["release"] for place, is_there in zip((begin, end), kept, strict=True) if not is_there]
-        if missing:
-            raise Wrong(f"release {missing[0]} was published before releases recorded what they said")
-        values = _values(con)
-    standings = [standing.of_release(layout, entries[place]) for place in (begin, end)]
-    titles = [f"{entries[place]['release']} of {entries[place]['released_at'][:16]} UTC" for place in (begin, end)]
-    return Diff(f"From release {titles[0]} to {titles[1]}", *_datasets(layout, *standings), values)
+    return diff.between(layout, entries, begin, end)
 
 
-def upcoming(con: duckdb.DuckDBPyConnection, layout: Layout, vintages: Mapping[str, Sequence[Vintage]]) -> Diff:
-    """What a build open on ``con`` would change against the last release."""
-    last = publish.last_release(layout)
-    after = standing.of_vintages("the next release", (vintage for known in vintages.values() for vintage in known))
-    told = bool(last) and released.standing(con, layout, ledger.read(layout.ledger, "release"), "told_a")
-    con.execute(f"CREATE OR REPLACE TEMP TABLE told_b AS {released.NOW}")
-    if not told:
-        con.execute("CREATE OR REPLACE TEMP TABLE told_a AS FROM told_b WHERE false")
-    values = _values(con)
-    if last is None:
-        return Diff("Against no release", *_datasets(layout, Standing("nothing", (), {}, {}), after), values)
-    title = f"From release {last['release']} of {last['released_at'][:16]} UTC to what would be published"
-    if "method" not in last:
-        return Diff(title, [], [f"release {last['release']} did not record what it rests on: changes of datasets cannot be told"], values)
-    return Diff(title, *_datasets(layout, standing.of_release(layout, last), after), values)
-
-
-def _datasets(layout: Layout, before: Standing, after: Standing) -> tuple[list[tuple[Any, ...]], list[str]]:
-    """Rows new, revised, withdrawn and read otherwise, per dataset and source, and what could not be told."""
-    rows: list[tuple[Any, ...]] = []
-    unread: set[str] = set()
-    every = {known.source for known in (*before.documents, *after.documents)}
-    changed = {source for source in every if before.of([source]) != after.of([source])}
-    sources = contract.all_sources()
-    for dataset in schema.all_datasets().values():
-        stating = {name for name in changed if name in sources and dataset.name in sources[name].datasets}
-        if not stating:
-            continue
-        with duckdb.connect() as con:
-            con.execute("SET enable_progress_bar = false")
-            unread |= standing.pair(con, layout, dataset, stating, before, after)
-            rows += [(dataset.name, *line) for line in standing.counts(con, dataset)]
-    return rows, [f"{source}: its parser of then is not kept, rows that it read otherwise are not counted" for source in sorted(unread)]
-
-
-def _values(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
-    """Values that differ between the tables ``told_a`` and ``told_b``."""
-    a, b = ("(" + ", ".join(f"{side}.{name}" for name in _TOLD) + ")" for side in "ab")
-    keys = " AND ".join(f"a.{name} IS NOT DISTINCT FROM b.{name}" for name in released.KEY)
-    picked = ", ".join(f"CASE WHEN b.indicator IS NULL THEN a.{name} ELSE b.{name} END AS {name}" for name in released.KEY)
-    sides = ", ".join(f"{side}.{name} AS {name}_{word}" for name in _TOLD[:-1] for side, word in (("a", "before"), ("b", "after")))
-    found = con.execute(
-        f"""SELECT {picked}, {sides}, coalesce(b.unit, a.unit) AS unit,
-            CASE WHEN a.indicator IS NULL THEN 'new' WHEN b.indicator IS NULL THEN 'withdrawn' ELSE 'changed' END AS change
-        FROM told_a AS a FULL JOIN told_b AS b ON {keys}
-        WHERE a.indicator IS NULL OR b.indicator IS NULL OR {a} IS DISTINCT FROM {b} ORDER BY indicator, series, statistic, period DESC"""
-    )
-    names = [column[0] for column in found.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-
-
-def show(diff: Diff, *, every: bool = False) -> None:
+def show(found: Diff, *, every: bool = False) -> None:
     """Print what changed: rows by dataset and source, then values by series, the newest few of each unless ``every``."""
-    display.console.print(f"[bold]{display.safe(diff.title)}[/bold]", soft_wrap=True)
-    if diff.datasets:
-        display.rows("Rows", ("dataset", "source", "new", "revised", "withdrawn", "method"), diff.datasets)
+    display.console.print(f"[bold]{display.safe(found.title)}[/bold]", soft_wrap=True)
+    if found.datasets:
+        display.rows("Rows", ("dataset", "source", "new", "revised", "withdrawn", "method"), found.datasets)
     else:
         display.console.print("No row of a dataset changed.")
-    for note in diff.notes:
+    for note in found.notes:
         display.console.print(f"  {display.safe(note)}", soft_wrap=True)
-    if not diff.values:
+    if not found.values:
         display.console.print("No value of an indicator changed.")
         return
     lines, hidden = [], 0
-    for series in _by_series(diff.values):
+    for series in _by_series(found.values):
         told = series if every else series[:SHOWN]
         hidden += len(series) - len(told)
         lines += [

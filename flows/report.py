@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+
+from expectations.alerts import number
+from warehouse.changes import Change
+from warehouse.diff import Diff
 
 
 @dataclass
@@ -22,17 +26,6 @@ class Line:
     needs_a_person: bool = False
 
 
-@dataclass(frozen=True)
-class Diff:
-    """What changed between two releases. ``datasets``: dataset, source, and rows new, revised, withdrawn and read otherwise;
-    ``notes``: what could not be told; ``values``: those that changed, before and after."""
-
-    title: str
-    datasets: list[tuple[Any, ...]]
-    notes: list[str]
-    values: list[dict[str, Any]]
-
-
 @dataclass
 class Report:
     """What a refresh did. ``release`` is None when nothing was published; ``held`` says why a build was held back."""
@@ -47,6 +40,18 @@ class Report:
     held: list[str] = field(default_factory=list)
     undelivered: list[str] = field(default_factory=list)
     unpacked: list[str] = field(default_factory=list)  # why what is old could not be packed
+
+    def add(self, changes: Iterable[Change]) -> None:
+        """Tell what a release changes: rows source by source, and newest values that are others than before."""
+        lines = {line.source: line for line in self.lines}
+        for change in changes:
+            if change.kind == "rows" and change.key in lines:
+                setattr(lines[change.key], change.field, getattr(lines[change.key], change.field) + change.rows)
+            elif change.kind == "newest" and change.before is None:
+                self.moved.append(f"{change.subject}: {number(change.after['gap'])} for {change.after['period']} (first value)")
+            elif change.kind == "newest" and any(change.before[name] != change.after[name] for name in ("gap", "period")):
+                old, new = (f"{number(value['gap'])} for {value['period']}" for value in (change.before, change.after))
+                self.moved.append(f"{change.subject}: {old} → {new}")
 
     @property
     def needs_a_person(self) -> bool:

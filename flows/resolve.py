@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 from rich.markup import escape
 
-from extractors import contract
+from extractors import definition
 from flows import display
 from warehouse import affiliations, publish, vintage
 from warehouse.institutions import reviewed
@@ -45,7 +45,7 @@ def resolver(layout: Layout, registry: Sequence[Path]) -> Resolver:
             with path.open("rb") as file:
                 digest.update(hashlib.file_digest(file, "sha256").digest())
         return Resolver(reviewed.load(), affiliations.index(layout, registry, digest.hexdigest()))
-    source = contract.all_sources()[affiliations.REGISTRY]
+    source = definition.all_sources()[affiliations.REGISTRY]
     found = vintage.of_source(layout, source)
     if not any(one.status == "accepted" for one in found):
         display.errors.print(

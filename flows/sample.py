@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import duckdb
 
 from extractors import yml
-from extractors.contract import Source
+from extractors.definition import Source
 from extractors.sql import literal
 from warehouse import ledger, vintage
 from warehouse.layout import Layout
@@ -32,7 +32,7 @@ NIGHTS = (
 MARK = "hand-written sample"
 
 
-class Mixed(RuntimeError):
+class Mixed(ValueError):
     """Sample documents and real ones must not meet in one data directory."""
 
 

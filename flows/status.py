@@ -9,8 +9,8 @@ import duckdb
 from rich.markup import escape
 
 from expectations import gate
-from extractors import contract
-from extractors.contract import Source
+from extractors import definition
+from extractors.definition import Source
 from flows import display, suggest
 from flows.inspect import published
 from warehouse import attempts, freshness, publish, vintage
@@ -46,7 +46,7 @@ def show(layout: Layout) -> bool:
 def _sources(layout: Layout, con: duckdb.DuckDBPyConnection | None) -> bool:
     """Print the table of sources; true when one of them needs a person."""
     table, needs, now, attempted = [], False, utc_now(), attempts.of(layout)
-    for source in contract.all_sources().values():
+    for source in definition.all_sources().values():
         known, unread = _known(layout, source, con)
         mine = {part: one.last for part, one in attempted.get(source.id, {}).items()}
         state = freshness.of_source(source, known, mine, now)
@@ -66,7 +66,7 @@ def _known(layout: Layout, source: Source, con: duckdb.DuckDBPyConnection | None
     """The statements of a source as the last run judged them or, where that was another version of gapwatch, as the release has
     them; and how many documents came in besides."""
     documents = len(vintage.entries(layout, source))
-    judged = gate.remembered(layout, source)
+    judged = gate.judge(layout, source, vintage.of_source(layout, source, only_kept=True), only_kept=True)
     if con and len(judged) < documents:
         rows = con.execute(
             """SELECT source, part, document, known_from, "precision", origin, status, reason, quarantined, newest_period, "full"

@@ -11,18 +11,21 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from filelock import FileLock, Timeout
 
 from expectations import gate
-from extractors.contract import Source
+from extractors.definition import Source
 from flows import asking, log, notify
 from flows.report import Line, Report
 from warehouse import archive, attempts, build, code_identity, freshness, ledger, packing, publish, vintage
 from warehouse.fetch import Clock, Fetcher, utc_now
 from warehouse.layout import Layout
 from warehouse.vintage import Vintage
+
+if TYPE_CHECKING:
+    from flows.release import Release
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -91,43 +94,49 @@ class Refresh:
     always: bool = False  # build all anew, even when the live release was built from the same
 
     def run(self, runner: Runner) -> Report:
-        """All steps; the caller holds ``alone``."""
+        """The eight steps: fetch, stage, check, build, compare, publish, tell, compress. The caller holds ``alone``."""
         answers = asking.ask(self.fetcher, self.every, self.chosen, runner, self.served) if self.ask else {}
         asking.review(self.fetcher, self.every)
-        sources = list(self.every.values())
-        read = runner.each("read", self.read, sources, lambda source: source.id)
-        broken = [result for result in read if isinstance(result, Exception)]
         report = Report(lines=[asking.line(name, results) for name, results in answers.items()], dry_run=self.dry_run)
-        if broken:
-            report.held = [str(error) if isinstance(error, OSError) else f"{type(error).__name__}: {error}" for error in broken]
+        staged = self._each(runner, report, "stage", lambda source: vintage.of_source(self.layout, source))
+        vintages = self._each(runner, report, "check", lambda source: gate.judge(self.layout, source, staged[source.id]))
+        if report.held:
             return report
-        vintages = {source.id: result for source, result in zip(sources, read, strict=True) if not isinstance(result, Exception)}
         asked = attempts.of(self.layout)
         state = self._state(vintages, asked)
         for line in report.lines:
             _complete(line, vintages[line.source], state, asked.get(line.source, {}))
-        runner.once("build", lambda: self._release(state, report))
+        if release := self._release(state, report):
+            runner.once("build", release.build)
+            runner.once("compare", release.compare)
+            runner.once("publish", release.publish)
         for line in report.lines:
             log.event("source", **asdict(line))
         log.event("release", release=report.release, moved=report.moved, alerts=report.alerts, held=report.held)
         if not self.dry_run:
-            report.undelivered = runner.once("alert", lambda: notify.deliver(self.layout))
-            report.unpacked = self._pack(runner, state.at)
+            report.undelivered = runner.once("tell", lambda: notify.deliver(self.layout))
+            report.unpacked = self._compress(runner, state.at)
         return report
 
-    def read(self, source: Source) -> list[Vintage]:
-        """Stage and check every document of a source (remembered: a night pays for what is new)."""
-        return gate.read(self.layout, source)
+    def _each(self, runner: Runner, report: Report, name: str, step: Callable[[Source], R]) -> dict[str, R]:
+        """A step over all sources; a failure, which is the machine's, holds the release back."""
+        if report.held:
+            return {}
+        sources = list(self.every.values())
+        found = runner.each(name, step, sources, lambda source: source.id)
+        failed = [result for result in found if isinstance(result, Exception)]
+        report.held = [str(error) if isinstance(error, OSError) else f"{type(error).__name__}: {error}" for error in failed]
+        return {source.id: result for source, result in zip(sources, found, strict=True) if not isinstance(result, Exception)}
 
-    def _pack(self, runner: Runner, at: dt.datetime) -> list[str]:
-        """Pack documents that have lain there for a while and what the fetch ledger said long ago; on most nights there is nothing to do.
+    def _compress(self, runner: Runner, at: dt.datetime) -> list[str]:
+        """Compress documents that have lain there for a while and what the fetch ledger said long ago; on most nights there is none.
 
         Returns what went wrong: the release stands.
         """
         wrong: list[str] = []
         try:
             if old := archive.aged(self.layout.archive, at):
-                wrong = runner.once("pack", lambda: packing.turn(old))
+                wrong = runner.once("compress", lambda: packing.turn(old))
             ledger.seal(self.layout.ledger, attempts.NAME)
         except OSError as error:
             wrong = [*wrong, str(error)]
@@ -139,18 +148,18 @@ class Refresh:
         states = {name: freshness.of_source(source, vintages[name], last.get(name, {}), at) for name, source in self.every.items()}
         return build.State(self.every, vintages, states, at)
 
-    def _release(self, state: build.State, report: Report) -> None:
-        """Build, check, compare and publish, unless the live release was built from the same."""
+    def _release(self, state: build.State, report: Report) -> Release | None:
+        """The release to make; None where the live one was built from the same, or nothing was accepted yet."""
         signature = state.signature(code_identity.of("flows.release").digest)
         last = publish.last_release(self.layout)
         if last and last["signature"] == signature and self.layout.published.exists() and not self.always:
-            return
+            return None
         if not any(known.status == "accepted" for vintages in state.vintages.values() for known in vintages):
             report.empty = True
-            return
-        from flows import release
+            return None
+        from flows.release import Release
 
-        release.make(self.layout, state, report, last, signature, whole=self.always)
+        return Release(self.layout, state, report, last, signature, self.always)
 
 
 def _complete(line: Line, vintages: list[Vintage], state: build.State, asked: Mapping[str, attempts.Asked]) -> None:

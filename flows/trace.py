@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from extractors import contract
+from extractors import contract, definition
 from extractors.cut import Cut, Nowhere
 from flows import inspect
 from flows.options import Wrong
@@ -130,7 +130,7 @@ def texts(layout: Layout, places: Iterable[Place]) -> dict[Place, Cut | Nowhere]
     wanted: dict[tuple[str, str], list[str]] = {}
     for source, document, locator in places:
         wanted.setdefault((source, document), []).append(locator)
-    sources = contract.all_sources()
+    sources = definition.all_sources()
     return {
         (source, document, locator): found
         for (source, document), locators in wanted.items()
@@ -138,7 +138,7 @@ def texts(layout: Layout, places: Iterable[Place]) -> dict[Place, Cut | Nowhere]
     }
 
 
-def _cut(layout: Layout, source: str, known: contract.Source | None, sha256: str, locators: Sequence[str]) -> Mapping[str, Cut | Nowhere]:
+def _cut(layout: Layout, source: str, known: definition.Source | None, sha256: str, locators: Sequence[str]) -> Mapping[str, Cut | Nowhere]:
     document = contract.Document(source, sha256, archive.path_of(layout.archive, sha256))
     reason = "" if known else f"{document.name}: this version knows no source of that name"
     if not document.path.exists():

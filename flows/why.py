@@ -154,7 +154,7 @@ def releases_between(layout: Layout, asked: Asked, begin: str | None, end: str |
         with duckdb.connect() as con:
             if not released.standing(con, layout, entries[: place + 1], "told"):
                 raise Wrong(f"release {entries[place]['release']} was published before releases recorded what they said")
-            found = con.execute("SELECT series, statistic, period, gap, leader FROM told WHERE indicator = ?", [asked.indicator])
+            found = con.execute("SELECT series, statistic, period, gap, leader FROM told WHERE indicator = ? ORDER BY ALL", [asked.indicator])
             said.append(_said(found.fetchall()))
     return split(layout, asked, standings, said)
 
@@ -167,7 +167,7 @@ def moments_between(layout: Layout, asked: Asked, begin: dt.datetime, end: dt.da
             standings.append(standing.of_moment(layout, con, moment))
             found = con.execute(
                 """SELECT series, '', period, gap, leader FROM indicator_value WHERE indicator = $1
-                UNION ALL SELECT series, statistic, NULL, "value", NULL FROM indicator_headline WHERE indicator = $1""",
+                UNION ALL SELECT series, statistic, NULL, "value", NULL FROM indicator_headline WHERE indicator = $1 ORDER BY ALL""",
                 [asked.indicator],
             )
             said.append(_said(found.fetchall()))

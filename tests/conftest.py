@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,7 +21,7 @@ from filelock import FileLock
 from loopback import Answer, Publisher
 
 from expectations import gate
-from extractors import contract
+from extractors import contract, definition
 from flows import sample
 from warehouse import archive, salt, stage, vintage
 from warehouse.fetch import Fetcher
@@ -43,7 +43,7 @@ FIRST = (
     "bad_rows",
     "refit",
 )
-SOURCES = contract.all_sources()
+SOURCES = definition.all_sources()
 FETCHED = {name: source for name, source in SOURCES.items() if source.fetched}
 API_KEY = "key-for-tests-0815"
 SALT = "a secret of the tests"  # the same everywhere, so that one data directory can use what another has staged
@@ -178,9 +178,14 @@ class Stage:
             return con.execute(sql).fetchall()
 
 
+def read(layout: Layout, source: contract.Source) -> list[vintage.Vintage]:
+    """Every statement of a source, staged and judged."""
+    return gate.judge(layout, source, vintage.of_source(layout, source))
+
+
 def judged(layout: Layout, source: contract.Source) -> tuple[list[vintage.Vintage], list[dict]]:
     """Every statement of a source, and the rows of ``check_result`` about them."""
-    known = gate.read(layout, source)
+    known = read(layout, source)
     return known, gate.rows(layout, {source.id: source}, {source.id: known}, known)
 
 
@@ -207,11 +212,11 @@ def asked(tmp_path, publisher, make):
     """``asked(source, body, part=…, url=…, **changes)``: a real publisher answers, a real fetcher asks, the gate judges."""
 
     def ask(source: str, body: bytes, *, part: str = "", url: str | None = None, **changes) -> Seen:
-        described, fetcher = replace(SOURCES[source], every=None), make()  # asked as often as the test likes
+        described, fetcher = SOURCES[source].model_copy(update={"every": None}), make()  # asked as often as the test likes
         address = url or described.url or described.urls.get(part) or f"https://{urlsplit(described.homepage).netloc}/{part or 'file'}"
         publisher.serve(address, good_answer(source, body, **changes))
         fetched = fetcher.fetch(described, contract.Ask(part, address))
-        judged = gate.read(fetcher.layout, described)
+        judged = read(fetcher.layout, described)
         mine = [found for found in judged if found.part == part]
         refused = fetched.outcome in ("new", "unchanged") and mine[-1].status != "accepted"
         told = (mine[-1].status, mine[-1].reason) if refused else (fetched.outcome, fetched.message)

@@ -24,8 +24,8 @@ from functools import cache
 from pathlib import Path
 
 # Not DuckDB: it starts a thread when it is imported, and a fork of it aborts at its end.
-LIBRARIES = ("bs4", "filelock", "great_expectations", "lxml.html", "numpy", "pandas", "python_calamine", "requests", "rich", "scipy.stats",
-             "stamina", "typer", "yaml")  # fmt: skip
+LIBRARIES = ("bs4", "filelock", "great_expectations", "lxml.html", "numpy", "pandas", "pydantic.json_schema", "python_calamine", "requests",
+             "rich", "scipy.stats", "stamina", "typer", "yaml")  # fmt: skip
 POSSIBLE = sys.platform == "linux"  # elsewhere a process that has loaded these libraries must not fork
 
 

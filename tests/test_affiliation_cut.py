@@ -91,7 +91,7 @@ def test_no_other_place_is_shown(tmp_path, source):
 def test_no_default_for_people():
     """A source whose documents name people has a cut of its own, or nothing of it is shown."""
     with pytest.raises(Drift, match="name people"):
-        replace(SOURCES["ember_generation_yearly"], personal=True).cutter()
+        SOURCES["ember_generation_yearly"].model_copy(update={"personal": True}).cutter()
 
 
 def test_no_name_in_any_trace(sample_nights, capsys):

@@ -11,13 +11,13 @@ import pytest
 from bs4 import BeautifulSoup
 from conftest import SOURCES
 
-from extractors import contract
+from extractors import contract, definition
 from extractors.alibaba_filings import extract as filings
 from extractors.alibaba_results import extract as results
 from flows import sample
 
 INDEX, RESULTS = "alibaba_filings", "alibaba_results"
-SUBMISSIONS = Path(contract.HERE) / "sec_submissions" / "sample"
+SUBMISSIONS = Path(definition.HERE) / "sec_submissions" / "sample"
 AMOUNTS = "SELECT period_start, period_end, amount / 1e6 FROM rows WHERE measure = 'revenue' ORDER BY ALL"
 
 

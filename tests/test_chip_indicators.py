@@ -225,7 +225,7 @@ def test_checks_of_the_supply_can_fail(owners):
 
 
 def claim(name: str) -> str:
-    return next(entry["holds_when"] for entry in claims.all_claims() if entry["claim"] == name)
+    return next(entry.holds_when for entry in claims.all_claims() if entry.claim == name)
 
 
 def test_claim_three_quarters(owners):

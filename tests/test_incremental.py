@@ -14,11 +14,11 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import SALT, SOURCES, judged
+from conftest import SALT, SOURCES, judged, read
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from expectations import claims, gate
+from expectations import claims
 from flows import sample
 from flows.steps import Direct, Refresh
 from warehouse import bases, build, freshness, history, indicators, publish, schema, vintage
@@ -54,7 +54,7 @@ class House:
         """All statements; those of the sources ``restated`` as another parser reads them; those of the days ``refused`` as failed."""
         found = {}
         for name in (OWID, EMBER):
-            source = replace(SOURCES[name], statement=statement)
+            source = SOURCES[name].model_copy(update={"statement": statement})
             known = vintage.of_source(self.layout, source)
             if name in restated:
                 known = [_restated(one) for one in known]
@@ -251,15 +251,15 @@ def test_verdicts_are_remembered_and_follow_their_inputs(tmp_path, staging):
         path = tmp_path / f"{day}.csv"
         path.write_bytes(document(OWID, "", {1: value, 2: value}, "good"))
         vintage.backfill(layout, source, path, START + dt.timedelta(days=day))
-    first = gate.read(layout, source)
+    first = read(layout, source)
     assert len(layout.memo.get(f"verdicts/{OWID}")) == 2
     shutil.rmtree(layout.memo.folder / "documents")
-    assert gate.read(layout, source) == first
+    assert read(layout, source) == first
     assert not (layout.memo.folder / "documents").exists(), "nothing was checked again"
     shutil.rmtree(layout.stage)
     path.write_bytes(document(OWID, "", {1: 1005.0, 2: 1005.0}, "good"))
     vintage.backfill(layout, source, path, START + dt.timedelta(days=5))
-    late = gate.read(layout, source)
+    late = read(layout, source)
     assert [one.known_from.day for one in late] == [2, 6, 10]
     assert late[2].checks != first[1].checks, "the document before it is another one"
     rows = judged(layout, source)[1]

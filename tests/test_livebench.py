@@ -8,9 +8,8 @@ import json
 
 import duckdb
 import pytest
-from conftest import SOURCES, Stage, good_document
+from conftest import SOURCES, Stage, good_document, read
 
-from expectations import gate
 from flows import sample
 from warehouse import history, indicators, ledger, schema, vintage
 
@@ -134,7 +133,7 @@ def test_models_gone_are_kept_back(tmp_path):
     for day, content in (("2026-08-12", body()), ("2026-08-19", header + first)):
         (tmp_path / day).write_bytes(content)
         vintage.backfill(staging.layout, source, tmp_path / day, ledger.moment(f"{day}T00:00:00+00:00"), part=NEWEST)
-    judged = gate.read(staging.layout, source)
+    judged = read(staging.layout, source)
     assert [found.status for found in judged] == ["accepted", "failed"]
     assert "at least 90 % of the models known before are still in the table" in judged[1].reason
 

@@ -13,7 +13,7 @@ import requests
 from conftest import FETCHED, SOURCES, good_answer, only
 from loopback import Answer
 
-from extractors import contract
+from extractors import definition
 from warehouse import ledger
 from warehouse.fetch import Fetcher
 from warehouse.layout import Layout
@@ -121,4 +121,4 @@ def test_refused_is_no_connection_error():
 
 
 def test_every_source_is_asked_over_tls():
-    assert all(url.startswith("https://") for source in contract.all_sources().values() for url in re.findall(r"\w+://\S+", source.address or ""))
+    assert all(url.startswith("https://") for source in definition.all_sources().values() for url in re.findall(r"\w+://\S+", source.address or ""))

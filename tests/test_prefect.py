@@ -45,7 +45,7 @@ def test_every_flow_run_and_task_run_is_recorded_with_its_artifacts(through_pref
     fetches = Counter(f"{row['source']} {row['part']}".strip() for row in run.ledger("fetch"))
     for flow in runs:
         names = [task["name"].split("-")[0] for task in tasks if task["flow_run_id"] == flow["id"]]
-        assert {"build", "alert"} <= set(names)
+        assert {"build", "tell"} <= set(names)
     assert Counter(task["name"].removeprefix("fetch ") for task in tasks if task["name"].startswith("fetch ")) == fetches
     assert {task["state_name"] for task in tasks} == {"Completed"}
     assert Counter(item["key"] for item in artifacts) == {"refresh": len(sample.NIGHTS), "moved": len(sample.NIGHTS)}

@@ -174,8 +174,8 @@ CLAIMS = {
 
 def verdicts(con) -> dict[str, str]:
     con.execute(schema.DATASETS.joinpath("chip_output.sql").read_text("utf-8").replace("CREATE TABLE", "CREATE TABLE IF NOT EXISTS"))
-    stated = [claim for claim in claims.all_claims() if claim["claim"] in CLAIMS]
-    answers = {claim["claim"]: con.execute(claim["holds_when"]).fetchone()[0] for claim in stated}
+    stated = [claim for claim in claims.all_claims() if claim.claim in CLAIMS]
+    answers = {claim.claim: con.execute(claim.holds_when).fetchone()[0] for claim in stated}
     return {name: "undetermined" if holds is None else "holds" if holds else "fails" for name, holds in answers.items()}
 
 

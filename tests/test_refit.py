@@ -11,7 +11,7 @@ from loopback import Publisher
 
 from expectations import suites
 from expectations.refit import INPUTS, SCORES, refit
-from expectations.suites import Check, Function, NotApplicable, Suite
+from expectations.suites import NotApplicable, Suite
 
 FOLDER = "leaderboards/epoch_eci"
 CHECKED = "SELECT status, severity, observed, message FROM check_result WHERE target = 'capability_lag' AND name LIKE 'published ECI is the refit%'"
@@ -96,19 +96,12 @@ def one_row(con):
 )
 def test_how_a_batch_made_in_python_ends(function, status, blocks, told):
     """A function that breaks is a check that could not run, never bad data; one that does not apply holds nothing back."""
-    check = Check("value is below 5", "made", "ExpectColumnValuesToBeBetween", {"column": "value", "max_value": 5}, "error", ())
+    check = {"name": "value is below 5", "batch": "made", "expect": "ExpectColumnValuesToBeBetween", "with": {"column": "value", "max_value": 5}}
+    suite = Suite.model_validate({"name": "made", "batches": {"made": {"python": f"{__name__}:{function}"}}, "checks": [check], "hash": ""})
     with duckdb.connect() as con:
-        [result] = suites.run(con, Suite("made", {"made": Function(f"{__name__}:{function}")}, (check,), ""))
+        [result] = suites.run(con, suite)
     assert (result.status, result.blocks) == (status, blocks)
     assert told in result.message
-
-
-def test_a_batch_is_sql_or_python(tmp_path, monkeypatch):
-    (tmp_path / "indicators").mkdir()
-    (tmp_path / "indicators" / "odd.yml").write_text("batches: {rows: {perl: x}}\nchecks: []\n")
-    monkeypatch.setattr(suites, "HERE", tmp_path)
-    with pytest.raises(ValueError, match=r"odd\.yml, batch 'rows': neither SQL nor python"):
-        suites.load("indicators", "odd")
 
 
 def test_sample_is_not_refitted(good_night):

@@ -7,9 +7,8 @@ from collections.abc import Iterator, Sequence
 
 import duckdb
 import pytest
-from conftest import SALT, SOURCES
+from conftest import SALT, SOURCES, read
 
-from expectations import gate
 from extractors.sql import literal
 from warehouse import build, indicators, schema, vintage
 from warehouse.layout import Layout
@@ -27,7 +26,7 @@ def known(tmp_path_factory, sample_nights) -> Iterator[tuple[Layout, dict[str, l
     layout = Layout(run.data)
     with pytest.MonkeyPatch.context() as secret:
         secret.setenv("GAPWATCH_SALT", SALT)  # the one that the demo was made with
-        yield layout, {name: gate.read(layout, source) for name, source in SOURCES.items()}
+        yield layout, {name: read(layout, source) for name, source in SOURCES.items()}
 
 
 @pytest.fixture

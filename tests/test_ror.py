@@ -9,10 +9,9 @@ import zipfile
 from itertools import islice
 
 import pytest
-from conftest import SOURCES, good, good_document
+from conftest import SOURCES, good, good_document, judged
 from test_extractors import recorded
 
-from expectations import gate
 from extractors import ror
 from extractors.contract import Document, Drift
 from flows import sample
@@ -218,9 +217,9 @@ def test_a_newer_dump_takes_the_place_of_the_older(asked, make):
     for entry in sample.documents(SOURCES[REGISTRY]):
         seen = asked(REGISTRY, entry["content"], url=entry["url"])
         assert seen.outcome == "new", seen.message
-    judged = gate.read(make().layout, SOURCES[REGISTRY])
-    assert len(judged) == 2
-    assert vintage.known_at(judged, judged[-1].known_from) == [judged[-1]]
+    known, _ = judged(make().layout, SOURCES[REGISTRY])
+    assert len(known) == 2
+    assert vintage.known_at(known, known[-1].known_from) == [known[-1]]
 
 
 def test_codes_that_are_none(asked):

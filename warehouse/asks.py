@@ -9,7 +9,8 @@ import io
 from collections.abc import Mapping
 from typing import Any
 
-from extractors.contract import HERE, Ask, Document, Source, load
+from extractors.contract import Ask, Document
+from extractors.definition import HERE, Source, load
 from warehouse import archive, ledger
 from warehouse.layout import Layout
 

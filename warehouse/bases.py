@@ -25,7 +25,7 @@ from warehouse.vintage import BEGINNING, Vintage
 KEPT = 5  # builds of which it is remembered what they were made from, as many as releases are kept
 # Tables that an extended build keeps and adds to, besides those of schema history; all others are written anew.
 _EXTENDED: dict[str, set[str]] = {
-    "ledger": {"release", "alert", "document", "fetch", "check_result", "quarantine"},
+    "ledger": {"release", "alert", "change", "document", "fetch", "check_result", "quarantine"},
     "derived": {"indicator_value", "input_list", "indicator_headline", "claim"},
 }
 _CLONE = 0x40049409  # FICLONE of Linux: the copy shares its blocks with the original until one of them changes

@@ -6,15 +6,15 @@ It may begin from the last complete build; what it comes to is the same (``wareh
 from __future__ import annotations
 
 import datetime as dt
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from extractors.contract import Source
+from extractors.definition import Source
 from extractors.sql import literal
 from warehouse import affiliations, attempts, bases, frames, history, indicators, ledger, reference, schema
 from warehouse.bases import Turn
@@ -67,6 +67,15 @@ class Built:
     turn: Turn
     fetches: ledger.Place = ledger.START
 
+    @contextmanager
+    def kept_if_well(self) -> Iterator[None]:
+        """Abandon the file where the block raises."""
+        try:
+            yield
+        except BaseException:
+            self.abandon()
+            raise
+
     def finish(self) -> None:
         """Checkpoint and close: the file is complete and needs no log beside it."""
         self.con.execute("USE memory")
@@ -87,7 +96,7 @@ def start(layout: Layout, state: State, name: str, turn: Turn | None = None) -> 
     turn = turn or bases.turn(layout, state.vintages)
     con = duckdb.connect()
     built = Built(path, con, turn)
-    try:
+    with built.kept_if_well():
         if turn.base:
             turn.base.copy(path)
         con.execute("SET enable_progress_bar = false")
@@ -111,9 +120,6 @@ def start(layout: Layout, state: State, name: str, turn: Turn | None = None) -> 
         con.execute("COMMIT")
         indicators.write(con, layout, state.vintages, turn.indicators)
         _indicator_table(con, state)
-    except BaseException:
-        built.abandon()
-        raise
     return built
 
 
@@ -138,30 +144,13 @@ def views() -> str:
     return (HERE / "views.sql").read_text("utf-8").replace("{known}", KNOWN).replace("{moment}", MOMENT).replace("{said}", SAID)
 
 
-def insert(con: duckdb.DuckDBPyConnection, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Append dictionaries to a table by column name; missing ones are null. Small tables only."""
-    listed = list(rows)
-    if not listed:
-        return
-    schema_name, table_name = table.split(".")
-    names = [
-        name
-        for (name,) in con.execute(
-            """SELECT column_name FROM duckdb_columns()
-            WHERE database_name = current_database() AND schema_name = ? AND table_name = ? ORDER BY column_index""",
-            [schema_name, table_name],
-        ).fetchall()
-    ]
-    frames.insert(con, table, names, listed)
-
-
 def _ledger_tables(con: duckdb.DuckDBPyConnection, state: State, turn: Turn) -> None:
-    insert(con, "ledger.source", (_source_row(source, state.states[name]) for name, source in state.sources.items()))
+    frames.insert(con, "ledger.source", [_source_row(source, state.states[name]) for name, source in state.sources.items()])
     for source, since in turn.rows.items() if turn.base else ():
         for table in ("document", "quarantine", "check_result"):
             con.execute(f"DELETE FROM ledger.{table} WHERE source = ? AND known_from >= ?::TIMESTAMP", [source, ledger.timestamp(since)])
     vintages = turn.told_anew(state.vintages)
-    insert(con, "ledger.document", map(_document_row, vintages))
+    frames.insert(con, "ledger.document", [*map(_document_row, vintages)])
     con.execute("DELETE FROM ledger.check_result WHERE source IS NULL")  # those of indicators are run again
     for vintage in vintages:
         if vintage.staged.quarantined:
@@ -219,10 +208,10 @@ def _indicator_table(con: duckdb.DuckDBPyConnection, state: State) -> None:
             {
                 "indicator": name,
                 **told,
-                "alert": json.dumps(indicator.alert, sort_keys=True),
+                "alert": str(indicator.alert),
                 "sources": list(indicator.sources),
                 "state": "empty" if name not in used else "stale" if stale else "fresh",
                 "reason": missing if name not in used else "; ".join(stale),
             }
         )
-    insert(con, "ledger.indicator", rows)
+    frames.insert(con, "ledger.indicator", rows)

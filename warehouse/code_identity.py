@@ -27,6 +27,7 @@ PACKAGES = ("extractors", "warehouse", "expectations", "flows")
 DEFINITIONS = (".sql", ".yml", ".csv")
 # Libraries whose distribution is called otherwise than the package that is imported.
 DISTRIBUTIONS = {"bs4": "beautifulsoup4", "yaml": "PyYAML"}
+_BESIDE = re.compile(r"Path\(__file__\)\.parent((?: / '[^']+')+)")
 # What counts of SQL: texts and names in quotes as they stand; comments and white space do not.
 _SQL = re.compile(r"""('(?:[^']|'')*'|"(?:[^"]|"")*")|(?:--[^\n]*|/\*.*?\*/|\s)+""", re.DOTALL)
 
@@ -42,10 +43,11 @@ class Identity:
 
 @dataclass(frozen=True)
 class _Module:
-    """One Python file: the hash of what it means, and what it imports."""
+    """One Python file: the hash of what it means, what it imports, and the files that it names by its own place."""
 
     meaning: str
     imports: frozenset[str]
+    tables: frozenset[Path]
 
 
 @cache
@@ -67,7 +69,7 @@ def of(*modules: str, definitions: bool = True, without: tuple[Path, ...] = ()) 
             libraries |= {top} - sys.stdlib_module_names
         elif path := path_of(name):
             module = _read(path)
-            found[path] = module.meaning
+            found |= {path: module.meaning} | {table: meaning(table) for table in module.tables}
             waiting += module.imports
     if definitions:
         beside = {file for folder in {path.parent for path in found} for file in _definitions(folder)}
@@ -118,12 +120,15 @@ def sql_meaning(text: str) -> str:
 def _read(path: Path) -> _Module:
     tree = ast.parse(path.read_bytes())
     imports = frozenset(_imports(tree))
+    named = (_BESIDE.fullmatch(ast.unparse(node)) for node in ast.walk(tree) if isinstance(node, ast.BinOp))
+    tables = {path.parent.joinpath(*re.findall(r"'([^']+)'", name[1])) for name in named if name}
     for node in ast.walk(tree):
         for name in ("body", "orelse", "finalbody"):
             lines = getattr(node, name, None)
             if isinstance(lines, list):
                 setattr(node, name, [line for line in lines if not _is_text(line)])
-    return _Module(hashlib.sha256(ast.dump(tree).encode()).hexdigest(), imports)
+    meant = hashlib.sha256(ast.dump(tree).encode()).hexdigest()
+    return _Module(meant, imports, frozenset(table for table in tables if table.is_file()))
 
 
 def _is_text(line: ast.AST) -> bool:

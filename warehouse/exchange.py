@@ -16,9 +16,9 @@ from typing import Any
 
 import duckdb
 
-from extractors import contract
+from extractors import definition
 from extractors.sql import literal
-from warehouse import affiliations, build, indicators, ledger, reference, released, schema, standing
+from warehouse import affiliations, build, frames, indicators, ledger, reference, released, schema, standing
 from warehouse.layout import Layout
 from warehouse.schema import Dataset
 from warehouse.standing import Standing
@@ -96,9 +96,9 @@ class Bench:
                 for k in one.documents
             ]
             con.execute("DELETE FROM ledger.document")
-            build.insert(con, "ledger.document", rows)
+            frames.insert(con, "ledger.document", rows)
             con.execute(f"CREATE TABLE kept_{side}.document AS FROM ledger.document")
-        every = contract.all_sources()
+        every = definition.all_sources()
         for dataset in schema.all_datasets().values():
             stating = {name for name in self.sources if name in every and dataset.name in every[name].datasets}
             if stating:

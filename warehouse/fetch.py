@@ -13,9 +13,9 @@ from urllib.parse import quote, quote_plus
 import requests
 import stamina
 import stamina.instrumentation
-from bs4 import BeautifulSoup
 
-from extractors.contract import Ask, Source
+from extractors.contract import Ask
+from extractors.definition import Source
 from warehouse import archive, asks, attempts, ledger
 from warehouse.attempts import Attempts, Row
 from warehouse.layout import Layout
@@ -236,6 +236,8 @@ def _page_title(body: archive.Stored) -> str:
         head = file.read(CHUNK)
     if b"<" not in head[:200]:
         return ""
+    from bs4 import BeautifulSoup  # only a refusal needs it
+
     soup = BeautifulSoup(head, "html.parser")
     found = soup.title or soup.h1
     text = " ".join(found.get_text().split())[:80] if found else ""

@@ -8,10 +8,16 @@ from typing import Any
 import duckdb
 
 
-def insert(con: duckdb.DuckDBPyConnection, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any] | Mapping[str, Any]]) -> None:
-    """Append rows to a table by column name: tuples, or dictionaries of which a missing value is null. Small tables only."""
+def insert(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Sequence[Any]] | Sequence[Mapping[str, Any]]) -> None:
+    """Append rows to a table: tuples in the order of its columns, or dictionaries by its columns, where what is missing is null.
+
+    Small tables only: all rows are held in memory, and more than once.
+    """
+    if not rows:
+        return
     import pandas as pd
 
-    con.register("given_rows", pd.DataFrame(rows, columns=list(columns), dtype="object"))
-    con.execute(f"INSERT INTO {table} BY NAME FROM given_rows")
+    columns = [name for name, *_ in con.execute(f"FROM {table} LIMIT 0").description or ()]
+    con.register("given_rows", pd.DataFrame(rows, columns=columns, dtype="object"))
+    con.execute(f"INSERT INTO {table} FROM given_rows")
     con.unregister("given_rows")

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from extractors.contract import Source
+from extractors.definition import Source
 from warehouse.vintage import Vintage, refused_parts
 
 

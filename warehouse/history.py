@@ -121,8 +121,7 @@ def _tell(con: duckdb.DuckDBPyConnection, dataset: Dataset, new: Sequence[Statem
     table = f"history.{dataset.name}"
     places = [(source, *place) for source, found in began.items() for place in found]
     con.execute("CREATE OR REPLACE TEMP TABLE began (source VARCHAR, document VARCHAR, known_from TIMESTAMP, part VARCHAR)")
-    if places:
-        frames.insert(con, "began", ["source", "document", "known_from", "part"], places)
+    frames.insert(con, "began", places)
     standing = f"""SELECT kept.* EXCLUDE (known_to, known_from, locator), began.part, 0 AS seq, kept.known_from AS stated_at,
         following.next_full, following.next_full_at, kept.rowid AS standing
         FROM {table} AS kept JOIN began USING (source, document, known_from) LEFT JOIN following USING (source, part) WHERE known_to IS NULL"""
@@ -203,5 +202,5 @@ def _register(con: duckdb.DuckDBPyConnection, stated: Sequence[Statement]) -> No
             if statement.full:
                 following = (seq, moment)
         first.append((source, part, *following))
-    frames.insert(con, "statement", ["path", "source", "part", "seq", "stated_at", "document", "next_full", "next_full_at"], rows)
-    frames.insert(con, "following", ["source", "part", "next_full", "next_full_at"], first)
+    frames.insert(con, "statement", rows)
+    frames.insert(con, "following", first)

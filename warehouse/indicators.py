@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import bisect
 import datetime as dt
+import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
 import duckdb
+from pydantic import AfterValidator, Field, PlainValidator
+from pydantic.json_schema import SkipJsonSchema
 
 from extractors import yml
 from extractors.sql import literal
+from extractors.yml import Definition, Listed
 from warehouse import affiliations, code_identity, files, history, reference, schema
 from warehouse.code_identity import Identity, fingerprint
 from warehouse.layout import Layout
@@ -36,27 +40,63 @@ VALUES = ("usa", "chn", "gap", "low", "high", "leader", "unit", "coverage", "bre
 INPUTS = 'STRUCT(side VARCHAR, dataset VARCHAR, source VARCHAR, document VARCHAR, locator VARCHAR, "value" DOUBLE)[]'
 
 
-@dataclass(frozen=True)
-class Indicator:
-    """One indicator: the header of its file (what it means) and its SELECT. ``mapping``: it rests on the countries of affiliations."""
+def _change(stated: object) -> object:
+    if not re.fullmatch(r"\d+(\.\d+)?( ?%)?", str(stated)):
+        raise ValueError("should be a number, in the unit of the indicator, or like '20 %'")
+    return stated
 
-    name: str
-    title: str
-    question: str
-    unit: str
-    formula: str
-    method: str
-    bounds: str
-    sources: tuple[str, ...]
-    alert: Mapping[str, Any]
-    events: str | None
-    mapping: bool
-    sql: str
-    hash: str
+
+Change = Annotated[int | float | str, PlainValidator(_change, json_schema_input_type=float | Annotated[str, Field(pattern=r"^\d+(\.\d+)? ?%$")])]
+Words = Annotated[str, AfterValidator(lambda text: " ".join(text.split()))]
+
+
+class AlertRule(Definition):
+    """Which move of an indicator's newest value, from one release to the next, is worth a person."""
+
+    leader: bool = False
+    """Whether another leader is one."""
+    change: Change | None = None
+    """More than this is one: in the unit of the indicator, or in per cent ('20 %')."""
+
+    def __str__(self) -> str:
+        """What the rule states, as JSON."""
+        return json.dumps(self.model_dump(exclude_unset=True), sort_keys=True)
+
+
+class Indicator(Definition):
+    """One indicator: the header of its file (what it means) and its SELECT."""
+
+    name: SkipJsonSchema[str]
+    title: Words
+    """What people call it."""
+    question: Words
+    """The question that it answers."""
+    unit: Words
+    """The unit of its gap."""
+    formula: Words
+    """How the gap is computed, in a line."""
+    method: Words
+    """What counts, what does not, and why."""
+    bounds: Words
+    """What its bounds mean and where they come from."""
+    sources: Listed[str]
+    """The sources that it rests on: it uses no other."""
+    alert: AlertRule
+    """Which move is worth a person; {}: none."""
+    events: str | None = None
+    """The topic of the policy events that annotate it."""
+    mapping: bool = False
+    """Whether it rests on the countries of affiliations."""
+    sql: SkipJsonSchema[str]
+
+    @property
+    def hash(self) -> str:
+        """Names what of this decides its values."""
+        return fingerprint([self.unit, sorted(self.sources), self.mapping, *map(code_identity.sql_meaning, (self.sql, _macros()))])
 
 
 def read(path: Path) -> Indicator:
-    """The indicator a SQL file defines; raises ``ValueError`` naming a header field that is missing or unknown."""
+    """The indicator a SQL file defines; raises ``ValueError`` as ``yml.load`` does."""
     return parse(path.stem, path.read_text("utf-8"))
 
 
@@ -64,24 +104,10 @@ def parse(name: str, text: str) -> Indicator:
     """The indicator that the text of ``<name>.sql`` defines; raises as ``read`` does."""
     head, _, sql = text.removeprefix("/*").partition("*/")
     title, _, header = head.strip().partition("\n")
-    fields: dict[str, Any] = yml.read(header)
-    unit = fields.get("unit")
-    try:
-        indicator = Indicator(
-            name=name,
-            **{field: " ".join(str(fields.pop(field)).split()) for field in ("title", "question", "unit", "formula", "method", "bounds")},
-            sources=tuple(sources := fields.pop("sources")),
-            alert=fields.pop("alert"),
-            events=fields.pop("events", None),
-            mapping=(mapping := fields.pop("mapping", False)),
-            sql=sql.strip().removesuffix(";"),
-            hash=fingerprint([unit, sorted(sources), mapping, code_identity.sql_meaning(sql), code_identity.sql_meaning(_macros())]),
-        )
-    except KeyError as error:
-        raise ValueError(f"{name}.sql: the header lacks {error}") from error
-    if fields or not title.endswith(f"{name}.sql"):
-        raise ValueError(f"{name}.sql: unknown header fields {sorted(fields)}, or its first line does not name the file")
-    return indicator
+    where = f"{name}.sql"
+    if not title.endswith(where):
+        raise ValueError(f"{where}: its first line does not name the file")
+    return yml.load(Indicator, header, where, name=name, sql=sql.strip().removesuffix(";"))
 
 
 @cache

@@ -16,12 +16,11 @@ from typing import Any
 import duckdb
 
 from extractors.sql import literal
-from warehouse import affiliations, asks, files, indicators, ledger, reference
+from warehouse import affiliations, asks, changes, files, indicators, ledger, reference
+from warehouse.changes import KEY, VALUES
 from warehouse.layout import Layout
 from warehouse.vintage import Vintage
 
-KEY = ("indicator", "series", "statistic", "period")
-VALUES = ("usa", "chn", "gap", "low", "high", "leader", "unit")
 # What is said now. A headline number has no period here: the day that its series ends on moves with every vintage.
 NOW = """SELECT indicator, series, '' AS statistic, period, usa, chn, gap, low, high, leader, unit FROM derived.indicator_value WHERE known_to IS NULL
     UNION ALL
@@ -124,14 +123,11 @@ def _from_files(con: duckdb.DuckDBPyConnection, layout: Layout, entries: Sequenc
 
 def _extend(con: duckdb.DuckDBPyConnection, seq: int, new: Mapping[str, Any]) -> None:
     """Add what a build says now, where it is something else than is said so far."""
-    same = " AND ".join(f"now.{name} IS NOT DISTINCT FROM before.{name}" for name in KEY)
-    told_now, told_before = (", ".join(f"{side}.{name}" for name in VALUES) for side in ("now", "before"))
-    picked = ", ".join(f"CASE WHEN now.indicator IS NULL THEN before.{name} ELSE now.{name} END AS {name}" for name in KEY)
+    told = ", ".join(f"{name}_after AS {name}" for name in VALUES)
     con.execute(
-        f"""CREATE OR REPLACE TEMP TABLE changed AS SELECT {picked}, {told_now}, now.indicator IS NOT NULL AS stands,
+        f"""CREATE OR REPLACE TEMP TABLE changed AS SELECT {", ".join(KEY)}, {told}, change <> 'withdrawn' AS stands,
             ?::BIGINT AS seq, ?::VARCHAR AS release, ?::TIMESTAMP AS released_at
-        FROM ({NOW}) AS now FULL JOIN (FROM ledger.said WHERE said_to IS NULL) AS before ON {same}
-        WHERE ({told_now}) IS DISTINCT FROM ({told_before}) OR now.indicator IS NULL OR before.indicator IS NULL""",
+        FROM ({changes.values("(FROM ledger.said WHERE said_to IS NULL)", f"({NOW})")})""",
         [seq, new["release"], new["released_at"]],
     )
     same = " AND ".join(f"said.{name} IS NOT DISTINCT FROM changed.{name}" for name in KEY)

@@ -13,7 +13,8 @@ from typing import Any
 
 import duckdb
 
-from extractors.contract import Document, Source
+from extractors.contract import Document
+from extractors.definition import Source
 from extractors.sql import literal
 from warehouse import archive, code_identity, files, schema, typed_rows
 from warehouse.layout import Layout

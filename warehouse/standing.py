@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from extractors import contract
+from extractors import definition
 from warehouse import asks, history, ledger, released, renames, schema, stage, vintage
 from warehouse.layout import Layout
 from warehouse.schema import Dataset
@@ -71,7 +71,7 @@ def of_moment(layout: Layout, con: duckdb.DuckDBPyConnection, moment: dt.datetim
         [moment],
     ).fetchall()
     documents = tuple(Known(source, part, document, known.replace(tzinfo=dt.UTC)) for source, part, document, known in found)
-    every = contract.all_sources()
+    every = definition.all_sources()
     parsers = {name: vintage.key_of(layout, every[name]) for name in {known.source for known in documents} & set(every)}
     return Standing(f"{moment:%Y-%m-%d}" if moment.time() == dt.time() else f"{moment:%Y-%m-%d %H:%M:%S}", documents, parsers, {})
 
@@ -80,7 +80,7 @@ class Reader:
     """Reads the rows of standings. ``unread``: sources whose parser of then is not kept, so that today's reads their documents."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection, layout: Layout) -> None:
-        self.con, self.layout, self.every = con, layout, contract.all_sources()
+        self.con, self.layout, self.every = con, layout, definition.all_sources()
         self.unread: set[str] = set()
         self._today: dict[str, str] = {}
 

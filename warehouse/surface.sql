@@ -96,6 +96,31 @@ COMMENT ON COLUMN ledger.alert.after IS 'newest value of this release, in the in
 COMMENT ON COLUMN ledger.alert.rule IS 'the rule of the indicator''s header that was crossed';
 COMMENT ON COLUMN ledger.alert.message IS 'what the alert says';
 
+CREATE TABLE ledger.change (
+    release      VARCHAR,
+    kind         VARCHAR,
+    subject      VARCHAR,
+    "key"        VARCHAR,
+    field        VARCHAR,
+    value_before VARCHAR,
+    value_after  VARCHAR,
+    "rows"       BIGINT
+);
+COMMENT ON TABLE ledger.change IS 'what each release changed besides values: rows, verdicts and states of sources';
+COMMENT ON COLUMN ledger.change.release IS 'id of the release that changed it';
+COMMENT ON COLUMN ledger.change.kind IS
+    '''value'' (of an indicator), ''rows'' (of a dataset), ''verdict'' (of a claim) or ''state'' (of a source)';
+COMMENT ON COLUMN ledger.change.subject IS
+    'the indicator, dataset, claim or source that changed; an empty text for rows that could not be read';
+COMMENT ON COLUMN ledger.change.key IS
+    'which of it: series, statistic and period of a value, the source of rows; else an empty text';
+COMMENT ON COLUMN ledger.change.field IS
+    'what of a value changed (usa, chn, gap, low, high or leader), or what became of rows: ''new'', ''revised'', '
+    '''withdrawn'' or ''quarantined''; else an empty text';
+COMMENT ON COLUMN ledger.change.value_before IS 'what it was, as text; null: there was none, or these are rows';
+COMMENT ON COLUMN ledger.change.value_after IS 'what it is, as text; null: it is withdrawn, or these are rows';
+COMMENT ON COLUMN ledger.change.rows IS 'how many rows; null where it is no rows';
+
 CREATE TABLE ledger.source (
     source        VARCHAR,
     title         VARCHAR,

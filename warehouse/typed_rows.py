@@ -9,16 +9,19 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from extractors.contract import Document, Drift, Query, Records, Source
+from extractors.contract import Document, Drift, Query, Records
 from extractors.sql import literal
 from warehouse import files, frames
-from warehouse.schema import Column, Dataset
 
 QUARANTINE = "quarantine"
+
+if TYPE_CHECKING:  # what a staged document rests on is kept small: a new field of a source or a schema reads nothing again
+    from extractors.definition import Source
+    from warehouse.schema import Column, Dataset
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ def _listed(con: duckdb.DuckDBPyConnection, columns: list[Column], frame: Record
     names = [*(column.name for column in columns), "_locator", "_ignored"]
     texts = ", ".join(f'"{name}" VARCHAR' for name in names)
     con.execute(f"CREATE OR REPLACE TEMP TABLE listed ({texts})")
-    frames.insert(con, "listed", names, frame.rows)
+    frames.insert(con, "listed", frame.rows)
     return "(SELECT *, NULL::BIGINT AS _record, _locator AS _place FROM listed)"
 
 

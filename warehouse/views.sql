@@ -1,6 +1,12 @@
 -- views: what analysts open, in main. What stands in braces is filled in by build.py.
 -- A view or column without words here takes those of the table, or of the equally named column, that it reads.
 
+CREATE VIEW main.schema_version AS SELECT 2 AS schema_version;
+COMMENT ON VIEW main.schema_version IS
+    'The form of this file: the number grows when a view or a column gets another name or meaning';
+COMMENT ON COLUMN main.schema_version.schema_version IS
+    'number of the form; a name that was replaced stays for one release, marked so in its comment';
+
 CREATE VIEW main.release AS FROM ledger.release;
 CREATE VIEW main.alert AS FROM ledger.alert;
 CREATE VIEW main.source AS FROM ledger.source;
@@ -68,6 +74,43 @@ COMMENT ON VIEW main.claim IS
     'Published statements that are tested again on every release, as of the variable as_of';
 
 -- What we had said: over the time of release, as of the variable as_released. Nothing of it is computed anew.
+-- What each release changed. Of a value it is told from what releases said before and after it.
+CREATE VIEW main.change AS
+    WITH step AS (
+        SELECT said.release, said.indicator, said.series, said.statistic, said.period, before, said AS after
+        FROM ledger.said AS said LEFT JOIN ledger.said AS before ON before.said_to = said.said_from
+            AND before.indicator = said.indicator AND before.series = said.series AND before.statistic = said.statistic
+            AND before.period IS NOT DISTINCT FROM said.period
+        UNION ALL
+        SELECT release.release, gone.indicator, gone.series, gone.statistic, gone.period, gone, NULL
+        FROM ledger.said AS gone
+        JOIN (SELECT released_at, min(release) AS release FROM ledger.release GROUP BY released_at) AS release
+            ON release.released_at = gone.said_to
+        ANTI JOIN ledger.said AS said ON said.said_from = gone.said_to
+            AND said.indicator = gone.indicator AND said.series = gone.series AND said.statistic = gone.statistic
+            AND said.period IS NOT DISTINCT FROM gone.period
+    ), told AS (
+        SELECT release, indicator, series, statistic, period, unnest([
+            {field: 'usa', value_before: before.usa::VARCHAR, value_after: after.usa::VARCHAR},
+            {field: 'chn', value_before: before.chn::VARCHAR, value_after: after.chn::VARCHAR},
+            {field: 'gap', value_before: before.gap::VARCHAR, value_after: after.gap::VARCHAR},
+            {field: 'low', value_before: before.low::VARCHAR, value_after: after.low::VARCHAR},
+            {field: 'high', value_before: before.high::VARCHAR, value_after: after.high::VARCHAR},
+            {field: 'leader', value_before: before.leader, value_after: after.leader}
+        ], recursive := true) FROM step
+    )
+    SELECT release, kind, subject, "key", field, value_before, value_after, "rows" FROM ledger.change
+    UNION ALL
+    SELECT release, 'value', indicator, concat_ws(' ', nullif(series, ''), nullif(statistic, ''), period), field,
+        value_before, value_after, NULL
+    FROM told WHERE value_before IS DISTINCT FROM value_after;
+COMMENT ON VIEW main.change IS
+    'What each release changed against the one before it: values, rows, verdicts and states of sources';
+COMMENT ON COLUMN main.change.release IS 'id of the release that changed it';
+COMMENT ON COLUMN main.change.subject IS
+    'the indicator, dataset, claim or source that changed; an empty text for rows that could not be read';
+COMMENT ON COLUMN main.change.kind IS
+    '''value'' (of an indicator), ''rows'' (of a dataset), ''verdict'' (of a claim) or ''state'' (of a source)';
 CREATE VIEW main.released_value AS
     SELECT indicator, series, period, usa, chn, gap, low, high, leader, unit, release, said_from FROM ledger.said WHERE statistic = '' AND {said};
 COMMENT ON VIEW main.released_value IS

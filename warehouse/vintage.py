@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from extractors.contract import Document, Source
+from extractors.contract import Document
+from extractors.definition import Source
 from warehouse import archive, asks, ledger, salt
+from warehouse.code_identity import fingerprint
 from warehouse.layout import Layout
-from warehouse.stage import Staged, clear, stage, stage_key
+from warehouse.stage import SUMMARY, Staged, clear, stage, stage_key
 
 Status = Literal["accepted", "drift", "failed"]
 BEGINNING = dt.datetime.min.replace(tzinfo=dt.UTC)  # before anything was known
@@ -52,10 +54,30 @@ class Vintage:
         return replace(self, status=status, reason=reason)
 
 
-def of_source(layout: Layout, source: Source) -> list[Vintage]:
-    """All statements of a source, oldest first, staged (from the cache where possible)."""
-    key = key_of(layout, source)
-    return [of_entry(source, entry, stage(layout, source, document_of(layout, source, entry)), key) for entry in entries(layout, source)]
+def of_source(layout: Layout, source: Source, *, only_kept: bool = False) -> list[Vintage]:
+    """All statements of a source, oldest first, staged. A night stages what is new.
+
+    ``only_kept``: up to the first that no earlier run staged as today's code would; nothing is read.
+    """
+    key, name = key_of(layout, source), f"staged/{source.id}"
+    known: dict[str, Any] = layout.memo.get(name) or {}
+    lines: dict[str, Any] = {}
+    found: list[Vintage] = []
+    for entry in entries(layout, source):
+        named = fingerprint([key, entry])[:16]
+        line = known.get(named)
+        if line is None or not (layout.stage / line[0] / SUMMARY).exists():
+            if only_kept:
+                return found
+            told = asdict(stage(layout, source, document_of(layout, source, entry)))
+            line = [str(Path(told.pop("folder")).relative_to(layout.stage)), told]
+        elif not only_kept:
+            document_of(layout, source, entry)
+        lines[named] = line
+        found.append(of_entry(source, entry, Staged(**line[1], folder=str(layout.stage / line[0])), key))
+    if lines.keys() != known.keys():
+        layout.memo.put(name, lines)
+    return found
 
 
 def key_of(layout: Layout, source: Source) -> str:

@@ -21,10 +21,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from expectations import gate
-from extractors import contract
+from extractors import definition
 from flows.steps import Direct, Refresh
 from tests.benchmarks.made_up import END, generate, write_ledgers
-from warehouse import archive, build, packing, publish
+from warehouse import archive, build, packing, publish, vintage
 from warehouse.fetch import Fetcher
 from warehouse.layout import Layout
 from warehouse.web import Web
@@ -40,11 +40,11 @@ QUERIES = {
 def run(root: Path, at: dt.datetime, *, whole: bool) -> None:
     """One refresh without asking, as of a moment: prints the processor's seconds of reading, and of all."""
     layout = Layout(root)
-    every = contract.all_sources()
+    every = definition.all_sources()
     job = Refresh(layout, every, Fetcher(layout, Web(layout.memo), clock=lambda: at), clock=lambda: at, ask=False, always=whole)
     began = time.process_time()
     for source in every.values():
-        gate.read(layout, source)
+        gate.judge(layout, source, vintage.of_source(layout, source))
     read = time.process_time() - began
     report = job.run(Direct())
     assert report.release, report.held

@@ -24,8 +24,9 @@ from typing import Any
 import duckdb
 
 from expectations import gate
-from extractors import contract
-from extractors.contract import Document, Source
+from extractors import definition
+from extractors.contract import Document
+from extractors.definition import Source
 from flows import sample
 from warehouse import archive, files, ledger, memo, salt, schema, stage, vintage
 from warehouse.code_identity import fingerprint
@@ -71,7 +72,7 @@ class Made:
 
 
 def every_source() -> dict[str, Source]:
-    return {name: source for name, source in contract.all_sources().items() if not source.reviewed}
+    return {name: source for name, source in definition.all_sources().items() if not source.reviewed}
 
 
 def generate(layout: Layout, years: float) -> Made:
@@ -193,20 +194,22 @@ def write_ledgers(layout: Layout, made: Made, since: dt.datetime | None, until: 
 
 
 def _verdicts(layout: Layout, source: Source) -> None:
-    """What ``gate.read`` remembers after a night, in its own form."""
+    """What staging and gate remember after a night, in their own form."""
     about = {"expectation": "ExpectNothing", "severity": "error", "status": "pass", "observed": "0"}
     checks = [{"name": f"check {n}", "message": f"check {n}"} | about for n in range(CHECKS)]
     key, before = vintage.key_of(layout, source), dict[str, vintage.Vintage]()
-    name = fingerprint([key, gate._rules(source, source.datasets)])[:16]
-    lines = {}
+    name = fingerprint(gate._rules(source, source.datasets))
+    lines, kept = {}, {}
     for entry in vintage.entries(layout, source):
-        name = fingerprint([name, entry])[:16]
         folder = stage_folder(layout, source, vintage.document_of(layout, source, entry))
         told = json.loads((folder / stage.SUMMARY).read_text("utf-8"))["read"]
         one = vintage.of_entry(source, entry, stage.Staged(**told, folder=str(folder)), key)
         names = [gate.named(source, one, before.get(one.part), dataset) for dataset in told["rows"]]
         for checked in names:
             layout.memo.put(checked, checks)
-        lines[name] = [str(folder.relative_to(layout.stage)), told, "accepted", "", names]
+        name = fingerprint([name, one.identity, one.stage_key, one.full])[:16]
+        lines[name] = ["accepted", "", names]
+        kept[fingerprint([key, entry])[:16]] = [str(folder.relative_to(layout.stage)), told]
         before[one.part] = one
     layout.memo.put(f"verdicts/{source.id}", lines)
+    layout.memo.put(f"staged/{source.id}", kept)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import duckdb
 
-from extractors import contract
+from extractors import definition
 from extractors.contract import Document
 from flows import sample
 from warehouse import history, schema, stage
@@ -40,7 +40,7 @@ def paired(ours: Callable[[], object], baseline: Callable[[], object], runs: int
 
 def load(folder: Path, csv: Path, runs: int = 5) -> tuple[float, float, float]:
     """50 MB of CSV into history, through the stage cache, against read_csv into a table; both end on disk."""
-    source = contract.all_sources()["owid_electricity_generation"]
+    source = definition.all_sources()["owid_electricity_generation"]
     dataset = schema.all_datasets()["electricity_generation"]
     with csv.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
@@ -141,7 +141,7 @@ def nothing_new(folder: Path, runs: int = 5) -> tuple[tuple[float, float, float]
     Publishers answer 304 on loopback. Both flows start a Prefect server of their own in a home that exists.
     """
     gapwatch = str(Path(sys.executable).parent / "gapwatch")
-    every = contract.all_sources()
+    every = definition.all_sources()
     data = folder / "data"
     _run([gapwatch, "--data-dir", str(data), "refresh", "--sample", "--direct"], folder)
     for name in ("fetch", "document", "release"):  # from here on these are real documents of publishers that say the same again
