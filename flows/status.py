@@ -45,10 +45,10 @@ def show(layout: Layout) -> bool:
 
 def _sources(layout: Layout, con: duckdb.DuckDBPyConnection | None) -> bool:
     """Print the table of sources; true when one of them needs a person."""
-    table, needs, now, attempted = [], False, utc_now(), attempts.of(layout)
+    table, needs, now, attempted = [], False, utc_now(), attempts.of(layout).last
     for source in definition.all_sources().values():
         known, unread = _known(layout, source, con)
-        mine = {part: one.last for part, one in attempted.get(source.id, {}).items()}
+        mine = attempted.get(source.id, {})
         state = freshness.of_source(source, known, mine, now)
         asked = max((row["at"] for row in mine.values()), default=None)
         known_from, when = (f"{moment:%Y-%m-%d %H:%M}" if moment else None for moment in (state.known_from, asked))

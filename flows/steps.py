@@ -103,9 +103,9 @@ class Refresh:
         if report.held:
             return report
         asked = attempts.of(self.layout)
-        state = self._state(vintages, asked)
+        state = self._state(vintages, asked.last)
         for line in report.lines:
-            _complete(line, vintages[line.source], state, asked.get(line.source, {}))
+            _complete(line, vintages[line.source], state, asked.answered.get(line.source, {}))
         if release := self._release(state, report):
             runner.once("build", release.build)
             runner.once("compare", release.compare)
@@ -142,10 +142,9 @@ class Refresh:
             wrong = [*wrong, str(error)]
         return wrong
 
-    def _state(self, vintages: Mapping[str, list[Vintage]], asked: attempts.Attempts) -> build.State:
+    def _state(self, vintages: Mapping[str, list[Vintage]], asked: attempts.Rows) -> build.State:
         at = self.clock()
-        last = {name: {part: one.last for part, one in parts.items()} for name, parts in asked.items()}
-        states = {name: freshness.of_source(source, vintages[name], last.get(name, {}), at) for name, source in self.every.items()}
+        states = {name: freshness.of_source(source, vintages[name], asked.get(name, {}), at) for name, source in self.every.items()}
         return build.State(self.every, vintages, states, at)
 
     def _release(self, state: build.State, report: Report) -> Release | None:
@@ -162,8 +161,8 @@ class Refresh:
         return Release(self.layout, state, report, last, signature, self.always)
 
 
-def _complete(line: Line, vintages: list[Vintage], state: build.State, asked: Mapping[str, attempts.Asked]) -> None:
-    """Add to a line what became of the source's newest document. ``asked``: part -> its last attempts."""
+def _complete(line: Line, vintages: list[Vintage], state: build.State, answered: Mapping[str, attempts.Row]) -> None:
+    """Add to a line what became of the source's newest document. ``answered``: part -> the last attempt that had an answer."""
     refused = vintage.refused_parts(vintages)
     if refused and line.outcome in ("new", "unchanged", "not_due"):
         more = f" (and {len(refused) - 1} more)" if len(refused) > 1 else ""
@@ -174,5 +173,5 @@ def _complete(line: Line, vintages: list[Vintage], state: build.State, asked: Ma
     line.state, line.state_reason = known.state, known.reason
     line.needs_a_person |= line.outcome in NEEDS_A_PERSON
     if line.outcome == "unreachable":
-        heard = max((one.answered["at"] for one in asked.values() if one.answered), default=None)
+        heard = max((row["at"] for row in answered.values()), default=None)
         line.needs_a_person |= heard is None or state.at - heard > UNREACHABLE_GRACE

@@ -30,19 +30,16 @@ _FIELDS = {
 }
 _LATER = 2**40  # more than any number of a row in the published file
 Row = Mapping[str, Any]  # at (UTC), outcome, message, document, etag, last_modified
+Rows = Mapping[str, Mapping[str, Row]]  # source -> part -> row, in order of its first attempt
 
 
-class Asked(NamedTuple):
-    """The last attempts for one document of a source: of all, of those that the source answered, and of those that it answered
+class Attempts(NamedTuple):
+    """The last attempts for each document of each source: of all; of those that the source answered; of those that it answered
     with a document, so not with a 304."""
 
-    last: Row
-    answered: Row | None = None
-    received: Row | None = None
-
-
-NEVER = Asked({})
-Attempts = Mapping[str, Mapping[str, Asked]]  # source -> part -> its last attempts, in order of the first one
+    last: Rows
+    answered: Rows
+    received: Rows
 
 
 def of(layout: Layout) -> Attempts:
@@ -105,7 +102,9 @@ def _of(layout: Layout, place: Place) -> Attempts:
                     struct_pack("at", outcome, message, document, etag, last_modified) AS told FROM ({told})
             ) GROUP BY ALL ORDER BY min(number)"""
         ).fetchall()
-    found: dict[str, dict[str, Asked]] = {}
+    found: tuple[dict[str, dict[str, Row]], ...] = ({}, {}, {})
     for source, part, *attempts in rows:
-        found.setdefault(source, {})[part] = Asked(*(row and {**row, "at": row["at"].replace(tzinfo=dt.UTC)} for row in attempts))
-    return found
+        for known, row in zip(found, attempts, strict=True):
+            if row:
+                known.setdefault(source, {})[part] = {**row, "at": row["at"].replace(tzinfo=dt.UTC)}
+    return Attempts(*found)

@@ -68,18 +68,19 @@ class Fetcher:
 
         ``known``: the attempts before this run; they are read where they are not given.
         """
-        asked = (attempts.of(self.layout) if known is None else known).get(source.id, {}).get(ask.part, attempts.NEVER)
+        known = known or attempts.of(self.layout)
+        answered, received = (rows.get(source.id, {}).get(ask.part) for rows in (known.answered, known.received))
         key = os.environ.get(source.key_env, "") if source.key_env else ""
         if source.key_env and not key:
             return Fetched(source.id, "skipped", f"{source.id}: no API key: set {source.key_env}", part=ask.part)
-        if source.every and asked.answered and self.clock() < asked.answered["at"] + source.every:
-            when = f"asked on {asked.answered['at']:%Y-%m-%d}, again after {source.every.days} days"
+        if source.every and answered and self.clock() < answered["at"] + source.every:
+            when = f"asked on {answered['at']:%Y-%m-%d}, again after {source.every.days} days"
             return Fetched(source.id, "not_due", f"{source.id}: {when}", part=ask.part)
         tries = stamina.retry_context(on=_backoff, attempts=ATTEMPTS, timeout=None, wait_initial=0.5, wait_max=20, wait_jitter=0.5)
         try:
             for attempt in tries:
                 with attempt:
-                    return self._attempt(source, ask, key, attempt.num, asked.received)
+                    return self._attempt(source, ask, key, attempt.num, received)
         except _Again as last:
             return last.fetched
         raise AssertionError("the loop above returns or raises")
