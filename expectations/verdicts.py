@@ -7,8 +7,7 @@ from typing import Any
 import duckdb
 
 from expectations import suites
-from warehouse import indicators
-from warehouse.build import insert
+from warehouse import frames, indicators
 from warehouse.layout import Layout
 
 
@@ -18,7 +17,7 @@ def check_indicators(con: duckdb.DuckDBPyConnection, layout: Layout, document_ro
     ``document_rows`` are the results of the gate. Suites see ``series``, the newest vintage of the
     indicator, and may use every view of the database.
     """
-    insert(con, "ledger.check_result", document_rows)
+    frames.insert(con, "ledger.check_result", document_rows)
     held: list[str] = []
     for name in indicators.all_indicators():
         suite = suites.load("indicators", name)
@@ -28,7 +27,7 @@ def check_indicators(con: duckdb.DuckDBPyConnection, layout: Layout, document_ro
         if not con.execute("SELECT count(*) > 0 FROM series").fetchone()[0]:  # type: ignore[index]  # count always returns a row
             continue
         results = suites.run(con, suite, cache=layout.memo)
-        insert(con, "ledger.check_result", [{"target": name} | row for row in suites.as_rows(results)])
+        frames.insert(con, "ledger.check_result", [{"target": name} | row for row in suites.as_rows(results)])
         held += [f"{name}: {result.message}" for result in results if result.blocks]
     con.execute("DROP VIEW IF EXISTS series")
     return held

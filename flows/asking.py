@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from extractors.contract import Ask
 from extractors.definition import Source
 from flows.report import Line
-from warehouse import asks
+from warehouse import asks, attempts
 from warehouse.fetch import Fetched, Fetcher
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ def ask(fetcher: Fetcher, every: Mapping[str, Source], chosen: tuple[str, ...], 
     ``served`` are the only addresses to ask; None for every one.
     """
     results: Results = {}
+    known = attempts.of(fetcher.layout)
     for level in asks.levels(every):
         wanted: list[tuple[Source, Ask]] = []
         for source in level:
@@ -40,7 +41,7 @@ def ask(fetcher: Fetcher, every: Mapping[str, Source], chosen: tuple[str, ...], 
             except Exception as error:  # noqa: BLE001  # one source's failure is a value: it must not stop the others
                 results[source.id] = [error]
         wanted = _interleaved(wanted)
-        answered = runner.each("fetch", lambda item: fetcher.fetch(*item), wanted, _label)
+        answered = runner.each("fetch", lambda item: fetcher.fetch(*item, known), wanted, _label)
         for (source, _), result in zip(wanted, answered, strict=True):
             results[source.id].append(result)
     return {name: results[name] for name in every if name in results}

@@ -10,7 +10,7 @@ from typing import Any
 
 from expectations import alerts, claims, gate, verdicts
 from flows.report import Report
-from warehouse import bases, build, changes, code_identity, comments, diff, ledger, publish, released, vintage
+from warehouse import bases, build, changes, code_identity, comments, diff, frames, ledger, publish, released, vintage
 from warehouse.changes import Change
 from warehouse.layout import Layout
 
@@ -84,7 +84,7 @@ class Release:
             for step in (self.build, self.compare, self.publish):
                 step()
             return
-        bases.save(self.layout, self.name, self.built.path, self.plan.basis, self.state.vintages, self.state.at)
+        bases.save(self.layout, self.name, self.built.path, self.plan.basis, self.state.vintages, self.built.fetches)
         publish.publish(self.layout, self.built.path, self.entry)
         self.report.release = self.name
 
@@ -111,8 +111,8 @@ class Release:
         (there,) = con.execute("SELECT count(*) FROM ledger.release").fetchone() or (0,)
         entries = (entries if self.again else [*entries, self.entry])[there:]
         told = ({name: json.dumps(item.get(name, {}), sort_keys=True) for name in ("newest", "claims")} for item in entries)
-        build.insert(con, "ledger.release", [item | texts for item, texts in zip(entries, told, strict=True)])
-        build.insert(con, "ledger.alert", [alert for item in entries for alert in item["alerts"]])
+        frames.insert(con, "ledger.release", [item | texts for item, texts in zip(entries, told, strict=True)])
+        frames.insert(con, "ledger.alert", [alert for item in entries for alert in item["alerts"]])
         named = {"before": "value_before", "after": "value_after"}
         kept = [{"release": item["release"]} | {named.get(k, k): v for k, v in row.items()} for item in entries for row in item.get("changes", ())]
-        build.insert(con, "ledger.change", kept)
+        frames.insert(con, "ledger.change", kept)

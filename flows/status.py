@@ -50,10 +50,11 @@ def _sources(layout: Layout, con: duckdb.DuckDBPyConnection | None) -> bool:
         known, unread = _known(layout, source, con)
         mine = attempted.get(source.id, {})
         state = freshness.of_source(source, known, mine, now)
-        asked = max((row["at"] for row in mine.values()), default="")[:16] or None
+        asked = max((row["at"] for row in mine.values()), default=None)
+        known_from, when = (f"{moment:%Y-%m-%d %H:%M}" if moment else None for moment in (state.known_from, asked))
         waiting = f"not read by this version yet: {unread} document{'s' * (unread > 1)}, see gapwatch refresh" if unread else ""
         why = "; ".join(filter(None, (state.reason if known or not unread else "", waiting)))
-        table.append((source.id, state.state, state.newest_period, state.known_from and f"{state.known_from:%Y-%m-%d %H:%M}", asked, why))
+        table.append((source.id, state.state, state.newest_period, known_from, when, why))
         needs |= state.stale
     display.rows(
         f"Sources of {layout.root}, {now:%Y-%m-%d %H:%M} UTC", ("source", "state", "newest period", "known from", "asked (UTC)", "why"), table

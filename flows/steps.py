@@ -102,9 +102,10 @@ class Refresh:
         vintages = self._each(runner, report, "check", lambda source: gate.judge(self.layout, source, staged[source.id]))
         if report.held:
             return report
-        state = self._state(vintages)
+        asked = attempts.of(self.layout)
+        state = self._state(vintages, asked.last)
         for line in report.lines:
-            _complete(line, vintages[line.source], state, self.layout)
+            _complete(line, vintages[line.source], state, asked.answered.get(line.source, {}))
         if release := self._release(state, report):
             runner.once("build", release.build)
             runner.once("compare", release.compare)
@@ -132,15 +133,17 @@ class Refresh:
 
         Returns what went wrong: the release stands.
         """
+        wrong: list[str] = []
         try:
-            ledger.seal(self.layout.ledger, "fetch")
-            old = [*archive.aged(self.layout.archive, at), *ledger.sealed(self.layout.ledger, "fetch")]
-            return runner.once("compress", lambda: packing.turn(old)) if old else []
+            if old := archive.aged(self.layout.archive, at):
+                wrong = runner.once("compress", lambda: packing.turn(old))
+            ledger.seal(self.layout.ledger, attempts.NAME)
         except OSError as error:
-            return [str(error)]
+            wrong = [*wrong, str(error)]
+        return wrong
 
-    def _state(self, vintages: Mapping[str, list[Vintage]]) -> build.State:
-        at, asked = self.clock(), attempts.of(self.layout).last
+    def _state(self, vintages: Mapping[str, list[Vintage]], asked: attempts.Rows) -> build.State:
+        at = self.clock()
         states = {name: freshness.of_source(source, vintages[name], asked.get(name, {}), at) for name, source in self.every.items()}
         return build.State(self.every, vintages, states, at)
 
@@ -158,8 +161,8 @@ class Refresh:
         return Release(self.layout, state, report, last, signature, self.always)
 
 
-def _complete(line: Line, vintages: list[Vintage], state: build.State, layout: Layout) -> None:
-    """Add to a line what became of the source's newest document."""
+def _complete(line: Line, vintages: list[Vintage], state: build.State, answered: Mapping[str, attempts.Row]) -> None:
+    """Add to a line what became of the source's newest document. ``answered``: part -> the last attempt that had an answer."""
     refused = vintage.refused_parts(vintages)
     if refused and line.outcome in ("new", "unchanged", "not_due"):
         more = f" (and {len(refused) - 1} more)" if len(refused) > 1 else ""
@@ -170,5 +173,5 @@ def _complete(line: Line, vintages: list[Vintage], state: build.State, layout: L
     line.state, line.state_reason = known.state, known.reason
     line.needs_a_person |= line.outcome in NEEDS_A_PERSON
     if line.outcome == "unreachable":
-        heard = max((row["at"] for row in attempts.of(layout).answered.get(line.source, {}).values()), default=None)
-        line.needs_a_person |= heard is None or state.at - ledger.moment(heard) > UNREACHABLE_GRACE
+        heard = max((row["at"] for row in answered.values()), default=None)
+        line.needs_a_person |= heard is None or state.at - heard > UNREACHABLE_GRACE

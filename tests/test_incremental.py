@@ -76,7 +76,7 @@ class House:
         built.finish()
         self.layout.releases.mkdir(exist_ok=True)
         built.path.rename(self.path(name))
-        bases.save(self.layout, name, self.path(name), turn.basis, vintages, at)
+        bases.save(self.layout, name, self.path(name), turn.basis, vintages, built.fetches)
         return name
 
     def path(self, name: str) -> Path:

@@ -14,7 +14,7 @@ import pytest
 from conftest import SALT, SOURCES, Gapwatch
 from tracing import every_input
 
-from warehouse import archive, files, ledger, packing, publish, stage, vintage
+from warehouse import archive, attempts, files, ledger, packing, stage, vintage
 from warehouse.layout import Layout
 
 LATER = dt.datetime(2999, 1, 1, tzinfo=dt.UTC)
@@ -186,90 +186,36 @@ def test_what_unpacks_without_end_is_refused(tmp_path, monkeypatch):
             pass
 
 
-# ── Ledgers in parts ─────────────────────────────────────────────────────────────────────────────
-
-
-def test_a_ledger_in_parts_says_what_it_said(tmp_path):
-    """At every step of its life: sealed, packed, with one more line; from every line on; by its length and hash up to every line."""
-    whole, parts = tmp_path / "whole", tmp_path / "parts"
-    for number in range(40):
-        for folder in (whole, parts):
-            ledger.append(folder, "fetch", {"number": number, "text": "ü" * (number % 7)})
-        step = number % 10
-        if step == 4:
-            ledger.seal(parts, "fetch", 1)
-        if step in (6, 8):
-            packing.turn(ledger.sealed(parts, "fetch"))
-        if number % 13 == 0:
-            for folder in (whole, parts):
-                with (folder / "fetch.ndjson").open("ab") as file:
-                    file.write(b'{"torn')
-        assert ledger.read(parts, "fetch") == ledger.read(whole, "fetch")
-        assert ledger.size(parts, "fetch") == ledger.size(whole, "fetch")
-    assert len(lying(parts)) == 5
-    every = list(ledger.lines(whole, "fetch", 0))
-    for number, (end, _) in enumerate(every):
-        assert list(ledger.lines(parts, "fetch", end)) == every[number + 1 :]
-        assert ledger.extent(parts, "fetch", end)[0] == end
-
-
-def test_sealing_and_packing_change_no_hash(tmp_path):
-    for number in range(20):
-        ledger.append(tmp_path, "fetch", {"number": number})
-    ends = [0, *(end for end, _ in ledger.lines(tmp_path, "fetch", 0))]
-    before = {end: ledger.extent(tmp_path, "fetch", end) for end in ends}
-    whole = ledger.extent(tmp_path, "fetch")
-    assert whole == before[ends[-1]]
-    ledger.seal(tmp_path, "fetch", 1)
-    for turn in range(3):
-        assert {end: ledger.extent(tmp_path, "fetch", end) for end in ends} == before, turn
-        assert ledger.extent(tmp_path, "fetch") == whole
-        packing.turn(ledger.sealed(tmp_path, "fetch"))
-    assert lying(tmp_path)[0].endswith(".xz")
-    ledger.append(tmp_path, "fetch", {"number": 20})
-    assert ledger.extent(tmp_path, "fetch", ends[-1]) == whole
-    assert ledger.extent(tmp_path, "fetch") != whole
-
-
-def test_a_torn_line_is_closed_before_its_part_is(tmp_path):
-    ledger.append(tmp_path, "fetch", {"number": 1})
-    with (tmp_path / "fetch.ndjson").open("ab") as file:
-        file.write(b'{"torn')
-    ledger.seal(tmp_path, "fetch", 1)
-    assert lying(tmp_path) == ["fetch.ndjson"]
-    ledger.append(tmp_path, "fetch", {"number": 2})
-    ledger.seal(tmp_path, "fetch", 1)
-    assert [row["number"] for row in ledger.read(tmp_path, "fetch")] == [1, 2]
-    ledger.seal(tmp_path, "fetch", 1)
-    assert len(lying(tmp_path)) == 1, "there is nothing to seal"
-
-
-def test_a_part_that_is_lost_or_damaged_is_missed(tmp_path):
-    for number in range(2):
-        ledger.append(tmp_path, "fetch", {"number": number})
-        ledger.seal(tmp_path, "fetch", 1)
-    for _ in range(2):
-        packing.turn(ledger.sealed(tmp_path, "fetch"))
-    first, second = (tmp_path / name for name in lying(tmp_path))
-    second.write_bytes(second.read_bytes()[:-9])
-    with pytest.raises(OSError, match=r"fetch-0002.* is cut off"):
-        list(ledger.lines(tmp_path, "fetch", 0))
-    first.unlink()
-    with pytest.raises(OSError, match=r"of the ledger 'fetch' the part fetch-0001 is missing: restore it from a backup"):
-        ledger.size(tmp_path, "fetch")
+# ── The fetch ledger ─────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_night_goes_on_from_a_sealed_ledger(after_good_night):
     layout = Layout(after_good_night.data)
     before = ledger.read(layout.ledger, "fetch")
-    release = layout.memo.get(f"bases/{publish.last_release(layout)['release']}")
+    held = attempts.held(layout, layout.published)
+    assert (held.parts, held.lines) == (0, len(before))
     ledger.seal(layout.ledger, "fetch", 1)
-    for count in (2, 1):
-        assert after_good_night.refresh().returncode == 0
-        assert sum(name.startswith("fetch-") for name in lying(layout.ledger)) == count
+    assert after_good_night.refresh().returncode == 0
     after = ledger.read(layout.ledger, "fetch")
     assert after[: len(before)] == before
     assert {row["outcome"] for row in after[len(before) :]} <= {"unchanged", "not_due"}, "conditional requests rest on the sealed lines"
-    assert ledger.extent(layout.ledger, "fetch", release["fetches"][0]) == tuple(release["fetches"]), "the next build adds to what is there"
+    assert attempts.held(layout, layout.published) == held, "the next build adds to what is there"
     assert after_good_night.refresh("--full").returncode == 0
     assert after_good_night.query('SELECT count(*) FROM main."fetch"') == [(len(before),)], "made again as of its release"
+
+
+def test_a_night_tells_of_a_damaged_part_and_stands(after_good_night):
+    """What was sealed long ago is in the published file: the night does not need it, and does not pack it."""
+    layout = Layout(after_good_night.data)
+    ledger.seal(layout.ledger, "fetch", 1)
+    attempts.keep(layout, layout.published, ledger.place(layout.ledger, "fetch"))
+    [packed] = layout.ledger.glob("*.gz")
+    part = packed.with_suffix("")
+    part.write_bytes(b"lines")
+    packed.unlink()
+    for _ in range(2):
+        done = after_good_night.refresh(COLUMNS="400")
+        assert done.returncode == 1, done.stdout
+        assert "Not packed" in done.stdout
+        assert f"{part.name} is damaged: its content is not that of its name; restore it from a backup" in done.stdout
+        assert part.read_bytes() == b"lines"

@@ -6,24 +6,23 @@ The registry is reference, like the reviewed tables: its newest accepted release
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, fields
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from extractors.sql import literal
-from warehouse import code_identity, files, reference
+from warehouse import code_identity, files, frames, reference
 from warehouse.code_identity import Identity, fingerprint
 from warehouse.institutions import registry, reviewed
 from warehouse.institutions.registry import Registry
-from warehouse.institutions.resolver import Resolved, Resolver
+from warehouse.institutions.resolver import Resolver
 from warehouse.layout import Layout
 from warehouse.vintage import Vintage
 
 REGISTRY = "ror_registry"
 DATASET = "institution"
-_COLUMNS = [field.name for field in fields(Resolved)]
 _INDEXES = 3  # that are kept of several registries; each has some 30 MB
 
 
@@ -92,7 +91,7 @@ def write(con: duckdb.DuckDBPyConnection, layout: Layout, vintages: Mapping[str,
     con.execute("DROP TABLE printed")
     if not new:
         return
-    _insert(con, _resolve(resolver(layout, vintages), new))
+    frames.insert(con, "derived.affiliation", _resolve(resolver(layout, vintages), new))
     rows = "FROM derived.affiliation ORDER BY affiliation, domain, part"
     layout.memo.make(f"affiliations/{name[:32]}", lambda part: con.execute(f"COPY ({rows}) TO {literal(part)} ({files.PARQUET})"))
 
@@ -103,11 +102,3 @@ def _resolve(resolving: Resolver, new: list[tuple[str | None, str | None]]) -> l
         found = resolving.institutions(affiliation or "", domain)
         rows += [(affiliation, domain, part, len(found), *astuple(one)[1:]) for part, one in enumerate(found, 1)]
     return rows
-
-
-def _insert(con: duckdb.DuckDBPyConnection, rows: list[tuple[Any, ...]]) -> None:
-    import pandas as pd
-
-    con.register("resolved", pd.DataFrame(rows, columns=["affiliation", "domain", "part", "parts", *_COLUMNS[1:]], dtype="object"))
-    con.execute("INSERT INTO derived.affiliation BY NAME FROM resolved")
-    con.unregister("resolved")

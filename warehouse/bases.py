@@ -17,7 +17,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse import affiliations, attempts, indicators, ledger, schema
+from warehouse import affiliations, attempts, files, indicators, ledger, schema
 from warehouse.code_identity import fingerprint
 from warehouse.layout import Layout
 from warehouse.vintage import BEGINNING, Vintage
@@ -47,16 +47,12 @@ class Basis:
 
 @dataclass(frozen=True)
 class Base:
-    """A complete build in ``path``, and what it was made from. ``stated``: source -> datasets it had rows in.
-
-    ``fetches``: bytes of the fetch ledger that are in it, and their SHA-256.
-    """
+    """A complete build in ``path``, and what it was made from. ``stated``: source -> datasets it had rows in."""
 
     path: Path
     basis: Basis
     told: Told
     stated: Mapping[str, Sequence[str]]
-    fetches: tuple[int, str]
 
     def copy(self, target: Path) -> None:
         """A private copy to be changed: of one and the same blocks where the file system can, else of the bytes."""
@@ -72,7 +68,7 @@ class Turn:
     """From when on a build tells anew; what a mapping does not name stays as it is in the base.
 
     ``rows``: source -> rows about its vintages. ``said``: source -> its statements. ``datasets``: those to be made anew whole.
-    ``indicators``, ``claims``: their values and verdicts. ``fetches``: bytes of the fetch ledger that are there already.
+    ``indicators``, ``claims``: their values and verdicts. ``fetches``: up to where the base holds the fetch ledger.
     """
 
     basis: Basis
@@ -82,7 +78,7 @@ class Turn:
     datasets: frozenset[str]
     indicators: Mapping[str, dt.datetime]
     claims: dt.datetime | None
-    fetches: int = 0
+    fetches: ledger.Place = ledger.START
 
     def told_anew(self, vintages: Mapping[str, Sequence[Vintage]]) -> list[Vintage]:
         """The vintages about which rows are written."""
@@ -132,9 +128,7 @@ def turn(layout: Layout, vintages: Mapping[str, Sequence[Vintage]], release: str
         if base.basis.indicators.get(name) != basis.indicators.get(name):
             indicated[name] = BEGINNING
     since_claims = BEGINNING if base.basis != basis else min(rows.values(), default=None)
-    size, _ = base.fetches
-    held = size if ledger.extent(layout.ledger, "fetch", size) == base.fetches else 0
-    return Turn(basis, base, rows, said, datasets, indicated, since_claims, held)
+    return Turn(basis, base, rows, said, datasets, indicated, since_claims, attempts.held(layout, base.path))
 
 
 def clear(con: duckdb.DuckDBPyConnection, turn: Turn) -> None:
@@ -176,13 +170,11 @@ def _parted(before: Iterable[tuple[str, str]], after: Iterable[tuple[str, str]])
     return ledger.moment(min(parted)) if parted else None
 
 
-def save(layout: Layout, name: str, path: Path, basis: Basis, vintages: Mapping[str, Sequence[Vintage]], at: dt.datetime) -> None:
-    """Remember what the build in ``path``, finished as of ``at``, was made from, under the name by which it is to be released."""
-    asked, digest = attempts.keep(layout)
-    whole = asked.newest <= ledger.timestamp(at)  # else some are not in it
-    fetches = (asked.size, digest) if whole else ledger.extent(layout.ledger, "fetch", 0)
+def save(layout: Layout, name: str, path: Path, basis: Basis, vintages: Mapping[str, Sequence[Vintage]], fetches: ledger.Place) -> None:
+    """Remember what the build in ``path`` was made from, under the name by which it is to be released, and up to where it holds the fetch ledger."""
+    attempts.keep(layout, path, fetches)
     stated = {source: sorted({name for v in known for name in v.staged.rows}) for source, known in vintages.items()}
-    entry = {"file": _signature(path), "basis": asdict(basis), "told": _told(vintages), "stated": stated, "fetches": fetches}
+    entry = {"file": files.signature(path), "basis": asdict(basis), "told": _told(vintages), "stated": stated}
     layout.memo.put(f"bases/{name}", entry)
     layout.memo.keep_newest("bases", KEPT)
 
@@ -193,13 +185,6 @@ def _last(layout: Layout, release: str, code: str) -> Base | None:
     if entry is None or not path.exists():
         return None
     basis = Basis(**entry["basis"])
-    if basis.code != code or entry["file"] != _signature(path):
+    if basis.code != code or entry["file"] != files.signature(path):
         return None
-    size, digest = entry["fetches"]
-    return Base(path, basis, entry["told"], entry["stated"], (size, digest))
-
-
-def _signature(path: Path) -> list[int]:
-    """Changes when anyone writes to the file; a link to it and a swap do not change it."""
-    found = path.stat()
-    return [found.st_size, found.st_mtime_ns]
+    return Base(path, basis, entry["told"], entry["stated"])

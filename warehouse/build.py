@@ -6,10 +6,9 @@ It may begin from the last complete build; what it comes to is the same (``wareh
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ import duckdb
 
 from extractors.definition import Source
 from extractors.sql import literal
-from warehouse import affiliations, asks, bases, history, indicators, ledger, reference, schema
+from warehouse import affiliations, attempts, bases, frames, history, indicators, ledger, reference, schema
 from warehouse.bases import Turn
 from warehouse.code_identity import fingerprint
 from warehouse.freshness import SourceState
@@ -29,7 +28,6 @@ HERE = Path(__file__).parent
 STORAGE_VERSION = "v1.4.0"
 # Bytes of a block, of which every column of every table takes at least a part: most tables are small.
 BLOCK_SIZE = 65536
-BATCH = 20_000  # attempts that are inserted at once: all of ten years would take a gigabyte
 # The moment that views answer for. now() is not used: as TIMESTAMP it is the reader's local clock, not UTC.
 MOMENT = (
     "coalesce(CASE WHEN typeof(getvariable('as_of')) = 'TIMESTAMP WITH TIME ZONE' THEN timezone('UTC', getvariable('as_of')::TIMESTAMPTZ)"
@@ -61,12 +59,13 @@ class State:
 class Built:
     """A database under construction: ``con`` is open on it as the default catalogue until ``finish``.
 
-    ``turn`` says which part of it is told anew.
+    ``turn`` says which part of it is told anew; ``fetches``, up to where it holds the fetch ledger.
     """
 
     path: Path
     con: duckdb.DuckDBPyConnection
     turn: Turn
+    fetches: ledger.Place = ledger.START
 
     @contextmanager
     def kept_if_well(self) -> Iterator[None]:
@@ -101,7 +100,6 @@ def start(layout: Layout, state: State, name: str, turn: Turn | None = None) -> 
         if turn.base:
             turn.base.copy(path)
         con.execute("SET enable_progress_bar = false")
-        con.execute("SET preserve_insertion_order = false")  # rows say where they are from; written in parallel they take half the time
         con.execute(f"ATTACH {literal(path)} AS building (STORAGE_VERSION '{STORAGE_VERSION}', BLOCK_SIZE {BLOCK_SIZE})")
         con.execute("USE building")
         for schema_name in ("history", "derived", "ledger", "reference"):
@@ -111,7 +109,9 @@ def start(layout: Layout, state: State, name: str, turn: Turn | None = None) -> 
         con.execute(surface().replace("{inputs}", indicators.INPUTS).replace("CREATE TABLE ", "CREATE TABLE IF NOT EXISTS "))
         con.execute("COMMIT")
         reference.load(con)
-        _ledger_tables(con, layout, state, turn)
+        built.fetches = attempts.extend(con, layout, turn.fetches, state.at)
+        con.execute("SET preserve_insertion_order = false")  # other rows say where they are from; written in parallel they take half the time
+        _ledger_tables(con, state, turn)
         _datasets(con, state, turn)
         affiliations.write(con, layout, state.vintages)
         con.execute("BEGIN")
@@ -144,41 +144,14 @@ def views() -> str:
     return (HERE / "views.sql").read_text("utf-8").replace("{known}", KNOWN).replace("{moment}", MOMENT).replace("{said}", SAID)
 
 
-def insert(con: duckdb.DuckDBPyConnection, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Append dictionaries to a table by column name; missing ones are null. Small tables only."""
-    listed = list(rows)
-    if not listed:
-        return
-    schema_name, table_name = table.split(".")
-    names = [
-        name
-        for (name,) in con.execute(
-            """SELECT column_name FROM duckdb_columns()
-            WHERE database_name = current_database() AND schema_name = ? AND table_name = ? ORDER BY column_index""",
-            [schema_name, table_name],
-        ).fetchall()
-    ]
-    import pandas as pd
-
-    con.register("inserted", pd.DataFrame([{name: row.get(name) for name in names} for row in listed], columns=names, dtype="object"))
-    con.execute(f"INSERT INTO {table} SELECT * FROM inserted")
-    con.unregister("inserted")
-
-
-def _ledger_tables(con: duckdb.DuckDBPyConnection, layout: Layout, state: State, turn: Turn) -> None:
-    until = ledger.timestamp(state.at)
-    insert(con, "ledger.source", (_source_row(source, state.states[name]) for name, source in state.sources.items()))
+def _ledger_tables(con: duckdb.DuckDBPyConnection, state: State, turn: Turn) -> None:
+    frames.insert(con, "ledger.source", [_source_row(source, state.states[name]) for name, source in state.sources.items()])
     for source, since in turn.rows.items() if turn.base else ():
         for table in ("document", "quarantine", "check_result"):
             con.execute(f"DELETE FROM ledger.{table} WHERE source = ? AND known_from >= ?::TIMESTAMP", [source, ledger.timestamp(since)])
     vintages = turn.told_anew(state.vintages)
-    insert(con, "ledger.document", map(_document_row, vintages))
+    frames.insert(con, "ledger.document", [*map(_document_row, vintages)])
     con.execute("DELETE FROM ledger.check_result WHERE source IS NULL")  # those of indicators are run again
-    if not turn.fetches:
-        con.execute("DELETE FROM ledger.fetch")
-    asked = (row for _, row in ledger.lines(layout.ledger, "fetch", turn.fetches) if row["at"] <= until)
-    while some := list(islice(asked, BATCH)):
-        insert(con, "ledger.fetch", (row | {"document": row.get("sha256"), "part": asks.part_of(row)} for row in some))
     for vintage in vintages:
         if vintage.staged.quarantined:
             con.execute(
@@ -241,4 +214,4 @@ def _indicator_table(con: duckdb.DuckDBPyConnection, state: State) -> None:
                 "reason": missing if name not in used else "; ".join(stale),
             }
         )
-    insert(con, "ledger.indicator", rows)
+    frames.insert(con, "ledger.indicator", rows)

@@ -18,7 +18,7 @@ import duckdb
 
 from extractors import definition
 from extractors.sql import literal
-from warehouse import affiliations, build, indicators, ledger, reference, released, schema, standing
+from warehouse import affiliations, build, frames, indicators, ledger, reference, released, schema, standing
 from warehouse.layout import Layout
 from warehouse.schema import Dataset
 from warehouse.standing import Standing
@@ -96,7 +96,7 @@ class Bench:
                 for k in one.documents
             ]
             con.execute("DELETE FROM ledger.document")
-            build.insert(con, "ledger.document", rows)
+            frames.insert(con, "ledger.document", rows)
             con.execute(f"CREATE TABLE kept_{side}.document AS FROM ledger.document")
         every = definition.all_sources()
         for dataset in schema.all_datasets().values():

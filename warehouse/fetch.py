@@ -17,6 +17,7 @@ import stamina.instrumentation
 from extractors.contract import Ask
 from extractors.definition import Source
 from warehouse import archive, asks, attempts, ledger
+from warehouse.attempts import Attempts, Row
 from warehouse.layout import Layout
 from warehouse.web import Refused, RobotsUnavailable, Web, reason
 
@@ -62,18 +63,24 @@ class Fetcher:
     origin: str = "fetched"
     progress: Callable[[str, int, int | None], None] = lambda source, received, total: None
 
-    def fetch(self, source: Source, ask: Ask) -> Fetched:
-        """Ask a source for one document; never raises for what the network or the publisher does."""
+    def fetch(self, source: Source, ask: Ask, known: Attempts | None = None) -> Fetched:
+        """Ask a source for one document; never raises for what the network or the publisher does.
+
+        ``known``: the attempts before this run; they are read where they are not given.
+        """
+        known = known or attempts.of(self.layout)
+        answered, received = (rows.get(source.id, {}).get(ask.part) for rows in (known.answered, known.received))
         key = os.environ.get(source.key_env, "") if source.key_env else ""
         if source.key_env and not key:
             return Fetched(source.id, "skipped", f"{source.id}: no API key: set {source.key_env}", part=ask.part)
-        if source.every and (asked := self._asked_at(source, ask)) and self.clock() < asked + source.every:
-            return Fetched(source.id, "not_due", f"{source.id}: asked on {asked:%Y-%m-%d}, again after {source.every.days} days", part=ask.part)
+        if source.every and answered and self.clock() < answered["at"] + source.every:
+            when = f"asked on {answered['at']:%Y-%m-%d}, again after {source.every.days} days"
+            return Fetched(source.id, "not_due", f"{source.id}: {when}", part=ask.part)
         tries = stamina.retry_context(on=_backoff, attempts=ATTEMPTS, timeout=None, wait_initial=0.5, wait_max=20, wait_jitter=0.5)
         try:
             for attempt in tries:
                 with attempt:
-                    return self._attempt(source, ask, key, attempt.num)
+                    return self._attempt(source, ask, key, attempt.num, received)
         except _Again as last:
             return last.fetched
         raise AssertionError("the loop above returns or raises")
@@ -95,18 +102,13 @@ class Fetcher:
                 news += 1
         return Fetched(source.id, "new" if news else "unchanged")
 
-    def _asked_at(self, source: Source, ask: Ask) -> dt.datetime | None:
-        """When this part was last asked for with an answer."""
-        row = attempts.of(self.layout).answered.get(source.id, {}).get(ask.part)
-        return ledger.moment(row["at"]) if row else None
-
-    def _attempt(self, source: Source, ask: Ask, key: str, number: int) -> Fetched:
+    def _attempt(self, source: Source, ask: Ask, key: str, number: int, received: Row | None) -> Fetched:
         self.progress(source.id, 0, None)
         started = time.monotonic()
         row: dict[str, Any] = {"source": source.id, "part": ask.part, "url": ask.url, "attempt": number}
         wait: float | None = None
         try:
-            fetched, again, wait = self._ask(source, ask, key, row)
+            fetched, again, wait = self._ask(source, ask, key, row, received)
         except Refused as error:
             fetched, again = Fetched(source.id, "blocked", str(error)), False
         except requests.Timeout:
@@ -128,14 +130,14 @@ class Fetcher:
             raise _Again(fetched, wait)
         return fetched
 
-    def _ask(self, source: Source, ask: Ask, key: str, row: dict[str, Any]) -> tuple[Fetched, bool, float | None]:
+    def _ask(self, source: Source, ask: Ask, key: str, row: dict[str, Any], received: Row | None) -> tuple[Fetched, bool, float | None]:
         self.web.check_robots(ask.url, pace=source.pace)
         last = newest_document(self.layout, source.id, ask.part)
         with self.web.get(
             ask.url,
             pace=source.pace,
             params={source.key_parameter: key} if key and source.key_parameter else None,
-            headers=self._conditions(source.id, ask.part, last),
+            headers=self._conditions(last, received),
         ) as answer:
             status = answer.status_code
             row |= {"status": status, "etag": answer.headers.get("ETag"), "last_modified": answer.headers.get("Last-Modified")}
@@ -160,14 +162,13 @@ class Fetcher:
                 return Fetched(source.id, "unchanged"), False, None
             return Fetched(source.id, "new", document=body.sha256), False, None
 
-    def _conditions(self, source: str, part: str, last: dict[str, Any] | None) -> dict[str, str]:
-        """Validators of the newest document, as the publisher last gave them for these bytes."""
-        if not last or not archive.path_of(self.layout.archive, last["sha256"]).exists():
+    def _conditions(self, last: dict[str, Any] | None, received: Row | None) -> dict[str, str]:
+        """Validators of the newest document, as the publisher gave them with the document that was ``received`` last, if that is it."""
+        if not last or not received or received["document"] != last["sha256"]:
             return {}
-        row = attempts.of(self.layout).received.get(source, {}).get(part)
-        if row is None or row["sha256"] != last["sha256"]:
+        if not archive.path_of(self.layout.archive, last["sha256"]).exists():
             return {}
-        names = {"If-None-Match": row.get("etag"), "If-Modified-Since": row.get("last_modified")}
+        names = {"If-None-Match": received["etag"], "If-Modified-Since": received["last_modified"]}
         return {name: value for name, value in names.items() if value}
 
     def _chunks(self, source: Source, answer: requests.Response) -> Iterator[bytes]:

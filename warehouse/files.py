@@ -49,6 +49,12 @@ def sweep(folder: Path) -> None:
         part.unlink(missing_ok=True)
 
 
+def signature(path: Path) -> list[int]:
+    """Changes when anyone writes to the file; a link to it and a swap do not change it."""
+    found = path.stat()
+    return [found.st_size, found.st_mtime_ns]
+
+
 def sync(path: Path) -> None:
     """Make what a file holds durable or, of a folder, the names in it."""
     handle = os.open(path, os.O_RDONLY)

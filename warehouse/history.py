@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 
 from extractors.sql import literal
+from warehouse import frames
 from warehouse.schema import Dataset
 from warehouse.vintage import BEGINNING, Vintage
 
@@ -120,8 +121,7 @@ def _tell(con: duckdb.DuckDBPyConnection, dataset: Dataset, new: Sequence[Statem
     table = f"history.{dataset.name}"
     places = [(source, *place) for source, found in began.items() for place in found]
     con.execute("CREATE OR REPLACE TEMP TABLE began (source VARCHAR, document VARCHAR, known_from TIMESTAMP, part VARCHAR)")
-    if places:
-        _insert(con, "began", ["source", "document", "known_from", "part"], places)
+    frames.insert(con, "began", places)
     standing = f"""SELECT kept.* EXCLUDE (known_to, known_from, locator), began.part, 0 AS seq, kept.known_from AS stated_at,
         following.next_full, following.next_full_at, kept.rowid AS standing
         FROM {table} AS kept JOIN began USING (source, document, known_from) LEFT JOIN following USING (source, part) WHERE known_to IS NULL"""
@@ -202,14 +202,5 @@ def _register(con: duckdb.DuckDBPyConnection, stated: Sequence[Statement]) -> No
             if statement.full:
                 following = (seq, moment)
         first.append((source, part, *following))
-    _insert(con, "statement", ["path", "source", "part", "seq", "stated_at", "document", "next_full", "next_full_at"], rows)
-    _insert(con, "following", ["source", "part", "next_full", "next_full_at"], first)
-
-
-def _insert(con: duckdb.DuckDBPyConnection, table: str, columns: Sequence[str], rows: Sequence[tuple[object, ...]]) -> None:
-    """Append rows to a temporary table: one by one, thousands would take seconds."""
-    import pandas as pd
-
-    con.register("listed", pd.DataFrame(rows, columns=list(columns), dtype="object"))
-    con.execute(f"INSERT INTO {table} SELECT * FROM listed")
-    con.unregister("listed")
+    frames.insert(con, "statement", rows)
+    frames.insert(con, "following", first)

@@ -1,7 +1,7 @@
 """Append-only ledgers: one JSON object a line, written once, never changed.
 
 One that grows large is in parts: ``<name>.ndjson`` is added to, and sealed ones before it are called
-``<name>-<number>-<bytes>-<SHA-256>.ndjson``, with ``.xz`` when they are packed. Bytes are counted over all of them.
+``<name>-<number>-<bytes>-<SHA-256>.ndjson.gz``. ``gzip -dc`` reads one without gapwatch; DuckDB reads it as it is.
 
 ``fetch``: every attempt to reach a source. ``document``: each time a source said something else
 than before. ``release``: what was published. ``delivery``: what was sent to whom.
@@ -10,31 +10,38 @@ than before. ``release``: what was published. ``delivery``: what was sent to who
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 import hashlib
 import json
+import lzma
 import os
 import re
+import tempfile
 import threading
+import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from warehouse import packing
+from warehouse import files
 
 _APPENDING = threading.Lock()
-_READING = threading.Lock()
 SEALED = 2**24  # bytes of a part: the attempts of about a year
-_PARSED: dict[Path, tuple[int, list[dict[str, Any]]]] = {}  # ledger -> bytes parsed so far, and what they say
 
 
 @dataclass(frozen=True)
-class _Part:
-    """A part of a ledger: where it lies unless it is packed, its bytes, and of a sealed one their SHA-256."""
+class Place:
+    """A place in a ledger: after ``parts`` sealed ones and ``lines`` of the next one. ``mark`` names what stands before it there."""
 
-    path: Path
-    size: int
-    sha256: str = ""
+    parts: int = 0
+    lines: int = 0
+    mark: str = ""
+
+
+START = Place()
 
 
 def timestamp(moment: dt.datetime) -> str:
@@ -64,73 +71,49 @@ def append(folder: Path, name: str, entry: dict[str, Any]) -> None:
 
 
 def read(folder: Path, name: str) -> list[dict[str, Any]]:
-    """All entries in order; treat them as read-only. A line that a crash tore is skipped: what it was about was not finished.
-
-    Lines never change, so that a process parses each once, however often a run asks.
-    """
-    path = _open_part(folder, name)
-    with _READING:
-        offset, entries = _PARSED.get(path, (0, []))
-        if size(folder, name) < offset:
-            offset, entries = 0, []  # another file took its place, as when a backup is restored
-        new = list(lines(folder, name, offset))
-        end = new[-1][0] if new else offset
-        entries = entries + [entry for _, entry in new]
-        _PARSED[path] = (end, entries)
-        return entries + parsed(b"".join(_bytes(folder, name, end)))
+    """All entries in order; treat them as read-only. A line that a crash tore is skipped: what it was about was not finished."""
+    existing = [path for path in _parts(folder, name) if path.exists()]
+    return _read(*((path, path.stat().st_size, path.stat().st_mtime_ns) for path in existing))
 
 
-def size(folder: Path, name: str) -> int:
-    """Bytes of a ledger."""
-    return sum(part.size for part in _parts(folder, name))
+def parsed(text: bytes) -> list[dict[str, Any]]:
+    """The entries of lines; torn ones are left out."""
+    return [entry for entry in map(_entry, text.splitlines()) if isinstance(entry, dict)]
 
 
-def lines(folder: Path, name: str, offset: int) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The entries of the whole lines from a byte on, one by one, each with the byte at which its line ends."""
-    rest = b""
-    for chunk in _bytes(folder, name, offset):
-        *whole, rest = (rest + chunk).split(b"\n")
-        for line in whole:
-            offset += len(line) + 1
-            for entry in parsed(line):
-                yield offset, entry
+def place(folder: Path, name: str, parts: int | None = None, lines: int | None = None) -> Place:
+    """The end of a ledger; or the place after so many parts and lines, as far as it has so many."""
+    *sealed, last = _parts(folder, name)
+    before = sealed[:parts]
+    known = _content([*sealed, last][len(before)]).split(b"\n")[:-1][:lines]
+    names = [path.name.partition(".")[0].encode() for path in before]
+    return Place(len(before), len(known), hashlib.sha256(b"\n".join([*names, *known])).hexdigest())
 
 
-def extent(folder: Path, name: str, size: int | None = None) -> tuple[int, str]:
-    """Bytes of the whole lines of a ledger, or of its first ``size`` bytes, and a hash: equal for two ledgers that begin alike.
-
-    It is a hash of the hashes of the sealed parts and of that of the rest: they need not be read.
-    """
-    hashes, begin = [], 0
-    for part in _parts(folder, name):
-        if not part.sha256 or (size is not None and begin + part.size > size):
-            break
-        hashes.append(part.sha256)
-        begin += part.size
-    rest = b""
-    for chunk in _bytes(folder, name, begin):
-        rest += chunk
-        if size is not None and begin + len(rest) >= size:
-            break
-    rest = rest[: rest.rfind(b"\n") + 1] if size is None else rest[: size - begin]
-    if rest:
-        hashes.append(hashlib.sha256(rest).hexdigest())
-    return begin + len(rest), hashlib.sha256("".join(hashes).encode()).hexdigest()
+@contextmanager
+def after(folder: Path, name: str, place: Place) -> Iterator[Path]:
+    """A file with the lines after a place, for the time of the context. Raises ``OSError`` where a part is missing or damaged."""
+    with tempfile.TemporaryDirectory(prefix="gapwatch-") as temporary:
+        path = Path(temporary) / f"{name}.ndjson"
+        with path.open("wb") as file:
+            for number, part in enumerate(_parts(folder, name)[place.parts :]):
+                content = _content(part)
+                file.write(b"\n".join(content.split(b"\n")[place.lines :]) if number == 0 else content)
+        yield path
 
 
 def seal(folder: Path, name: str, least: int = SEALED) -> None:
-    """Begin a new part of a ledger where the one that is added to has ``least`` bytes. Nobody may append meanwhile."""
-    path = _open_part(folder, name)
-    if not path.exists() or path.stat().st_size < least:
-        return
-    content = path.read_bytes()
-    if content.endswith(b"\n"):  # else the next line closes one that a crash tore
-        path.rename(folder / f"{name}-{len(_sealed(folder, name)) + 1:04}-{len(content)}-{hashlib.sha256(content).hexdigest()}.ndjson")
-
-
-def sealed(folder: Path, name: str) -> list[tuple[Path, str]]:
-    """The sealed parts that are not packed yet, each with its hash."""
-    return [(part.path, part.sha256) for part in _sealed(folder, name) if part.path.exists()]
+    """Begin a new part of a ledger where the one that is added to has ``least`` bytes, and pack those before. Nobody may append meanwhile."""
+    *sealed, path = _parts(folder, name)
+    content = _content(path)
+    if len(content) >= least and content.endswith(b"\n"):  # else the next line closes one that a crash tore
+        path.rename(folder / f"{name}-{len(sealed) + 1:04}-{len(content)}-{hashlib.sha256(content).hexdigest()}.ndjson")
+    for plain in _parts(folder, name)[:-1]:
+        if plain.suffix == ".ndjson":
+            packed = plain.with_name(f"{plain.name}.gz")
+            files.write(packed, gzip.compress(_content(plain), mtime=0))
+            _content(packed)
+            plain.unlink()
 
 
 def holds(folder: Path, name: str, fields: dict[str, Any]) -> bool:
@@ -138,44 +121,51 @@ def holds(folder: Path, name: str, fields: dict[str, Any]) -> bool:
     return any(all(entry.get(field) == value for field, value in fields.items()) for entry in read(folder, name))
 
 
-def parsed(text: bytes) -> list[dict[str, Any]]:
-    """The entries of whole lines; torn ones are left out."""
-    entries = []
-    for line in text.splitlines():
-        try:
-            entries.append(json.loads(line))
-        except ValueError:
-            continue
-    return entries
-
-
 def _open_part(folder: Path, name: str) -> Path:
     """The part that lines are added to."""
     return folder / f"{name}.ndjson"
 
 
-def _sealed(folder: Path, name: str) -> list[_Part]:
-    """In order. Raises ``OSError`` where one is missing."""
-    form = re.compile(rf"({name}-(\d+)-(\d+)-([0-9a-f]{{64}})\.ndjson)({re.escape(packing.SUFFIX)})?")
-    matched = filter(None, (form.fullmatch(path.name) for path in folder.glob(f"{name}-*")))
-    found = {int(match[2]): _Part(folder / match[1], int(match[3]), match[4]) for match in matched}
+def _parts(folder: Path, name: str) -> list[Path]:
+    """The sealed parts in order, then the one that lines are added to. Raises ``OSError`` where one is missing."""
+    form = re.compile(rf"{name}-(\d+)-\d+-[0-9a-f]{{64}}\.ndjson(\.gz|\.xz)?")
+    found: dict[int, Path] = {}
+    for path in sorted(folder.glob(f"{name}-*")):
+        if match := form.fullmatch(path.name):
+            found.setdefault(int(match[1]), path)
     if lost := set(range(1, max(found, default=0))) - found.keys():
         raise OSError(f"{folder}: of the ledger {name!r} the part {name}-{min(lost):04} is missing: restore it from a backup")
-    return [part for _, part in sorted(found.items())]
+    return [*(found[number] for number in sorted(found)), _open_part(folder, name)]
 
 
-def _parts(folder: Path, name: str) -> list[_Part]:
-    path = _open_part(folder, name)
-    return [*_sealed(folder, name), *([_Part(path, path.stat().st_size)] if path.exists() else [])]
+def _content(path: Path) -> bytes:
+    """What a part says. Raises ``OSError`` where that of a sealed one is not what its name says."""
+    _, sealed, sha256 = path.name.partition(".")[0].rpartition("-")
+    if not sealed and not path.exists():
+        return b""
+    try:
+        content = path.read_bytes()
+        if path.suffix == ".gz":
+            content = gzip.decompress(content)
+        elif path.suffix == ".xz":  # packed by a version before this one
+            content = lzma.decompress(content)
+    except (EOFError, gzip.BadGzipFile, lzma.LZMAError, zlib.error):
+        content = b""
+    if sealed and hashlib.sha256(content).hexdigest() != sha256:
+        raise OSError(f"{path} is damaged: its content is not that of its name; restore it from a backup")
+    return content
 
 
-def _bytes(folder: Path, name: str, offset: int) -> Iterator[bytes]:
-    """A ledger from a byte on, in chunks."""
-    for part in _parts(folder, name):
-        if offset < part.size:
-            for chunk in packing.content(packing.lies_at(part.path)):
-                if len(chunk) > offset:
-                    yield chunk[offset:]
-                offset = max(0, offset - len(chunk))
-        else:
-            offset -= part.size
+@lru_cache(maxsize=16)
+def _read(*parts: tuple[Path, int, int]) -> list[dict[str, Any]]:
+    """The entries of parts, each with its size and when it was written."""
+    return parsed(b"".join(_content(path) for path, *_ in parts))
+
+
+@cache
+def _entry(line: bytes) -> object:
+    """What a line says, None for a torn one. Lines never change, so that a process parses each once, however often a run asks."""
+    try:
+        return json.loads(line)
+    except ValueError:
+        return None

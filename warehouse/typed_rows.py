@@ -15,7 +15,7 @@ import duckdb
 
 from extractors.contract import Document, Drift, Query, Records
 from extractors.sql import literal
-from warehouse import files
+from warehouse import files, frames
 
 QUARANTINE = "quarantine"
 
@@ -86,12 +86,11 @@ def _frame(
 
 def _listed(con: duckdb.DuckDBPyConnection, columns: list[Column], frame: Records) -> str:
     """The rows of a small document as a relation."""
-    import pandas as pd
-
     names = [*(column.name for column in columns), "_locator", "_ignored"]
-    con.register("listed", pd.DataFrame(frame.rows, columns=names, dtype="object"))
-    texts = ", ".join(f'"{name}"::VARCHAR AS "{name}"' for name in names if name != "_locator")
-    return f"(SELECT {texts}, NULL::BIGINT AS _record, _locator::VARCHAR AS _place FROM listed)"
+    texts = ", ".join(f'"{name}" VARCHAR' for name in names)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE listed ({texts})")
+    frames.insert(con, "listed", frame.rows)
+    return "(SELECT *, NULL::BIGINT AS _record, _locator AS _place FROM listed)"
 
 
 def _scanned(con: duckdb.DuckDBPyConnection, frame: Query) -> str:
