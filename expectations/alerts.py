@@ -1,17 +1,15 @@
-"""Alert rules: which move between two releases is worth a person: an indicator's newest value, a claim's verdict, words gone from a page."""
+"""Alert rules: which move between two releases is worth a person: an indicator's newest value, a claim's verdict, rows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import duckdb
-
 if TYPE_CHECKING:
     from warehouse.changes import Change
     from warehouse.indicators import AlertRule
 
-KINDS = {"leader": "moved", "change": "moved", "claim": "another verdict", "words": "words gone from its page"}
+KINDS = {"leader": "moved", "change": "moved", "claim": "another verdict"}
 # Every alert has every field, whatever it is about: who reads one need not know which kinds lack which.
 _SHAPE = dict.fromkeys(("alert", "about", "indicator", "series", "claim", "kind", "period", "before", "after", "rule", "message"))
 
@@ -23,18 +21,10 @@ def title(alerts: Sequence[Mapping[str, Any]]) -> str:
     [alert] = alerts
     # Releases of before an alert had `about` name it in the id alone.
     about = alert.get("about") or str(alert["alert"]).partition("-")[2].removesuffix(f"-{alert['kind']}")
-    return f"gapwatch: {about} {KINDS.get(alert['kind'], 'needs a look')}"
+    from expectations import rows_alerts  # here, so that whoever shows a number need not load it
 
-
-def lost_words(con: duckdb.DuckDBPyConnection, since: str) -> list[dict[str, Any]]:
-    """Published figures whose words stood on their page and, as was seen after the moment ``since``, no longer do."""
-    rows = con.execute(
-        """SELECT now.figure, now.url, now.quote FROM history.quote_check AS now
-        JOIN history.quote_check AS before ON before.source = now.source AND before.figure = now.figure AND before.known_to = now.known_from
-        WHERE now.known_to IS NULL AND before.found AND NOT now.found AND now.known_from > ?::TIMESTAMP ORDER BY ALL""",
-        [since],
-    ).fetchall()
-    return [{"figure": figure, "url": url, "quote": quote} for figure, url, quote in rows]
+    became = KINDS | {kind: one.title for kind, one in rows_alerts.all_alerts().items()}
+    return f"gapwatch: {about} {became.get(alert['kind'], 'needs a look')}"
 
 
 def allowed_change(rule: AlertRule, before: float) -> float | None:
@@ -45,8 +35,8 @@ def allowed_change(rule: AlertRule, before: float) -> float | None:
     return abs(before) * float(text.removesuffix("%")) / 100 if text.endswith("%") else float(text)
 
 
-def of(release: str, released_at: str, changes: Iterable[Change], lost: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Rows of ``ledger.alert`` for what a release changed, and for words that are ``lost``."""
+def of(release: str, released_at: str, changes: Iterable[Change], noticed: Mapping[str, Iterable[Sequence[str]]]) -> list[dict[str, Any]]:
+    """Rows of ``ledger.alert`` for what a release changed, and for rows that were ``noticed`` (see ``rows_alerts``)."""
     told = {"release": release, "released_at": released_at}
     found = []
     for change in changes:
@@ -54,7 +44,7 @@ def of(release: str, released_at: str, changes: Iterable[Change], lost: Sequence
             found += _moved(change)
         elif change.kind == "verdict" and change.before is not None:
             found.append(_verdict(change))
-    found += map(_lost, lost)
+    found += [{"about": about, "kind": kind, "message": message} for kind, rows in noticed.items() for about, message in rows]
     return [_SHAPE | told | {"alert": f"{release}-{alert['about']}-{alert['kind']}"} | alert for alert in found]
 
 
@@ -88,11 +78,6 @@ def _verdict(change: Change) -> dict[str, Any]:
     claim = next(claim for claim in claims.all_claims() if claim.claim == name)
     message = f"Claim: {claim.text} ({claim.said_by}, {claim.said_on}): {old} before, now: {new}. Its query is in the view claim."
     return {"about": name, "claim": name, "kind": "claim", "message": message}
-
-
-def _lost(lost: Mapping[str, Any]) -> dict[str, Any]:
-    message = f'Published figure {lost["figure"]}: its words are no longer on {lost["url"]}: "{lost["quote"]}". Look at the page, then at the figure.'
-    return {"about": lost["figure"], "kind": "words", "message": message}
 
 
 def _sides(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Any
 
-from expectations import alerts, claims, gate, verdicts
+from expectations import alerts, claims, gate, rows_alerts, verdicts
 from flows.report import Report
 from warehouse import bases, build, changes, code_identity, comments, diff, frames, ledger, publish, released, vintage
 from warehouse.changes import Change
@@ -54,8 +54,8 @@ class Release:
         """Find what changes against the live release; write the ledgers of releases and alerts into the build."""
         layout, con, last = self.layout, self.built.con, self.last
         with self.built.kept_if_well():
-            noticed = alerts.lost_words(con, last["released_at"]) if last else []
-            now = {"newest": changes.newest_values(con), "claims": changes.verdicts(con), "lost": noticed}
+            noticed = rows_alerts.noticed(con, last["released_at"]) if last else {}
+            now = {"newest": changes.newest_values(con), "claims": changes.verdicts(con), "noticed": noticed}
             found = changes.since(con, layout, last, now)
             self.report.add(found)
             if self.again and last:
@@ -101,7 +101,7 @@ class Release:
             "method": released.method(self.layout, self.state.vintages, keep=not self.report.dry_run),
             **now,
             "changes": changes.recorded(found),
-            "alerts": alerts.of(self.name, at, found, now["lost"]) if self.last else [],
+            "alerts": alerts.of(self.name, at, found, now["noticed"]) if self.last else [],
         }
 
     def _ledgers(self) -> None:

@@ -15,7 +15,8 @@ from rich.markup import escape
 
 from extractors import definition
 from flows import display
-from warehouse import affiliations, publish, vintage
+from warehouse import publish, vintage
+from warehouse.derived import affiliation as affiliations
 from warehouse.institutions import reviewed
 from warehouse.institutions.resolver import Resolver
 from warehouse.layout import Layout

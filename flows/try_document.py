@@ -16,7 +16,7 @@ from extractors.definition import Source
 from extractors.sql import literal
 from flows import display
 from flows.inspect import published
-from warehouse import indicators, vintage
+from warehouse import headed_sql, indicators, vintage
 from warehouse.layout import Layout
 
 FIRST = 5  # rows of each dataset, and quarantined ones, that are shown
@@ -79,7 +79,7 @@ def indicator(layout: Layout, path: Path) -> list[dict[str, Any]]:
 
     Raises ``ValueError`` for a draft that is not laid out as one, ``duckdb.Error`` for SQL that does not run.
     """
-    draft = indicators.parse(path.stem, path.read_text("utf-8"))
+    draft = headed_sql.parse(indicators.Indicator, path.stem, path.read_text("utf-8"))
     with published(layout) as con:
         con.execute(indicators.macros())
         found = indicators.evaluation(draft.name, draft.unit, draft.sql)

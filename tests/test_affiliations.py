@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import duckdb
 
-from warehouse import affiliations, build
+from warehouse import derived
+from warehouse.derived import affiliation as affiliations
 from warehouse.layout import Layout
 
 
 def written(layout: Layout, *printed: str) -> list[tuple]:
     """The rows of ``derived.affiliation`` of a build that prints these."""
     with duckdb.connect() as con:
-        for schema in ("history", "derived", "ledger", "reference"):
+        for schema in ("history", "derived"):
             con.execute(f"CREATE SCHEMA {schema}")
-        con.execute(build.surface().replace("{inputs}", "VARCHAR"))
+        con.execute(derived.all_tables()["affiliation"].sql)
         con.execute("CREATE TABLE history.author_slot AS SELECT unnest(?::VARCHAR[]) AS affiliation, NULL::VARCHAR AS domain", [list(printed)])
         affiliations.write(con, layout, {})
         return con.execute("SELECT affiliation, part, parts, country_location, tier FROM derived.affiliation ORDER BY ALL").fetchall()

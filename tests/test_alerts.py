@@ -16,7 +16,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 from conftest import Gapwatch
 
-from expectations import alerts
+from expectations import alerts, rows_alerts
 from flows import notify
 from warehouse import changes, ledger
 from warehouse.layout import Layout
@@ -197,25 +197,26 @@ def test_one_dead_target_does_not_keep_the_alert_from_the_others_and_is_not_told
 
 
 NEWEST = {"period": "2025-01-01", "usa": 4500.0, "chn": 10500.0, "gap": 2.3, "leader": "CHN", "low": None, "high": None}
-BEFORE = {"newest": {"energy_generation": NEWEST}, "claims": {"alibaba_cloud_22_billion": "holds"}, "lost": []}
-LOST = [{"figure": "cnas_ceiling", "url": "https://example.org/page", "quote": "890,000 chips"}]
+BEFORE = {"newest": {"energy_generation": NEWEST}, "claims": {"alibaba_cloud_22_billion": "holds"}, "noticed": {}}
+LOST = [["cnas_ceiling", 'Its words are no longer on https://example.org/page: "890,000 chips".']]
+TITLES = alerts.KINDS | {kind: one.title for kind, one in rows_alerts.all_alerts().items()}
 ALONE = {
     "leader": {"newest": {"energy_generation": NEWEST | {"leader": "USA"}}},
     "change": {"newest": {"energy_generation": NEWEST | {"gap": 2.5}}},
     "claim": {"claims": {"alibaba_cloud_22_billion": "fails"}},
-    "words": {"lost": LOST},
+    "words": {"noticed": {"words": LOST}},
 }
 
 
 @pytest.mark.parametrize("of_before", [False, True], ids=["now", "recorded by an earlier version"])
-@pytest.mark.parametrize("kind", alerts.KINDS)
+@pytest.mark.parametrize("kind", TITLES)
 def test_every_kind_of_alert_is_delivered_alone(tmp_path, monkeypatch, kind, of_before):
     """What a release recorded is sent, whichever kind it is about; earlier versions recorded fewer fields."""
     now = BEFORE | ALONE[kind]
     found = [changes.Change("newest", name, "", "", BEFORE["newest"][name], new) for name, new in now["newest"].items()]
     found += [changes.Change("verdict", name, "", "", BEFORE["claims"][name], new) for name, new in now["claims"].items()]
     found = [change for change in found if change.before != change.after]
-    sent = alerts.of("0123456789ab", "2026-11-01 00:00:00", found, now["lost"])
+    sent = alerts.of("0123456789ab", "2026-11-01 00:00:00", found, now["noticed"])
     assert [alert["kind"] for alert in sent] == [kind]
     if of_before:
         sent = [{name: value for name, value in alert.items() if value is not None and name != "about"} for alert in sent]
@@ -231,7 +232,7 @@ def test_every_kind_of_alert_is_delivered_alone(tmp_path, monkeypatch, kind, of_
     about = {"claim": "alibaba_cloud_22_billion", "words": "cnas_ceiling"}.get(kind, "energy_generation")
     for target in (mail, hook):
         [text] = target.texts()
-        assert text.startswith(f"gapwatch: {about} {alerts.KINDS[kind]}\n")
+        assert text.startswith(f"gapwatch: {about} {TITLES[kind]}\n")
         assert " ".join(sent[0]["message"].split()) in " ".join(text.split())
 
 

@@ -18,7 +18,7 @@ from expectations.claims import FILE, Claim
 from expectations.suites import Suite
 from extractors import definition, yml
 from extractors.definition import Source
-from warehouse import indicators
+from warehouse import headed_sql, indicators
 
 ROOT = FOLDER.parent.parent
 SOURCE = {
@@ -47,7 +47,7 @@ def source(text: str) -> Source:
 
 
 def indicator(text: str) -> indicators.Indicator:
-    return indicators.parse("some", f"/* warehouse/indicators/some.sql\n{text}*/\nSELECT 1;")
+    return headed_sql.parse(indicators.Indicator, "some", f"/* warehouse/indicators/some.sql\n{text}*/\nSELECT 1;")
 
 
 def suite(text: str) -> Suite:
@@ -155,7 +155,7 @@ def test_what_is_no_yaml_names_file_and_line(text):
 
 def test_a_header_names_its_file():
     with pytest.raises(ValueError, match=r"^some\.sql: its first line does not name the file$"):
-        indicators.parse("some", f"/* warehouse/indicators/other.sql\n{written(INDICATOR)}*/ SELECT 1")
+        headed_sql.parse(indicators.Indicator, "some", f"/* warehouse/indicators/other.sql\n{written(INDICATOR)}*/ SELECT 1")
 
 
 def test_what_is_read():

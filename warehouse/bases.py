@@ -17,7 +17,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse import affiliations, attempts, files, indicators, ledger, schema
+from warehouse import attempts, derived, files, indicators, ledger, schema
 from warehouse.code_identity import fingerprint
 from warehouse.layout import Layout
 from warehouse.vintage import BEGINNING, Vintage
@@ -36,7 +36,8 @@ Told = Mapping[str, Sequence[Sequence[str]]]  # source -> one (known_from, mark,
 class Basis:
     """What a build is made from, besides its vintages: equal hashes, equal results from equal documents.
 
-    ``code`` decides everything; the others the dataset or indicator they are called by, and the claims.
+    ``code`` decides everything; the others the dataset or indicator they are called by, and the claims, which may read any
+    derived table.
     """
 
     code: str
@@ -65,7 +66,7 @@ class Base:
 
 @dataclass(frozen=True)
 class Turn:
-    """From when on a build tells anew; what a mapping does not name stays as it is in the base.
+    """From when on a build tells anew; what is not named stays as it is in the base.
 
     ``rows``: source -> rows about its vintages. ``said``: source -> its statements. ``datasets``: those to be made anew whole.
     ``indicators``, ``claims``: their values and verdicts. ``fetches``: up to where the base holds the fetch ledger.
@@ -107,7 +108,7 @@ def turn(layout: Layout, vintages: Mapping[str, Sequence[Vintage]], release: str
 
     ``claims`` names what decides claims, which are no part of this package.
     """
-    basis = _basis(claims, affiliations.mapping(vintages))
+    basis = _basis(claims, vintages)
     resting = {name: indicator.sources for name, indicator in indicators.all_indicators().items()}
     base = _last(layout, release, basis.code) if release else None
     if base is None:
@@ -142,9 +143,9 @@ def clear(con: duckdb.DuckDBPyConnection, turn: Turn) -> None:
             con.execute(f'DROP TABLE {schema_name}."{table}"')
 
 
-def _basis(claims: str, mapping: str) -> Basis:
+def _basis(claims: str, vintages: Mapping[str, Sequence[Vintage]]) -> Basis:
     datasets = {name: dataset.hash for name, dataset in schema.all_datasets().items()}
-    return Basis(indicators.engine().digest, datasets, indicators.basis(mapping), claims)
+    return Basis(indicators.engine().digest, datasets, indicators.basis(vintages), fingerprint([claims, derived.decides(vintages)]))
 
 
 def _told(vintages: Mapping[str, Sequence[Vintage]]) -> dict[str, list[tuple[str, str, str]]]:

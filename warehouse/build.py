@@ -16,7 +16,7 @@ import duckdb
 
 from extractors.definition import Source
 from extractors.sql import literal
-from warehouse import affiliations, attempts, bases, frames, history, indicators, ledger, reference, schema
+from warehouse import attempts, bases, derived, frames, history, indicators, ledger, reference, schema
 from warehouse.bases import Turn
 from warehouse.code_identity import fingerprint
 from warehouse.freshness import SourceState
@@ -52,7 +52,7 @@ class State:
         documents = [(*v.identity, v.stage_key, v.status, v.reason) for known in self.vintages.values() for v in known]
         states = [(name, state.state, state.reason) for name, state in sorted(self.states.items())]
         sources = [_source_row(source, self.states[name]) for name, source in self.sources.items()]
-        return fingerprint([documents, states, sources, code, affiliations.mapping(self.vintages)])
+        return fingerprint([documents, states, sources, code, derived.decides(self.vintages)])
 
 
 @dataclass
@@ -113,11 +113,11 @@ def start(layout: Layout, state: State, name: str, turn: Turn | None = None) -> 
         con.execute("SET preserve_insertion_order = false")  # other rows say where they are from; written in parallel they take half the time
         _ledger_tables(con, state, turn)
         _datasets(con, state, turn)
-        affiliations.write(con, layout, state.vintages)
         con.execute("BEGIN")
         con.execute(reference.unmapped(schema.all_datasets()))
         con.execute(views())
         con.execute("COMMIT")
+        derived.write(con, layout, state.vintages)
         indicators.write(con, layout, state.vintages, turn.indicators)
         _indicator_table(con, state)
     return built
@@ -140,8 +140,8 @@ def surface() -> str:
 
 
 def views() -> str:
-    """The SQL of the views over these tables and the dataset views, and of their comments."""
-    return (HERE / "views.sql").read_text("utf-8").replace("{known}", KNOWN).replace("{moment}", MOMENT).replace("{said}", SAID)
+    """The SQL of the derived tables, of the views over these tables and the dataset views, and of their comments."""
+    return (derived.sql() + (HERE / "views.sql").read_text("utf-8")).replace("{known}", KNOWN).replace("{moment}", MOMENT).replace("{said}", SAID)
 
 
 def _ledger_tables(con: duckdb.DuckDBPyConnection, state: State, turn: Turn) -> None:

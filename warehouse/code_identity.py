@@ -21,6 +21,7 @@ from pathlib import Path
 import yaml
 
 from extractors import yml
+from warehouse import headed_sql
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("extractors", "warehouse", "expectations", "flows")
@@ -107,9 +108,9 @@ def meaning(path: Path) -> str:
 
 def sql_meaning(text: str) -> str:
     """The same of SQL. A comment at its head that holds fields in YAML, as that of an indicator does, counts by what it says."""
-    head, _, rest = text.partition("*/") if text.startswith("/*") else ("", "", text)
+    _, header, rest = headed_sql.split(text)
     try:
-        said = yml.read(head.partition("\n")[2])
+        said = yml.read(header)
     except yaml.YAMLError:
         said = None
     said = said if isinstance(said, dict) else None

@@ -18,7 +18,7 @@ import duckdb
 
 from extractors import definition
 from extractors.sql import literal
-from warehouse import affiliations, build, frames, indicators, ledger, reference, released, schema, standing
+from warehouse import build, derived, frames, headed_sql, indicators, ledger, reference, released, schema, standing
 from warehouse.layout import Layout
 from warehouse.schema import Dataset
 from warehouse.standing import Standing
@@ -59,7 +59,8 @@ class Bench:
         self._sql = {side: self._texts(one) for side, one in self.sides.items()}
         self.sources = sorted({name for _, _, sources in self._sql.values() for name in sources})
         self.datasets: list[Dataset] = []
-        self._mapped = indicators.all_indicators()[indicator].mapping if indicator in indicators.all_indicators() else False
+        read = derived.rests(*(text for *texts, _ in self._sql.values() for text in texts))
+        self.filled = {name: filler for name in read if (filler := derived.all_tables()[name].filler)}
         self._prepare()
         self.components = [name for name in ORDER if self._differs(name)]
 
@@ -71,15 +72,14 @@ class Bench:
         if not one.method:
             if self.indicator not in indicators.all_indicators():
                 raise ValueError(f"there is no indicator {self.indicator!r}; there are: {', '.join(indicators.all_indicators())}")
-            macros = [path.read_text("utf-8") for path in sorted(indicators.MACROS.glob("*.sql"))]
-            known = indicators.all_indicators()[self.indicator]
-            return "\n".join(macros), known.sql, known.sources
+            today = indicators.all_indicators()[self.indicator]
+            return indicators.macros(), today.sql, today.sources
         names = one.method["indicators"]
         if self.indicator not in names:
             raise ValueError(f"{one.label} had no indicator {self.indicator}")
         macros = [released.kept(self.layout, name).decode() for _, name in sorted(one.method["macros"].items())]
         text = released.kept(self.layout, names[self.indicator]).decode()
-        known = indicators.parse(self.indicator, text)
+        known = headed_sql.parse(indicators.OfBefore, self.indicator, text)
         return "\n".join(macros), known.sql, known.sources
 
     def _prepare(self) -> None:
@@ -90,7 +90,6 @@ class Bench:
         con.execute(build.surface().replace("{inputs}", indicators.INPUTS))
         for side, one in self.sides.items():
             self._reference(side, one)
-            self._countries(side, one)
             rows = [
                 {"source": k.source, "part": k.part, "document": k.document, "known_from": ledger.timestamp(k.known_from), "status": "accepted"}
                 for k in one.documents
@@ -115,6 +114,8 @@ class Bench:
         for dataset in self.datasets:
             con.execute(self._state(dataset, frozenset(), None))
         con.execute(build.views())
+        for side, one in self.sides.items():
+            self._derived(side, one)
 
     def _reference(self, side: str, one: Standing) -> None:
         """Keep the reviewed tables as a standing had them."""
@@ -134,20 +135,18 @@ class Bench:
         for name in reference.COLUMNS:
             self.con.execute(f"CREATE TABLE kept_{side}.{name} AS FROM reference.{name}")
 
-    def _countries(self, side: str, one: Standing) -> None:
-        """Keep the countries of affiliations as a standing had them, where the indicator rests on them."""
-        self.con.execute(f"CREATE TABLE kept_{side}.affiliation AS FROM derived.affiliation")
-        if not self._mapped:
-            return
-        memory = affiliations.memory(self.layout, one.method["mapping"]) if one.method else None
-        if memory:
-            self.con.execute(f"INSERT INTO kept_{side}.affiliation FROM read_parquet({literal(memory)})")
-            return
-        if one.method:
-            self.notes.append(f"{one.label}: the countries of affiliations as they were then are not kept; those of the published file stand in")
-        self.con.execute(f"ATTACH {literal(self.layout.published)} AS live (READ_ONLY)")
-        self.con.execute(f"INSERT INTO kept_{side}.affiliation FROM live.derived.affiliation")
-        self.con.execute("DETACH live")
+    def _derived(self, side: str, one: Standing) -> None:
+        """Keep the rows that code found for derived tables, of those that the indicator rests on, as a standing had them."""
+        for name, filler in self.filled.items():
+            basis = one.method.get("derived", {}).get(name) or one.method.get(derived.all_tables()[name].formerly)
+            if found := basis and filler.kept(self.layout, basis):
+                self.con.execute(f"CREATE TABLE kept_{side}.{name} AS FROM read_parquet({literal(found)})")
+                continue
+            if one.method:
+                self.notes.append(f"{one.label}: the rows of {name} as they were then are not kept; those of the published file stand in")
+            self.con.execute(f"ATTACH {literal(self.layout.published)} AS live (READ_ONLY)")
+            self.con.execute(f"CREATE TABLE kept_{side}.{name} AS FROM live.derived.{name}")
+            self.con.execute("DETACH live")
 
     def _mix(self, dataset: Dataset) -> None:
         """Create ``mix_<dataset>``: the pairs, numbered, with a flag for each group of columns in which a revised row differs."""
@@ -191,7 +190,7 @@ class Bench:
         if component == "sql":
             return self._sql["a"][:2] != self._sql["b"][:2]
         if component == "reference":
-            names = [*reference.COLUMNS, "affiliation"]
+            names = [*reference.COLUMNS, *self.filled]
             return any(
                 self._one(f"SELECT count(*) FROM (SELECT * FROM kept_a.{n} EXCEPT ALL FROM kept_b.{n})")
                 or self._one(f"SELECT count(*) FROM (SELECT * FROM kept_b.{n} EXCEPT ALL FROM kept_a.{n})")
@@ -230,7 +229,8 @@ class Bench:
         for dataset in self.datasets:
             con.execute(self._state(dataset, chosen, held))
         tables = [(f"reference.{name}", name, "reference") for name in reference.COLUMNS]
-        tables += [("derived.affiliation", "affiliation", "reference"), ("ledger.document", "document", self._documents_with)]
+        tables += [(f"derived.{name}", name, "reference") for name in self.filled]
+        tables.append(("ledger.document", "document", self._documents_with))
         for table, name, component in tables:
             con.execute(f"DELETE FROM {table}")
             con.execute(f"INSERT INTO {table} FROM kept_{'b' if component in chosen else 'a'}.{name}")

@@ -14,13 +14,12 @@ from typing import Annotated
 
 import duckdb
 from pydantic import AfterValidator, Field, PlainValidator
-from pydantic.json_schema import SkipJsonSchema
 
-from extractors import yml
 from extractors.sql import literal
 from extractors.yml import Definition, Listed
-from warehouse import affiliations, code_identity, files, history, reference, schema
+from warehouse import code_identity, derived, files, headed_sql, history, reference, schema
 from warehouse.code_identity import Identity, fingerprint
+from warehouse.headed_sql import Headed
 from warehouse.layout import Layout
 from warehouse.vintage import BEGINNING, Vintage, known_at
 
@@ -63,10 +62,9 @@ class AlertRule(Definition):
         return json.dumps(self.model_dump(exclude_unset=True), sort_keys=True)
 
 
-class Indicator(Definition):
+class Indicator(Headed):
     """One indicator: the header of its file (what it means) and its SELECT."""
 
-    name: SkipJsonSchema[str]
     title: Words
     """What people call it."""
     question: Words
@@ -85,35 +83,23 @@ class Indicator(Definition):
     """Which move is worth a person; {}: none."""
     events: str | None = None
     """The topic of the policy events that annotate it."""
-    mapping: bool = False
-    """Whether it rests on the countries of affiliations."""
-    sql: SkipJsonSchema[str]
 
     @property
     def hash(self) -> str:
         """Names what of this decides its values."""
-        return fingerprint([self.unit, sorted(self.sources), self.mapping, *map(code_identity.sql_meaning, (self.sql, macros()))])
+        return fingerprint([self.unit, sorted(self.sources), *map(code_identity.sql_meaning, (self.sql, macros()))])
 
 
-def read(path: Path) -> Indicator:
-    """The indicator a SQL file defines; raises ``ValueError`` as ``yml.load`` does."""
-    return parse(path.stem, path.read_text("utf-8"))
+class OfBefore(Headed, extra="ignore"):
+    """What an indicator of an earlier release rests on. The other fields of its header may have been others than today's."""
 
-
-def parse(name: str, text: str) -> Indicator:
-    """The indicator that the text of ``<name>.sql`` defines; raises as ``read`` does."""
-    head, _, sql = text.removeprefix("/*").partition("*/")
-    title, _, header = head.strip().partition("\n")
-    where = f"{name}.sql"
-    if not title.endswith(where):
-        raise ValueError(f"{where}: its first line does not name the file")
-    return yml.load(Indicator, header, where, name=name, sql=sql.strip().removesuffix(";"))
+    sources: Listed[str]
 
 
 @cache
 def all_indicators() -> dict[str, Indicator]:
     """Every indicator by name, in order of name."""
-    return {path.stem: read(path) for path in sorted(FOLDER.glob("*.sql"))}
+    return headed_sql.read(Indicator, FOLDER)
 
 
 @cache
@@ -123,14 +109,19 @@ def macros() -> str:
 
 
 def engine() -> Identity:
-    """What every table of a build rests on; the definitions of datasets and indicators and the reviewed tables are told apart."""
-    return code_identity.of("warehouse.build", without=(FOLDER, MACROS, schema.DATASETS, reference.FOLDER))
+    """What every table of a build rests on; the definitions of datasets, indicators and derived tables and the
+    reviewed tables are told apart."""
+    return code_identity.of("warehouse.build", without=(FOLDER, MACROS, derived.FOLDER, schema.DATASETS, reference.FOLDER))
 
 
-def basis(mapping: str) -> dict[str, str]:
-    """Indicator -> what decides its values besides the documents; ``mapping`` names what decides the countries of affiliations."""
+def basis(vintages: Mapping[str, Sequence[Vintage]]) -> dict[str, str]:
+    """Indicator -> what decides its values besides the documents of its sources."""
+    deciding = derived.decides(vintages)
     shared = [engine().digest, [dataset.hash for dataset in schema.all_datasets().values()], reference.content_hash()]
-    return {name: fingerprint([indicator.hash, *shared, mapping if indicator.mapping else ""]) for name, indicator in all_indicators().items()}
+    return {
+        name: fingerprint([one.hash, *shared, [deciding[table] for table in derived.rests(one.sql, macros())]])
+        for name, one in all_indicators().items()
+    }
 
 
 def write(
@@ -143,7 +134,7 @@ def write(
     """
     con.execute(macros())
     since = dict.fromkeys(all_indicators(), BEGINNING) if since is None else since
-    deciding = basis(affiliations.mapping(vintages))
+    deciding = basis(vintages)
     stated: list[history.Statement] = []
     for indicator in all_indicators().values():
         if indicator.name not in since:

@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 
 from extractors.sql import literal
-from warehouse import affiliations, asks, changes, files, indicators, ledger, reference
+from warehouse import asks, changes, derived, files, indicators, ledger, reference
 from warehouse.changes import KEY, VALUES
 from warehouse.layout import Layout
 from warehouse.vintage import Vintage
@@ -42,8 +42,8 @@ def first_lines(layout: Layout, lines: int | None = None) -> bytes:
 def method(layout: Layout, vintages: Mapping[str, Sequence[Vintage]], *, keep: bool) -> str:
     """The name of the list of what decides values besides documents; with ``keep`` it and all that it names go to the store.
 
-    The list has ``indicators``, ``macros`` and ``reference`` (name -> content), ``parsers`` (source -> stage key), ``mapping`` (of
-    affiliations to countries) and ``refused``: the lines of the document ledger that were not accepted, with their status.
+    The list has ``indicators``, ``macros`` and ``reference`` (name -> content), ``parsers`` (source -> stage key), ``derived``
+    (derived table that code fills -> basis) and ``refused``: the lines of the document ledger that were not accepted, with their status.
     """
     status: dict[tuple[str, ...], str] = {vintage.identity: vintage.status for known in vintages.values() for vintage in known}
     lines = [(e["source"], asks.part_of(e), e["sha256"], e["known_from"]) for e in ledger.read(layout.ledger, "document")]
@@ -55,7 +55,7 @@ def method(layout: Layout, vintages: Mapping[str, Sequence[Vintage]], *, keep: b
     listed = {
         **{kind: {name: hashlib.sha256(text).hexdigest() for name, text in named.items()} for kind, named in texts.items()},
         "parsers": {name: known[0].stage_key for name, known in sorted(vintages.items()) if known},
-        "mapping": affiliations.mapping(vintages),
+        "derived": derived.bases(vintages),
         "refused": sorted({(*line, status.get(line, "left out")) for line in lines if status.get(line) != "accepted"}),
     }
     content = json.dumps(listed, sort_keys=True).encode()

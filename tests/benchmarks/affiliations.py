@@ -21,7 +21,8 @@ from rapidfuzz import fuzz, process
 
 from extractors import ror
 from tests.registries import recorded, schema_2
-from warehouse import affiliations, build
+from warehouse import derived
+from warehouse.derived import affiliation as affiliations
 from warehouse.institutions import registry, reviewed, text
 from warehouse.institutions.registry import Registry
 from warehouse.institutions.resolver import Resolver
@@ -147,9 +148,9 @@ def conference(folder: Path) -> str:
 
     def step() -> None:
         with duckdb.connect() as con:
-            for schema in ("history", "derived", "ledger", "reference"):
+            for schema in ("history", "derived"):
                 con.execute(f"CREATE SCHEMA {schema}")
-            con.execute(build.surface().replace("{inputs}", "VARCHAR"))
+            con.execute(derived.all_tables()["affiliation"].sql)
             con.execute(f"CREATE TABLE history.author_slot AS FROM '{folder}/slots.parquet'")
             con.execute("CREATE TABLE history.affiliation_count (affiliation VARCHAR)")
             affiliations.write(con, layout, {})

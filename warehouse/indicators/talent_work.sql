@@ -15,7 +15,6 @@ method: >
   newest registry and reviewed tables, at every vintage.
 bounds: all authors without a country in the United States, and all of them in China
 alert: {leader: true, change: 2.0}
-mapping: true
 sources: [neurips_virtual, neurips_proceedings_years, neurips_accepted, neurips_schedule, paperlists, neurips_proceedings_lists] */
 WITH weighed AS MATERIALIZED (
     -- The proceedings' files of single papers (neurips_paper_metadata) come in one by one over months: nothing rests on them.

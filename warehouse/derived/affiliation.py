@@ -1,4 +1,4 @@
-"""Affiliations: the countries of every affiliation that the datasets print, each resolved once and remembered.
+"""The countries of every affiliation that the datasets print, each resolved once and remembered.
 
 The registry is reference, like the reviewed tables: its newest accepted release tells countries at every ``as_of``.
 """
@@ -32,7 +32,7 @@ def newest_registry(vintages: Mapping[str, Sequence[Vintage]]) -> Vintage | None
     return accepted[-1] if accepted else None
 
 
-def mapping(vintages: Mapping[str, Sequence[Vintage]]) -> str:
+def basis(vintages: Mapping[str, Sequence[Vintage]]) -> str:
     """Names everything besides the string that decides an answer: equal for two builds that resolve alike."""
     newest = newest_registry(vintages)
     tables = reference.content_hash("institution", "institution_alias")
@@ -62,10 +62,10 @@ def index(layout: Layout, paths: Sequence[Path], name: str) -> Registry:
     return found
 
 
-def memory(layout: Layout, name: str) -> Path | None:
-    """The answers under a ``mapping`` of that name; None where they are not kept."""
-    kept_before = layout.stage / "affiliations" / f"{name[:32]}.parquet"  # by a version that kept them there
-    return layout.memo.file(f"affiliations/{name[:32]}") or (kept_before if kept_before.exists() else None)
+def kept(layout: Layout, basis: str) -> Path | None:
+    """The answers that were found under a basis; None where they are not kept."""
+    of_before = layout.stage / "affiliations" / f"{basis[:32]}.parquet"  # by a version that kept them there
+    return layout.memo.file(f"affiliations/{basis[:32]}") or (of_before if of_before.exists() else None)
 
 
 def write(con: duckdb.DuckDBPyConnection, layout: Layout, vintages: Mapping[str, Sequence[Vintage]]) -> None:
@@ -73,8 +73,8 @@ def write(con: duckdb.DuckDBPyConnection, layout: Layout, vintages: Mapping[str,
 
     What was resolved before, with the same registry, tables and code, is read from the stage; only new strings are resolved.
     """
-    name = mapping(vintages)
-    remembered = memory(layout, name)
+    name = basis(vintages)
+    remembered = kept(layout, name)
     con.execute(
         """CREATE OR REPLACE TEMP TABLE printed AS
         SELECT DISTINCT affiliation, domain FROM history.author_slot WHERE affiliation IS NOT NULL OR domain IS NOT NULL"""
