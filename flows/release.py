@@ -66,7 +66,7 @@ class Release:
             self._ledgers()
             comments.write(con)
             if self.report.dry_run:
-                self.report.diff = diff.upcoming(con, layout, self.state.vintages)
+                self.report.diff = diff.upcoming(con, layout, self.state.vintages, last)
 
     def publish(self) -> None:
         """Swap the file in, unless it is a dry run or is held back."""

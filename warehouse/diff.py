@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 
 from extractors import definition
-from warehouse import changes, ledger, publish, released, schema, standing
+from warehouse import changes, ledger, released, schema, standing
 from warehouse.layout import Layout
 from warehouse.standing import Standing
 from warehouse.vintage import Vintage
@@ -39,9 +39,8 @@ def between(layout: Layout, entries: Sequence[Mapping[str, Any]], begin: int, en
     return Diff(f"From release {titles[0]} to {titles[1]}", *_datasets(layout, *standings), values)
 
 
-def upcoming(con: duckdb.DuckDBPyConnection, layout: Layout, vintages: Mapping[str, Sequence[Vintage]]) -> Diff:
-    """What a build open on ``con`` would change against the last release."""
-    last = publish.last_release(layout)
+def upcoming(con: duckdb.DuckDBPyConnection, layout: Layout, vintages: Mapping[str, Sequence[Vintage]], last: Mapping[str, Any] | None) -> Diff:
+    """What a build open on ``con`` would change against the ``last`` release."""
     after = standing.of_vintages("the next release", (vintage for known in vintages.values() for vintage in known))
     told = bool(last) and released.standing(con, layout, ledger.read(layout.ledger, "release"), "told_a")
     con.execute(f"CREATE OR REPLACE TEMP TABLE told_b AS {released.NOW}")
