@@ -8,9 +8,10 @@ from expectations import suites
 from expectations.suites import Result
 from extractors.definition import Source
 from extractors.sql import literal
-from warehouse import ledger, schema
-from warehouse.memo import Memo
-from warehouse.vintage import Vintage
+from warehouse.datasets import schema
+from warehouse.staging.vintage import Vintage
+from warehouse.store import journal
+from warehouse.store.memo import Memo
 
 
 def run(memo: Memo, source: Source, vintage: Vintage, previous: Vintage | None, dataset: str) -> list[Result]:
@@ -34,7 +35,7 @@ def run(memo: Memo, source: Source, vintage: Vintage, previous: Vintage | None, 
                 _said(source, vintage, dataset),
                 vintage.part,
                 vintage.staged.quarantined,
-                ledger.timestamp(vintage.known_from),
+                journal.timestamp(vintage.known_from),
                 vintage.staged.newest_period,
                 periods,
                 vintage.entry["full"],

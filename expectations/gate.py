@@ -13,11 +13,11 @@ from typing import Any
 from expectations import document_checks, suites
 from expectations.suites import Result
 from extractors.definition import Source
-from warehouse import code_identity, ledger
-from warehouse import vintage as vintage_of
-from warehouse.code_identity import fingerprint
-from warehouse.layout import Layout
-from warehouse.vintage import Vintage
+from warehouse.staging import vintage as vintage_of
+from warehouse.staging.vintage import Vintage
+from warehouse.store import code_identity, journal
+from warehouse.store.code_identity import fingerprint
+from warehouse.store.paths import Layout
 
 
 def judge(layout: Layout, source: Source, vintages: Sequence[Vintage], *, only_kept: bool = False) -> list[Vintage]:
@@ -74,7 +74,7 @@ def rows(layout: Layout, sources: Mapping[str, Source], vintages: Mapping[str, S
             if vintage.identity in about and vintage.status != "drift":
                 for dataset in _stated(sources[name], vintage):
                     _, results = _checked(layout, sources[name], vintage, accepted.get(vintage.part), dataset)
-                    where = {"target": dataset, "source": name, "document": vintage.document, "known_from": ledger.timestamp(vintage.known_from)}
+                    where = {"target": dataset, "source": name, "document": vintage.document, "known_from": journal.timestamp(vintage.known_from)}
                     found += [where | row for row in suites.as_rows(results)]
             if vintage.status == "accepted":
                 accepted[vintage.part] = vintage
@@ -96,7 +96,7 @@ def _rules(source: Source, datasets: Iterable[str]) -> list[object]:
 def named(source: Source, vintage: Vintage, previous: Vintage | None, dataset: str) -> str:
     """The name under which the results for one dataset of a vintage are remembered: it follows from all that decides them."""
     before = previous and (previous.document, previous.stage_key, previous.part)
-    about = (vintage.document, vintage.stage_key, vintage.part, ledger.timestamp(vintage.known_from), vintage.full)
+    about = (vintage.document, vintage.stage_key, vintage.part, journal.timestamp(vintage.known_from), vintage.full)
     return f"documents/{vintage.document[:2]}/{fingerprint([_rules(source, [dataset]), dataset, before, about])[:32]}"
 
 

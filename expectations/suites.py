@@ -23,9 +23,9 @@ from pydantic.json_schema import SkipJsonSchema
 
 from extractors import yml
 from extractors.yml import Definition, Listed
-from warehouse import code_identity
-from warehouse.code_identity import fingerprint
-from warehouse.memo import Memo
+from warehouse.store import code_identity
+from warehouse.store.code_identity import fingerprint
+from warehouse.store.memo import Memo
 
 HERE = Path(__file__).parent
 Severity = Literal["error", "warn"]

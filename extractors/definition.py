@@ -5,19 +5,18 @@ from __future__ import annotations
 import datetime as dt
 import importlib
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from types import ModuleType
+from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
 from extractors import yml
-from extractors.contract import Ask, Document, Drift, Frames
+from extractors.contract import Ask, Document, Frames
 from extractors.yml import Definition, Listed
-
-if TYPE_CHECKING:
-    from extractors.cut import Cuts
 
 HERE = Path(__file__).parent
 Statement = Literal["full", "window"]
@@ -149,15 +148,16 @@ class Source(Definition):
 
     @property
     def folder(self) -> Path:
-        return HERE / self.id
+        return folders()[self.id]
 
     @property
-    def _extract(self) -> Any:
-        return importlib.import_module(f"extractors.{self.id}.extract")
+    def module(self) -> ModuleType:
+        """Its ``extract.py``."""
+        return importlib.import_module(f"extractors.{'.'.join(self.folder.relative_to(HERE).parts)}.extract")
 
     def parser(self) -> Callable[[Document], Frames]:
         """The source's ``parse`` function."""
-        parse: Callable[[Document], Frames] = self._extract.parse
+        parse: Callable[[Document], Frames] = self.module.parse
         return parse
 
     @property
@@ -173,20 +173,8 @@ class Source(Definition):
 
     def follower(self) -> Callable[[Document], list[Ask]]:
         """The source's ``follow`` function: what to ask for, found in a document of the source it follows."""
-        follow: Callable[[Document], list[Ask]] = self._extract.follow
+        follow: Callable[[Document], list[Ask]] = self.module.follow
         return follow
-
-    def cutter(self) -> Callable[[Document, Iterable[str]], Cuts]:
-        """Finds the texts at places of a document: the source's ``cut`` where its documents have a form or a conversion of their own.
-
-        Raises ``Drift`` for a source whose documents name people and that has none: a text cut by its place alone shows what stands around it.
-        """
-        from extractors import cut
-
-        if self.personal and not hasattr(self._extract, "cut"):
-            raise Drift(f"{self.id}: its documents name people, and it has no cut of its own: nothing of them is shown")
-        cutter: Callable[[Document, Iterable[str]], Cuts] = getattr(self._extract, "cut", cut.cut)
-        return cutter
 
 
 def load(folder: Path) -> Source:
@@ -194,6 +182,20 @@ def load(folder: Path) -> Source:
     return yml.load(Source, (folder / "source.yml").read_text("utf-8"), f"{folder.name}/source.yml", id=folder.name)
 
 
+@cache
+def folders(root: Path = HERE) -> dict[str, Path]:
+    """Id -> folder of every source below ``root``, one that holds a ``source.yml``, in order of id.
+
+    Raises ``ValueError`` for an id that two folders have.
+    """
+    found: dict[str, Path] = {}
+    for folder in sorted((path.parent for path in root.glob("**/source.yml")), key=lambda folder: (folder.name, folder)):
+        if folder.name in found:
+            raise ValueError(f"{folder / 'source.yml'}: {found[folder.name]} has the same id; rename one of the two folders")
+        found[folder.name] = folder
+    return found
+
+
 def all_sources() -> dict[str, Source]:
-    """Every folder beside this file that holds a ``source.yml``, by id, in order of id."""
-    return {path.parent.name: load(path.parent) for path in sorted(HERE.glob("*/source.yml"))}
+    """Every source below this file, by id, in order of id."""
+    return {name: load(folder) for name, folder in folders().items()}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from conftest import SOURCES
 
-from flows import sample
+from flows.refresh import demo_publishers
 
 OWNERS, SALES, COUNTS, OUTPUT, HARDWARE = (
     "epoch_chip_owners",
@@ -20,7 +20,7 @@ PARTS = TOTALS, CHIPS, QUARTERS = "cumulative_by_designer", "cumulative_by_chip_
 
 
 def good(source: str, part: str = "") -> bytes:
-    return next(entry["content"] for entry in sample.documents(SOURCES[source]) if entry["part"] == part)
+    return next(entry["content"] for entry in demo_publishers.documents(SOURCES[source]) if entry["part"] == part)
 
 
 def recorded(recordings: Path, name: str) -> bytes:

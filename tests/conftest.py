@@ -22,11 +22,13 @@ from loopback import Answer, Publisher
 
 from expectations import gate
 from extractors import contract, definition
-from flows import sample
-from warehouse import archive, salt, stage, vintage
-from warehouse.fetch import Fetcher
-from warehouse.layout import Layout
-from warehouse.web import Web
+from flows.refresh import demo_publishers
+from warehouse.acquire.fetch import Fetcher
+from warehouse.acquire.http import Web
+from warehouse.staging import stage, vintage
+from warehouse.store import archive
+from warehouse.store import secret as installation_secret
+from warehouse.store.paths import Layout
 
 # Files that take long come first, and the short ones fill what is left; a test process holds two files, so short ones stand between.
 FIRST = (
@@ -51,7 +53,7 @@ SALT = "a secret of the tests"  # the same everywhere, so that one data director
 
 def good_document(source: str, part: str | None = None) -> dict:
     """The newest hand-written sample document of a source, or of one of its parts: ``content``, ``part``, ``url``."""
-    return [entry for entry in sample.documents(SOURCES[source]) if part in (None, entry["part"])][-1]
+    return [entry for entry in demo_publishers.documents(SOURCES[source]) if part in (None, entry["part"])][-1]
 
 
 def good(source: str) -> bytes:
@@ -73,7 +75,7 @@ def needs_prefect(arguments: tuple[str, ...]) -> bool:
 
 def _program() -> list[str]:
     script = Path(sys.executable).parent / "gapwatch"
-    return [str(script)] if script.exists() else [sys.executable, "-c", "from flows.cli import main; main()"]
+    return [str(script)] if script.exists() else [sys.executable, "-c", "from flows.commands.cli import main; main()"]
 
 
 class Gapwatch:
@@ -163,7 +165,7 @@ class Stage:
     def __call__(self, source: str, body: bytes, part: str = "") -> stage.Staged:
         stored = archive.store(self.layout.archive, [body], SOURCES[source].limit)
         assert stored.error is None
-        secret = salt.of(self.layout) if SOURCES[source].personal else b""
+        secret = installation_secret.of(self.layout) if SOURCES[source].personal else b""
         return stage.stage(self.layout, SOURCES[source], contract.Document(source, stored.sha256, stored.path, part, secret))
 
     def rows(self, staged: stage.Staged, sql: str = "FROM rows", dataset: str | None = None) -> list[tuple]:
@@ -228,7 +230,7 @@ def asked(tmp_path, publisher, make):
 def serve_good(publisher: Publisher):
     """Every source answers with its newest sample document."""
     for name in FETCHED:
-        for entry in sample.documents(SOURCES[name]):  # oldest first: the last one of an address stays
+        for entry in demo_publishers.documents(SOURCES[name]):  # oldest first: the last one of an address stays
             if entry["url"]:
                 publisher.serve(entry["url"], good_answer(name, entry["content"]))
         if calendar := SOURCES[name].calendar:  # goes on after the newest sample: so that no test ends with a year

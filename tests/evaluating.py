@@ -5,8 +5,8 @@ from __future__ import annotations
 import duckdb
 
 from expectations import suites
-from warehouse import indicators
-from warehouse.stage import Staged
+from warehouse.build import indicators
+from warehouse.staging.stage import Staged
 
 
 def over(name: str, dataset: str, documents: list[Staged]) -> duckdb.DuckDBPyConnection:

@@ -153,6 +153,6 @@ if __name__ == "__main__":
         importlib.import_module(library)
     gc.freeze()
     _become(_serve(socket.socket(fileno=int(sys.argv[1]))))
-    from flows.cli import main
+    from flows.commands.cli import main
 
     main()

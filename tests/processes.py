@@ -18,7 +18,7 @@ from conftest import Gapwatch
 _SERVER = """
 import sys
 from pathlib import Path
-from flows import prefect_server
+from flows.scheduling import server
 home = Path(sys.argv[1])
 prefect_server.quiet_environment(home)
 print(prefect_server.server(home, services=False), flush=True)

@@ -1,4 +1,4 @@
-"""A registry of a few real institutions, for tests of the resolver: records as ``extractors.ror.records`` gives them."""
+"""A registry of a few real institutions, for tests of the resolver: records as ``extractors.ror.records.records`` gives them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from extractors import ror
+from extractors.ror import records as ror_records
 from warehouse.institutions import registry
 
 # name, country or countries, further names (an abbreviation after '='), city, domain, kind
@@ -111,4 +111,4 @@ def recorded(recordings: Path) -> list[Path]:
 
 def recorded_dump(recordings: Path, path: Path) -> Path:
     """That part as one dump."""
-    return dump((one for file in recorded(recordings) for one in ror.records(file)), path)
+    return dump((one for file in recorded(recordings) for one in ror_records.records(file)), path)

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from expectations.claims import Claim
 from expectations.suites import Suite
 from extractors.definition import Source
-from warehouse.indicators import Indicator
+from warehouse.build.indicators import Indicator
 
 FOLDER = Path(__file__).parent.parent / "docs" / "schemas"
 KINDS = {"source": Source, "indicator": Indicator, "suite": Suite, "claims": list[Claim]}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from conftest import Gapwatch
 
-from flows import trace
-from warehouse.layout import Layout
+from flows.commands import trace
+from warehouse.store.paths import Layout
 
 
 def every_input(run: Gapwatch) -> list[trace.Input]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from extractors.contract import Document, Frames, Records
-from extractors.readers import Layout, csv_records, zip_member
+from extractors.formats.tabular import Layout, csv_records, zip_member
 
 MEMBER = "eurofxref-hist.csv"
 UNPACKED = 20_000_000

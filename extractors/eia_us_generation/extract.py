@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from extractors import cut as cutting
 from extractors.contract import Document, Drift, Frames, Records
-from extractors.readers import finished, take
+from extractors.evidence import locate
+from extractors.formats.tabular import finished, take
 
 
 def _terawatt_hours(generation: str | None) -> str | None:
@@ -70,10 +70,10 @@ def parse(document: Document) -> Frames:
     return {"electricity_generation": Records([_row(number, item, f"{where}.data[{number}]") for number, item in enumerate(data)])}
 
 
-def cut(document: Document, locators: Iterable[str]) -> cutting.Cuts:
+def cut(document: Document, locators: Iterable[str]) -> locate.Cuts:
     """Thousand MWh are printed, TWh are kept."""
-    found = cutting.cut(document, locators)
+    found = locate.cut(document, locators)
     return {
-        place: got.times(Decimal("0.001"), "thousand MWh, divided by 1000 for TWh") if isinstance(got, cutting.Cut) else got
+        place: got.times(Decimal("0.001"), "thousand MWh, divided by 1000 for TWh") if isinstance(got, locate.Cut) else got
         for place, got in found.items()
     }

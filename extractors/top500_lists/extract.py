@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 
-from extractors import cut as cutting
 from extractors.contract import Document, Drift, Frames, Records
-from extractors.readers import Layout, csv_records
-from extractors.workbook import is_workbook, read_sheet
+from extractors.evidence import locate
+from extractors.formats.tabular import Layout, csv_records
+from extractors.formats.workbook import is_workbook, read_sheet
 
 _TAKEN = {
     "Rank": "rank",
@@ -86,15 +86,15 @@ def _plain(text: str) -> str:
     return re.sub("[ \u00a0\u202f]", "", text.strip()).replace(",", ".")
 
 
-def cut(document: Document, locators: Iterable[str]) -> cutting.Cuts:
+def cut(document: Document, locators: Iterable[str]) -> locate.Cuts:
     """In the CSV, and only there, a comma is the decimal point and blanks part thousands."""
-    found = cutting.cut(document, locators)
+    found = locate.cut(document, locators)
     if is_workbook(document.content):
         return found
-    return {place: _continental(got) if isinstance(got, cutting.Cut) else got for place, got in found.items()}
+    return {place: _continental(got) if isinstance(got, locate.Cut) else got for place, got in found.items()}
 
 
-def _continental(found: cutting.Cut) -> cutting.Cut:
+def _continental(found: locate.Cut) -> locate.Cut:
     if not _CONTINENTAL.fullmatch(found.text.strip()):
         return found
     return replace(found, number=Decimal(_plain(found.text)), reading="blanks between thousands, a comma as the decimal point")

@@ -19,14 +19,15 @@ from typing import Any
 import duckdb
 from rapidfuzz import fuzz, process
 
-from extractors import ror
+from extractors.ror import records
 from tests.registries import recorded, schema_2
-from warehouse import derived
-from warehouse.derived import affiliation as affiliations
-from warehouse.institutions import registry, reviewed, text
+from warehouse.build import derived
+from warehouse.build.derived import affiliation as affiliations
+from warehouse.institutions import registry, text
 from warehouse.institutions.registry import Registry
 from warehouse.institutions.resolver import Resolver
-from warehouse.layout import Layout
+from warehouse.reference import institutions
+from warehouse.store.paths import Layout
 
 ORGANISATIONS = 129_046  # in release 2.9 of the registry
 PAPERS = 6_000
@@ -35,7 +36,7 @@ LABELS = Path(__file__).parent.parent / "labels/affiliations.csv"
 
 def full_registry(recordings: Path, target: Path) -> Path:
     """The recorded part of the registry, filled up to the real number with organisations of made-up names, a record a line."""
-    found = [one for file in recorded(recordings) for one in ror.records(file)]
+    found = [one for file in recorded(recordings) for one in records.records(file)]
     with target.open("w", encoding="utf-8") as file:
         for number, one in zip(range(ORGANISATIONS), itertools.cycle(found), strict=False):
             turn = number // len(found)
@@ -95,7 +96,7 @@ def measure(folder: Path) -> Iterator[str]:
     index = registry.read([dump])
     kept.write_text(json.dumps(registry.pack(index)), "utf-8")
     yield f"loading the index of {len(index.names):,} names: {cpu(lambda: registry.unpack(json.loads(kept.read_bytes()))):.2f} s of CPU"
-    resolving = Resolver(reviewed.load(), index)
+    resolving = Resolver(institutions.load(), index)
     yield f"making the index of nearly right names, once: {cpu(lambda: resolving.nearly):.2f} s of CPU"
     all_ = strings(recordings)
     exact = [one for one in all_ if resolving.resolve(one).tier in ("reviewed", "exact")]
@@ -133,7 +134,7 @@ def accuracy(recordings: Path, names: list[str], index: Registry, resolving: Res
 def conference(folder: Path) -> str:
     """The warm step for a conference: from its staged rows to shares, all strings known, against three times parsing its JSON."""
     generator = random.Random(2)
-    known = [one.name for one in reviewed.load().values()]
+    known = [one.name for one in institutions.load().values()]
     papers: list[dict[str, Any]] = [
         {
             "name": f"Paper {n}",

@@ -22,12 +22,16 @@ from pathlib import Path
 
 from expectations import gate
 from extractors import definition
-from flows.steps import Direct, Refresh
+from flows.refresh.runner import Direct
+from flows.refresh.steps import Refresh
 from tests.benchmarks.made_up import END, generate, write_ledgers
-from warehouse import archive, build, packing, publish, vintage
-from warehouse.fetch import Fetcher
-from warehouse.layout import Layout
-from warehouse.web import Web
+from warehouse.acquire.fetch import Fetcher
+from warehouse.acquire.http import Web
+from warehouse.build import build
+from warehouse.publish import publish
+from warehouse.staging import vintage
+from warehouse.store import archive, compression
+from warehouse.store.paths import Layout
 
 NIGHTS = 3  # extensions that are measured, after the full build
 QUERIES = {
@@ -111,7 +115,7 @@ def main(root: Path, years: float) -> None:
     write_ledgers(layout, made, None, nights[0])
     began = time.process_time()
     for _ in range(2):  # what the nights before would have packed
-        packing.turn(archive.aged(layout.archive, nights[0]), 1 << 40)
+        compression.turn(archive.aged(layout.archive, nights[0]), 1 << 40)
     print(f"packed in {time.process_time() - began:.0f} s", flush=True)
     full = measured(root, nights[0], whole=True)
     whole = size(layout.published)

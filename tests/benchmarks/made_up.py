@@ -27,10 +27,12 @@ from expectations import gate
 from extractors import definition
 from extractors.contract import Document
 from extractors.definition import Source
-from flows import sample
-from warehouse import archive, files, ledger, memo, salt, schema, stage, vintage
-from warehouse.code_identity import fingerprint
-from warehouse.layout import Layout
+from flows.refresh import demo_publishers
+from warehouse.datasets import schema
+from warehouse.staging import stage, vintage
+from warehouse.store import archive, files, journal, memo, secret
+from warehouse.store.code_identity import fingerprint
+from warehouse.store.paths import Layout
 
 END = dt.datetime(2026, 9, 23, 3, 0, tzinfo=dt.UTC)
 # Rows in the last vintage of a part, where those of the sample are far fewer than a publisher's.
@@ -79,7 +81,7 @@ def generate(layout: Layout, years: float) -> Made:
     """Fill archive and stage; the ledger lines are given back, to be written night by night."""
     made, begin = Made([]), END - dt.timedelta(days=365.25 * years)
     for number, source in enumerate(every_source().values()):
-        parts = {entry["part"]: entry["content"] for entry in sample.documents(source)}
+        parts = {entry["part"]: entry["content"] for entry in demo_publishers.documents(source)}
         for place, (part, content) in enumerate(sorted(parts.items())):
             step = source.cadence.release if source.cadence else dt.timedelta(days=183)
             count = 1 if source.once else max(1, int((END - begin) / min(step, dt.timedelta(days=183))))
@@ -99,7 +101,7 @@ def _line(layout: Layout, source: Source, part: str, content: bytes, moments: li
         printed = Path(folder) / "printed"
         printed.write_bytes(content)
         staged = stage.stage(
-            Layout(Path(folder)), source, Document(source.id, hashlib.sha256(content).hexdigest(), printed, part, salt=salt.of(layout))
+            Layout(Path(folder)), source, Document(source.id, hashlib.sha256(content).hexdigest(), printed, part, salt=secret.of(layout))
         )
         assert staged.drift is None, staged.drift
         con.execute("SET preserve_insertion_order = true; SET threads = 1")
@@ -163,7 +165,7 @@ def _vintage(
     folder = stage_folder(layout, source, document)
     folder.parent.mkdir(parents=True, exist_ok=True)
     work.rename(folder)
-    known = ledger.timestamp(moment)
+    known = journal.timestamp(moment)
     line = {"source": source.id, "part": part, "sha256": stored.sha256, "bytes": stored.bytes, "url": f"https://example.org/{source.id}/{part}"}
     made.documents.append(line | {"origin": "fetched", "precision": "second", "media": "text/csv", "known_from": known, "received_at": known})
     return printed
@@ -176,18 +178,26 @@ def stage_folder(layout: Layout, source: Source, document: Document) -> Path:
 def write_ledgers(layout: Layout, made: Made, since: dt.datetime | None, until: dt.datetime) -> None:
     """The lines of the document ledger from one moment to another, a line of the fetch ledger for every part and night, and the verdicts."""
     layout.ledger.mkdir(exist_ok=True)
-    new = [e for e in made.documents if (since is None or e["known_from"] > ledger.timestamp(since)) and e["known_from"] <= ledger.timestamp(until)]
+    new = [e for e in made.documents if (since is None or e["known_from"] > journal.timestamp(since)) and e["known_from"] <= journal.timestamp(until)]
     with (layout.ledger / "document.ndjson").open("a", encoding="utf-8") as file:
         file.writelines(json.dumps(entry, sort_keys=True) + "\n" for entry in new)
     asked = sorted({(e["source"], e["part"], e["url"]) for e in {(e["source"], e["part"]): e for e in made.documents}.values()})
-    night = since + dt.timedelta(days=1) if since else ledger.moment(made.documents[0]["known_from"])
+    night = since + dt.timedelta(days=1) if since else journal.moment(made.documents[0]["known_from"])
     while night <= until:
         with (layout.ledger / "fetch.ndjson").open("a", encoding="utf-8") as file:
             for source, part, url in asked:
-                row = {"at": ledger.timestamp(night), "source": source, "part": part, "url": url, "attempt": 1, "outcome": "unchanged", "status": 304}
+                row = {
+                    "at": journal.timestamp(night),
+                    "source": source,
+                    "part": part,
+                    "url": url,
+                    "attempt": 1,
+                    "outcome": "unchanged",
+                    "status": 304,
+                }
                 row |= {"etag": f'"{hashlib.sha256(url.encode()).hexdigest()[:16]}"', "last_modified": None, "seconds": 0.2, "message": ""}
                 file.write(json.dumps(row, sort_keys=True) + "\n")
-        ledger.seal(layout.ledger, "fetch")
+        journal.seal(layout.ledger, "fetch")
         night += dt.timedelta(days=1)
     for source in every_source().values():
         _verdicts(layout, source)

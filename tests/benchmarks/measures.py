@@ -18,10 +18,12 @@ import duckdb
 
 from extractors import definition
 from extractors.contract import Document
-from flows import sample
-from warehouse import history, schema, stage
-from warehouse.layout import Layout
-from warehouse.vintage import Vintage
+from flows.refresh import demo_publishers
+from warehouse.build import history
+from warehouse.datasets import schema
+from warehouse.staging import stage
+from warehouse.staging.vintage import Vintage
+from warehouse.store.paths import Layout
 
 ATTACH = "ATTACH '{path}' AS target (STORAGE_VERSION 'v1.4.0')"
 
@@ -116,7 +118,7 @@ EMPTY_FLOW = """
 import sys
 from pathlib import Path
 home, tasks = Path(sys.argv[1]), int(sys.argv[2])
-from flows import prefect_server
+from flows.scheduling import server
 prefect_server.quiet_environment(home)
 prefect_server.server(home, services=False)
 with prefect_server.no_heartbeat():
@@ -148,9 +150,9 @@ def nothing_new(folder: Path, runs: int = 5) -> tuple[tuple[float, float, float]
     for name in ("fetch", "document", "release"):  # from here on these are real documents of publishers that say the same again
         path = data / "ledger" / f"{name}.ndjson"
         path.write_text(path.read_text("utf-8").replace('"origin": "sample"', '"origin": "fetched"'), "utf-8")
-    with sample.publishers(every, sample.NIGHTS[-1]) as mirror:
+    with demo_publishers.publishers(every, demo_publishers.NIGHTS[-1]) as mirror:
         env = {"GAPWATCH_MIRROR": mirror, "EIA_API_KEY": "no-key-is-needed-here"}
-        tonight = sample.served_on(every, sample.NIGHTS[-1])
+        tonight = demo_publishers.served_on(every, demo_publishers.NIGHTS[-1])
         served = [word for name in tonight for word in ("--source", name)]
         command = [gapwatch, "--data-dir", str(data), "refresh", *served]
         for _ in range(2):

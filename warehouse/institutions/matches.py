@@ -7,8 +7,25 @@ from dataclasses import dataclass, replace
 
 from warehouse.institutions import places
 from warehouse.institutions.registry import Organisation, Registry
-from warehouse.institutions.reviewed import MANY_PLACES, Institution
 from warehouse.institutions.text import GENERIC, generic, key
+
+# Of these kinds the name says nothing about the place when a city stands beside it.
+MANY_PLACES = ("company", "laboratory")
+
+
+@dataclass(frozen=True)
+class Institution:
+    """A reviewed institution: where the named unit is, and where its ultimate owner has its headquarters (alpha-2).
+
+    Both are None where the name alone does not say which institution is meant.
+    """
+
+    name: str
+    location: str | None
+    headquarters: str | None
+    kind: str
+    ror: str | None
+
 
 _LONGEST_SPAN = 12
 # A name that goes on after the span is another name: 'Beijing University' in 'Beijing University of Technology'.

@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from extractors import ror
+from extractors.ror import records
 from extractors.sql import literal
 from warehouse.institutions.places import countries
 from warehouse.institutions.text import GENERIC, generic, key
@@ -69,7 +69,7 @@ class Registry:
 
 
 def build(records: Iterable[Mapping[str, Any]]) -> Registry:
-    """The index of records as ``extractors.ror.records`` gives them. Withdrawn ones are left out; of a name that an
+    """The index of records as ``extractors.ror.records.records`` gives them. Withdrawn ones are left out; of a name that an
     active and an inactive organisation share, the active one is meant. Records are read once and not kept: there are many.
     """
     reading = _Reading()
@@ -159,7 +159,7 @@ def _says_something(short: str, rank: int) -> bool:
 
 def read(paths: Sequence[Path]) -> Registry:
     """The index of staged ``institution.parquet``, or of registry files of the publisher."""
-    return build(record for path in paths for record in (_staged(path) if path.suffix == ".parquet" else ror.records(path)))
+    return build(record for path in paths for record in (_staged(path) if path.suffix == ".parquet" else records.records(path)))
 
 
 def pack(registry: Registry) -> dict[str, Any]:

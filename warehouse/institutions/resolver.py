@@ -21,9 +21,8 @@ from typing import Any, Literal
 
 from warehouse.institutions import domains, places
 from warehouse.institutions.fuzzy import Nearly
-from warehouse.institutions.matches import Match, Names
+from warehouse.institutions.matches import Institution, Match, Names
 from warehouse.institutions.registry import Registry
-from warehouse.institutions.reviewed import Institution
 from warehouse.institutions.text import components, generic, key, plain, several
 
 Tier = Literal["reviewed", "exact", "place", "part", "domain", "fuzzy", "unresolved"]

@@ -1,0 +1,269 @@
+"""Cutting: from a document and a place in it to the text that stands there. The inverse of the locators that parsers write.
+
+A locator says by its form which kind of document it is for:
+
+    record 33, column Generation (TWh)        CSV or Parquet; records count from 1, below the header
+    member a/b.csv, record 33, column eci     the same in a zip
+    sheet 65, row 2, column Rmax [TFlop/s]    workbook; the column by its head in row 1
+    $.results[3].authors[0].institution       JSON; names that are no words as ["…"]
+    table 1, row 6, cell 4                    HTML, all counted from 1
+    fact 5, id f-8                            XBRL, inline or plain
+
+Without a column it is the whole record. A source with a form or a conversion of its own has a ``cut`` in its extract.py;
+so has every source whose documents name people.
+Nothing here is shared with how a parser finds its values, so that the two can be compared.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from itertools import chain
+from pathlib import Path
+from typing import TextIO
+
+import duckdb
+from bs4 import BeautifulSoup
+
+from extractors.contract import Document, Drift
+from extractors.formats import json_spans, xbrl
+from extractors.formats.html_table import Cell, tables
+from extractors.formats.tabular import zip_member
+from extractors.formats.workbook import read_sheet
+from extractors.sql import literal
+
+UNPACKED = 1_000_000_000  # bytes of a zip's member; its parser has let it pass under a limit of its own
+CELL = re.compile(r"table (\d+), row (\d+), cell (\d+)")
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+
+
+class Nowhere(ValueError):
+    """There is no such place in the document; says what is there instead."""
+
+
+@dataclass(frozen=True)
+class Cut:
+    """What stands at a place. ``text``: exactly that, of a JSON string and a CSV field without its quotes; ``around``: the
+    record, row or object it stands in. ``number``: the text as a number in the unit of the dataset, None where it is none;
+    ``reading``: how the number follows from the text. ``states``: columns of the row that the text gives in words, and how it
+    gives them after the cleaning that the dataset describes; None where it is a number or no more is known."""
+
+    text: str
+    around: str
+    number: Decimal | None
+    reading: str = "as printed"
+    states: Mapping[str, str | None] | None = None
+
+    def times(self, factor: Decimal, reading: str) -> Cut:
+        """The same text, where the dataset holds its number times ``factor``, as ``reading`` says."""
+        return replace(self, number=None if self.number is None else self.number * factor, reading=reading)
+
+
+# locator -> what stands there, or why nothing does
+Cuts = dict[str, Cut | Nowhere]
+_Places = Mapping[str, re.Match[str]]
+Grid = list[list[Cell]]
+
+
+def printed(text: str, around: str) -> Cut:
+    """A text that, if it is a number, is one in plain notation."""
+    return Cut(text, around, Decimal(text.strip()) if _NUMBER.fullmatch(text.strip()) else None)
+
+
+def cut(document: Document, locators: Iterable[str]) -> Cuts:
+    """What stands at each of these places; the document is read once, however many there are.
+
+    A document that cannot be read at all gives ``Nowhere`` for each of them.
+    """
+    found: Cuts = {}
+    wanted = list(dict.fromkeys(locators))
+    for form, cutter in _FORMS.items():
+        places = {locator: match for locator in wanted if (match := form.fullmatch(locator))}
+        wanted = [locator for locator in wanted if locator not in places]
+        if places:
+            try:
+                found |= cutter(document, places)
+            except (Drift, ValueError, LookupError, OSError, csv.Error, duckdb.Error) as error:
+                found |= {locator: Nowhere(f"{document.name} cannot be read: {error}") for locator in places}
+    return found | {locator: Nowhere(f"{document.name}: {locator!r} is no place of a known form") for locator in wanted}
+
+
+def _nowhere(document: Document, locator: str, there: str) -> Nowhere:
+    return Nowhere(f"{document.name}: there is no {locator}; {there}")
+
+
+# ── CSV and Parquet ──────────────────────────────────────────────────────────────────────────────
+
+
+def _records(document: Document, places: _Places) -> Cuts:
+    found: Cuts = {}
+    for member in dict.fromkeys(match["member"] for match in places.values()):
+        inside = {locator: (int(match["record"]), match["column"]) for locator, match in places.items() if match["member"] == member}
+        if member is None and _begins(document.path, b"PAR1"):
+            found |= _parquet(document, inside)
+        elif member is None:
+            with document.path.open(encoding="utf-8-sig", newline="") as stream:
+                found |= _csv(document, stream, inside)
+        else:
+            _, content = zip_member(document, [member], UNPACKED)
+            found |= _csv(document, io.TextIOWrapper(io.BytesIO(content), "utf-8-sig", newline=""), inside)
+    return found
+
+
+def _begins(path: Path, mark: bytes) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(mark)) == mark
+
+
+class _Lines:
+    """The lines of a stream; ``taken`` gives those read since it was last asked, as they are in the file."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream, self._read = stream, list[str]()
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self._stream:
+            self._read.append(line)
+            yield line
+
+    def taken(self) -> str:
+        text = "".join(self._read)
+        self._read.clear()
+        return text
+
+
+def _csv(document: Document, stream: TextIO, wanted: Mapping[str, tuple[int, str | None]]) -> Cuts:
+    """Columns are separated by commas, or by semicolons where only these give a header with the columns asked for.
+    Lines without anything are no records."""
+    lines, columns = _Lines(stream), {column for _, column in wanted.values() if column is not None}
+    header, separator = next(csv.reader(iter(lines)), []), ","
+    other = next(csv.reader(io.StringIO(lines.taken(), newline=""), delimiter=";"), [])
+    if not columns <= set(header) and columns <= set(other):
+        header, separator = other, ";"
+    numbers = {number for number, _ in wanted.values()}
+    rows: dict[int, tuple[list[str], str]] = {}
+    count = 0
+    for row in csv.reader(iter(lines), delimiter=separator):
+        line = lines.taken()
+        count += bool(row)
+        if row and count in numbers:
+            rows[count] = row, line.rstrip("\r\n")
+            if len(rows) == len(numbers):
+                break
+    return {locator: _field(document, locator, header, rows.get(number), column, count) for locator, (number, column) in wanted.items()}
+
+
+def _field(
+    document: Document, locator: str, header: list[str], record: tuple[list[str], str] | None, column: str | None, count: int
+) -> Cut | Nowhere:
+    if record is None:
+        return _nowhere(document, locator, f"it has {count} records")
+    row, line = record
+    if column is None:
+        return printed(line, line)
+    if column not in header or header.index(column) >= len(row):
+        return _nowhere(document, locator, f"the record has the columns {header[: len(row)]}")
+    return printed(row[header.index(column)], line)
+
+
+def _parquet(document: Document, wanted: Mapping[str, tuple[int, str | None]]) -> Cuts:
+    numbers = ", ".join(str(number - 1) for number in sorted({number for number, _ in wanted.values()}))
+    with duckdb.connect() as con:
+        found = con.execute(
+            f"SELECT * FROM read_parquet({literal(document.path)}, file_row_number = true) WHERE file_row_number IN ({numbers})"
+        ).description
+        header = [column[0] for column in found or () if column[0] != "file_row_number"]
+        texts = ", ".join('"' + name.replace('"', '""') + '"::VARCHAR' for name in header)
+        told = con.execute(
+            f"SELECT file_row_number + 1, {texts} FROM read_parquet({literal(document.path)}, file_row_number = true)"
+            f" WHERE file_row_number IN ({numbers})"
+        ).fetchall()
+        (count,) = con.execute(f"SELECT count(*) FROM read_parquet({literal(document.path)})").fetchone() or (0,)
+    rows = {row[0]: ([value or "" for value in row[1:]], json.dumps(dict(zip(header, row[1:], strict=True)), ensure_ascii=False)) for row in told}
+    return {locator: _field(document, locator, header, rows.get(number), column, count) for locator, (number, column) in wanted.items()}
+
+
+# ── Workbooks, HTML, XBRL, JSON ────────────────────────────────────────────────────────────────────────
+
+
+def _sheets(document: Document, places: _Places) -> Cuts:
+    found: Cuts = {}
+    for sheet in dict.fromkeys(match["sheet"] for match in places.values()):
+        _, rows = read_sheet(document, lambda name, sheet=sheet: name == sheet)  # type: ignore[misc]  # a default binds it in time
+        header = rows[0] if rows else []
+        for locator, match in places.items():
+            if match["sheet"] == sheet:
+                number = int(match["row"])
+                row = (rows[number - 1], " | ".join(rows[number - 1])) if 0 < number <= len(rows) else None
+                found[locator] = _field(document, locator, header, row, match["column"], len(rows))
+    return found
+
+
+def _cells(document: Document, places: _Places) -> Cuts:
+    return in_tables(document, tables(BeautifulSoup(document.content, "lxml")), places)
+
+
+def in_tables(document: Document, grids: Sequence[Grid], locators: Iterable[str]) -> Cuts:
+    """What stands at places of a document's tables, for a source that looks at them itself."""
+    found: Cuts = {}
+    for locator in locators:
+        table, row, number = map(int, CELL.findall(locator)[0]) if CELL.fullmatch(locator) else (0, 0, 0)
+        cells = [cell for grid in grids[table - 1 : table] for cell in chain(*grid[row - 1 : row]) if cell.row == row]
+        cell = next((cell for cell in cells if cell.cell == number), None)
+        around = " | ".join(cell.text for cell in cells)
+        found[locator] = printed(cell.text, around) if cell else _nowhere(document, locator, f"the row holds: {around}" if cells else "no such row")
+    return found
+
+
+def _facts(document: Document, places: _Places) -> Cuts:
+    facts = xbrl.read(document.name, document.content).facts
+    found: Cuts = {}
+    for locator, match in places.items():
+        number = int(match["fact"])
+        fact = facts[number - 1] if 0 < number <= len(facts) else None
+        if fact is None or fact.place != locator:
+            found[locator] = _nowhere(document, locator, f"there is {fact.place}" if fact else f"it has {len(facts)} facts")
+            continue
+        about = {"from": fact.context.start, "to": fact.context.end, **fact.context.dimensions, "unit": fact.unit, "scale": fact.scale}
+        told = [f"times 10^{fact.scale}, as the fact says"] if fact.scale else []
+        told += ["with the sign of the fact"] if fact.negative else []
+        told += [f"in the format {fact.format}"] if fact.format else []
+        try:
+            amount = fact.amount
+        except (ValueError, ArithmeticError):
+            amount = None
+        around = f"{fact.concept}: " + ", ".join(f"{name} {value}" for name, value in about.items() if value not in (None, ""))
+        found[locator] = Cut(fact.text, around, amount, "; ".join(told) or "as printed")
+    return found
+
+
+def _json(document: Document, places: _Places) -> Cuts:
+    text = document.content.decode("utf-8-sig")
+    paths = {locator: json_spans.steps(locator) for locator in places}
+    spans = json_spans.spans(text, {path for path in paths.values() if path is not None})
+    found: Cuts = {}
+    for locator, path in paths.items():
+        if path is None or path not in spans:
+            longest = max((known for known in spans if path and path[: len(known)] == known), key=len, default=())
+            found[locator] = _nowhere(document, locator, f"of it there is {['$', *longest]}")
+            continue
+        first, end = spans[path]
+        value = text[first:end]
+        outer = slice(*spans[path[:-1]]) if path else slice(0, 0)
+        around = text[outer] if text[outer][:1] == "{" else value
+        found[locator] = printed(json.loads(value) if value[:1] == '"' else value, around)
+    return found
+
+
+_FORMS: dict[re.Pattern[str], Callable[[Document, _Places], Cuts]] = {
+    re.compile(r"(?:member (?P<member>.+?), )?record (?P<record>\d+)(?:, column (?P<column>.+))?", re.DOTALL): _records,
+    re.compile(r"sheet (?P<sheet>.+?), row (?P<row>\d+), column (?P<column>.+)", re.DOTALL): _sheets,
+    CELL: _cells,
+    re.compile(r"fact (?P<fact>\d+)(?:, id .+)?"): _facts,
+    re.compile(r"\$.*", re.DOTALL): _json,
+}

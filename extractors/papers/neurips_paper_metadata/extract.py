@@ -1,0 +1,33 @@
+"""NeurIPS proceedings: the metadata of one paper."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from extractors.contract import Ask, Document, Frames
+from extractors.evidence import locate
+from extractors.papers import locate as locate_affiliations
+from extractors.papers import proceedings
+from extractors.papers.author_slots import author_slots, read_json, unknown_fields, year_of
+
+READ = ("title", "authors")
+IGNORED = ("abstract", "book", "publisher", "volume", "page_first", "page_last", "award", "hash", "url")
+
+
+def follow(document: Document) -> list[Ask]:
+    """One question for each paper on the list of a year. Papers of a year with tracks have no such file."""
+    year = year_of(document)
+    found = {paper.hash for paper in proceedings.listed(document) if paper.track is None}
+    return [Ask(f"{year}/{one}", f"{proceedings.HOST}/paper_files/paper/{year}/file/{one}-Metadata.json") for one in sorted(found)]
+
+
+def parse(document: Document) -> Frames:
+    """JSON, one object: title and authors (given_name, family_name, institution); the part is the year and the paper's id.
+    Source: https://proceedings.neurips.cc/paper_files/paper/{year}/file/{hash}-Metadata.json"""
+    found = read_json(document, dict)
+    return author_slots(document, [proceedings.paper(found, "$", document.name)], unknown_fields([found], READ + IGNORED, "$"))
+
+
+def cut(document: Document, locators: Iterable[str]) -> locate.Cuts:
+    """The author's institution alone."""
+    return locate_affiliations.in_objects(document, locators, "institution")

@@ -1,0 +1,104 @@
+"""Releases: which there are, and what changed from one to another or would change by the next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import duckdb
+
+from flows.commands import terminal
+from flows.commands.options import Wrong
+from warehouse.compare import diff, value_log
+from warehouse.compare.diff import Diff
+from warehouse.store import journal
+from warehouse.store.paths import Layout
+
+SHOWN = 6  # changed values of a series that are shown, the newest
+
+
+def find(layout: Layout, name: str) -> int:
+    """The place of a release in the ledger, by the beginning of its id. Raises ``Wrong`` where it is none or several."""
+    entries = journal.read(layout.ledger, "release")
+    found = [place for place, entry in enumerate(entries) if entry["release"].startswith(name)]
+    if len(found) != 1:
+        raise Wrong(f"{'several releases begin' if found else 'no release begins'} with {name!r}: gapwatch releases lists them")
+    return found[0]
+
+
+def listed(layout: Layout) -> None:
+    """Print all releases, the newest first."""
+    entries = journal.read(layout.ledger, "release")
+    counts: dict[str, tuple[int, int]] = {}
+    files = [str(path) for entry in entries if (path := value_log.file(layout, entry["release"])).exists()]
+    if files:
+        with duckdb.connect() as con:
+            found = con.execute("SELECT release, count(*) FILTER (stands), count(*) FILTER (NOT stands) FROM read_parquet(?) GROUP BY 1", [files])
+            counts = {release: (changed, withdrawn) for release, changed, withdrawn in found.fetchall()}
+    names = ("release", "released at (UTC)", "code", "documents", "values changed", "values withdrawn", "alerts", "method")
+    terminal.rows(
+        f"Releases of {layout.root}",
+        names,
+        (
+            (
+                entry["release"],
+                entry["released_at"][:19],
+                entry["code"],
+                entry["documents"],
+                *counts.get(entry["release"], (None, None)),
+                len(entry["alerts"]),
+                entry.get("method", "")[:12] or None,
+            )
+            for entry in reversed(entries)
+        ),
+    )
+
+
+def between(layout: Layout, before: str | None, after: str | None) -> Diff:
+    """What changed from one release to another; by default from the one before the last, or the one before ``after``, to the last."""
+    entries = journal.read(layout.ledger, "release")
+    end = find(layout, after) if after else len(entries) - 1
+    begin = find(layout, before) if before else end - 1
+    if begin < 0:
+        raise Wrong("there is no earlier release to compare with")
+    return diff.between(layout, entries, begin, end)
+
+
+def show(found: Diff, *, every: bool = False) -> None:
+    """Print what changed: rows by dataset and source, then values by series, the newest few of each unless ``every``."""
+    terminal.console.print(f"[bold]{terminal.safe(found.title)}[/bold]", soft_wrap=True)
+    if found.datasets:
+        terminal.rows("Rows", ("dataset", "source", "new", "revised", "withdrawn", "method"), found.datasets)
+    else:
+        terminal.console.print("No row of a dataset changed.")
+    for note in found.notes:
+        terminal.console.print(f"  {terminal.safe(note)}", soft_wrap=True)
+    if not found.values:
+        terminal.console.print("No value of an indicator changed.")
+        return
+    lines, hidden = [], 0
+    for series in _by_series(found.values):
+        told = series if every else series[:SHOWN]
+        hidden += len(series) - len(told)
+        lines += [
+            (
+                "/".join(filter(None, (value["indicator"], value["series"]))),
+                value["statistic"] or value["period"],
+                value["change"],
+                value["gap_before"],
+                value["gap_after"],
+                " → ".join(dict.fromkeys(filter(None, (value["leader_before"], value["leader_after"])))) or None,
+                value["unit"],
+            )
+            for value in told
+        ]
+    terminal.rows("Values", ("indicator", "period", "change", "from", "to", "leader", "unit"), lines)
+    if hidden:
+        terminal.console.print(f"and {hidden} earlier values: gapwatch diff --all shows every one", soft_wrap=True)
+
+
+def _by_series(values: Iterable[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    series: dict[tuple[str, str, bool], list[dict[str, Any]]] = {}
+    for value in values:
+        series.setdefault((value["indicator"], value["series"], bool(value["statistic"])), []).append(value)
+    return list(series.values())

@@ -1,0 +1,37 @@
+"""What all commands share: where the data lie, and how wrong usage is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from warehouse.store.paths import Layout, default_root
+
+DataDir = Annotated[
+    Path | None, typer.Option("--data-dir", envvar="GAPWATCH_DATA_DIR", help="Where archive, ledgers and the published file lie.", show_envvar=True)
+]
+_chosen: dict[str, Path] = {}
+
+
+class Wrong(Exception):
+    """The command was used wrongly: exit code 2."""
+
+
+class Unpublished(Exception):
+    def __init__(self, published: Path) -> None:
+        super().__init__(f"nothing is published at {published} yet: run gapwatch refresh")
+
+
+def choose(data_dir: Path | None) -> None:
+    """Remember the data directory that was named before the command."""
+    _chosen.clear()
+    if data_dir:
+        _chosen["root"] = data_dir
+
+
+def layout_of(data_dir: Path | None) -> Layout:
+    """The data directory named after the command, else before it, else the default."""
+    root = data_dir or _chosen.get("root") or default_root()
+    return Layout(root.expanduser().absolute())

@@ -1,0 +1,98 @@
+"""The state of every source and of the published file, from what earlier runs found out: nothing is read or checked for the question."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import duckdb
+from rich.markup import escape
+
+from expectations import gate
+from extractors import definition
+from extractors.definition import Source
+from flows.commands import suggest, terminal
+from flows.commands.show import published
+from warehouse.acquire import attempt_summary
+from warehouse.acquire.fetch import utc_now
+from warehouse.publish import publish
+from warehouse.staging import source_state, vintage
+from warehouse.staging.stage import Staged
+from warehouse.staging.vintage import Vintage
+from warehouse.store.paths import Layout
+
+
+def show(layout: Layout) -> bool:
+    """Print the state of every source now; true when something needs a person."""
+    live = publish.last_release(layout) if layout.published.exists() else None
+    if not live:
+        _sources(layout, None)
+        terminal.console.print("Nothing is published yet: run gapwatch refresh.")
+        return True
+    with published(layout) as con:
+        needs = _sources(layout, con)
+        weak = con.execute("SELECT count(*) FROM check_result WHERE status NOT IN ('pass', 'skipped')").fetchone()
+        verdicts = con.execute("SELECT claim, verdict FROM claim ORDER BY 1").fetchall()
+        unmapped = suggest.status_line(con)
+    terminal.console.print(f"Published: release {live['release']} of {live['released_at'][:16]} UTC; {len(live['alerts'])} alerts with it.")
+    terminal.console.print(
+        f"Checks not passed: {weak[0] if weak else 0} (view check_result). Claims: "
+        + ", ".join(f"{escape(name)} {verdict}" for name, verdict in verdicts),
+        soft_wrap=True,
+    )
+    if unmapped:
+        terminal.console.print(escape(unmapped), soft_wrap=True)
+    return needs
+
+
+def _sources(layout: Layout, con: duckdb.DuckDBPyConnection | None) -> bool:
+    """Print the table of sources; true when one of them needs a person."""
+    table, needs, now, attempted = [], False, utc_now(), attempt_summary.of(layout).last
+    for source in definition.all_sources().values():
+        known, unread = _known(layout, source, con)
+        mine = attempted.get(source.id, {})
+        state = source_state.of_source(source, known, mine, now)
+        asked = max((row["at"] for row in mine.values()), default=None)
+        known_from, when = (f"{moment:%Y-%m-%d %H:%M}" if moment else None for moment in (state.known_from, asked))
+        waiting = f"not read by this version yet: {unread} document{'s' * (unread > 1)}, see gapwatch refresh" if unread else ""
+        why = "; ".join(filter(None, (state.reason if known or not unread else "", waiting)))
+        table.append((source.id, state.state, state.newest_period, known_from, when, why))
+        needs |= state.stale
+    terminal.rows(
+        f"Sources of {layout.root}, {now:%Y-%m-%d %H:%M} UTC", ("source", "state", "newest period", "known from", "asked (UTC)", "why"), table
+    )
+    return needs
+
+
+def _known(layout: Layout, source: Source, con: duckdb.DuckDBPyConnection | None) -> tuple[Sequence[Vintage], int]:
+    """The statements of a source as the last run judged them or, where that was another version of gapwatch, as the release has
+    them; and how many documents came in besides."""
+    documents = len(vintage.entries(layout, source))
+    judged = gate.judge(layout, source, vintage.of_source(layout, source, only_kept=True), only_kept=True)
+    if con and len(judged) < documents:
+        rows = con.execute(
+            """SELECT source, part, document, known_from, "precision", origin, status, reason, quarantined, newest_period, "full"
+            FROM ledger.document WHERE source = ? ORDER BY known_from, part""",
+            [source.id],
+        ).fetchall()
+        judged = max(judged, [_released(*row) for row in rows], key=len)
+    return judged, max(documents - len(judged), 0)
+
+
+def _released(
+    source: str,
+    part: str,
+    document: str,
+    known_from: dt.datetime,
+    precision: str,
+    origin: str,
+    status: vintage.Status,
+    reason: str | None,
+    quarantined: int,
+    newest: dt.date | None,
+    full: bool,
+) -> Vintage:
+    """A statement as the published file has it, without its rows."""
+    staged = Staged(None, {}, quarantined, {}, newest.isoformat() if newest else None)
+    known = known_from.replace(tzinfo=dt.UTC)
+    return Vintage(source, part, document, known, precision, origin, {"full": full}, staged, "", status, reason or "")

@@ -1,0 +1,139 @@
+"""What the command line shows: progress while it works, tables when it is done."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import sys
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TaskID, TextColumn
+from rich.table import Table
+
+from expectations.alerts.rules import number
+from flows.refresh.report import Report
+
+# Without a terminal, lines are as long as they need to be: a log is searched, not looked at.
+console = Console(highlight=False, emoji=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else 160)
+errors = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
+_COLOURS = {
+    "new": "green",
+    "unchanged": "dim",
+    "skipped": "dim",
+    "unreachable": "yellow",
+    "late": "yellow",
+    "frozen": "yellow",
+    "fresh": "green",
+    "archive": "dim",
+    "reviewed": "dim",
+    "not_due": "dim",
+}
+
+
+def coloured(word: str) -> str:
+    colour = _COLOURS.get(word, "red")
+    return f"[{colour}]{escape(word)}[/{colour}]" if word else ""
+
+
+class Watch:
+    """One line per source with the bytes it has sent; does nothing where there is no terminal."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self._progress, self._lines, self._lock = progress, dict[str, TaskID](), threading.Lock()
+
+    def __call__(self, source: str, received: int, total: int | None) -> None:
+        if self._progress is None:
+            return
+        with self._lock:
+            if source not in self._lines:
+                self._lines[source] = self._progress.add_task(source, total=total)
+        self._progress.update(self._lines[source], completed=received, total=total)
+
+
+@contextmanager
+def watching() -> Iterator[Watch]:
+    if not console.is_terminal:
+        yield Watch(None)
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), DownloadColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        progress.add_task("refresh", total=None)
+        yield Watch(progress)
+
+
+def report(done: Report, title: str) -> None:
+    """The table of a refresh and, below it, what moved and what needs a person."""
+    table = Table(title=title, title_justify="left")
+    for name in ("source", "outcome", "new", "revised", "withdrawn", "quarantined", "state"):
+        table.add_column(name, justify="right" if name in ("new", "revised", "withdrawn", "quarantined") else "left", no_wrap=name == "source")
+    for line in done.lines:
+        counts = (str(n) if n else "·" for n in (line.new, line.revised, line.withdrawn, line.quarantined))
+        table.add_row(line.source, coloured(line.outcome), *counts, coloured(line.state))
+    console.print(table)
+    for line in done.lines:
+        if line.message and line.outcome not in ("new", "unchanged", "not_due"):
+            console.print(f"  {coloured(line.outcome)} {escape(line.message)}", soft_wrap=True)
+        elif line.state not in ("fresh", "archive", "never", "reviewed", ""):
+            console.print(f"  {coloured(line.state)} {escape(f'{line.source}: {line.state_reason}')}", soft_wrap=True)
+    _listed("Moved", done.moved, "none" if done.release else "nothing")
+    _listed("Alerts", done.alerts)
+    _listed("Held back, the published file is unchanged", done.held)
+    _listed("Not delivered", done.undelivered)
+    _listed("Not packed", done.unpacked)
+    if done.dry_run:
+        console.print("Dry run: nothing was published.")
+    elif done.release:
+        console.print(f"Published release {done.release}.")
+    elif done.empty:
+        console.print("No document of any source was accepted yet: there is nothing to publish.")
+    elif not done.held:
+        console.print("Nothing new: the published file is as it was.")
+
+
+def _listed(title: str, lines: list[str], empty: str | None = None) -> None:
+    if lines:
+        console.print(f"[bold]{title}[/bold]")
+        for line in lines:
+            console.print(f"  {escape(line)}", soft_wrap=True)
+    elif empty:
+        console.print(f"[bold]{title}[/bold] {empty}")
+
+
+def safe(text: str) -> str:
+    """A text from outside as it may be shown: what would steer a terminal, or turn the direction of writing, is written as an escape."""
+    shown = "".join(sign if sign.isprintable() else f"\\u{ord(sign):04x}" for sign in text)
+    return escape(shown)
+
+
+def as_json(value: Any) -> None:
+    """Print a value as JSON; moments in UTC, ISO 8601. Everything beyond ASCII is escaped, so that nothing steers a terminal."""
+    typer.echo(json.dumps(value, indent=2, default=_plain))
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, dt.date) else float(str(value))
+
+
+def rows(title: str, names: Iterable[str], values: Iterable[Iterable[Any]]) -> None:
+    """A plain table of query results; numbers to four significant digits."""
+    table = Table(title=title, title_justify="left")
+    for position, name in enumerate(names):
+        table.add_column(name, no_wrap=position == 0)
+    for row in values:
+        table.add_row(*(_cell(value) for value in row))
+    console.print(table)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, float):
+        return number(value)
+    return coloured(value) if value in (*_COLOURS, "stale", "failing", "blocked", "rejected") else safe(str(value))

@@ -1,0 +1,124 @@
+"""Try a parser on a file, or a draft of an indicator on the published file: nothing is kept, no data directory is needed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from expectations import gate
+from extractors.definition import Source
+from extractors.sql import literal
+from flows.commands import terminal
+from flows.commands.show import published
+from warehouse.build import indicators
+from warehouse.staging import vintage
+from warehouse.store import headed_sql
+from warehouse.store.paths import Layout
+
+FIRST = 5  # rows of each dataset, and quarantined ones, that are shown
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What a file came to. ``rows`` and ``ignored`` (by reason) are counts by dataset; ``refused`` lists why it is not accepted.
+
+    ``quarantined``: dataset, place, reason and raw text of rows that cannot be read. ``checks``: how each ended. ``first``: rows.
+    """
+
+    source: str
+    document: str
+    accepted: bool
+    refused: list[str]
+    rows: Mapping[str, int]
+    ignored: Mapping[str, Mapping[str, int]]
+    quarantined: Sequence[Mapping[str, Any]]
+    checks: Sequence[Mapping[str, Any]]
+    first: Mapping[str, Sequence[Mapping[str, Any]]]
+
+
+def document(source: Source, path: Path, part: str) -> Tried:
+    """Parse, stage and check one file, as if it were the first document of its source, published now."""
+    with tempfile.TemporaryDirectory(prefix="gapwatch-") as folder:
+        layout = Layout(Path(folder))
+        sha256, _ = vintage.backfill(layout, source, path, dt.datetime.now(dt.UTC), part=part)
+        [one] = gate.judge(layout, source, vintage.of_source(layout, source))
+        checks = gate.rows(layout, {source.id: source}, {source.id: [one]}, [one])
+        refused = [row["message"] for row in checks if row["severity"] == "error" and row["status"] in ("fail", "broken")]
+        return Tried(
+            source.id,
+            sha256,
+            one.status == "accepted",
+            refused or ([one.reason] if one.reason else []),
+            one.staged.rows,
+            one.staged.ignored,
+            _read(one.staged.parquet("quarantine")),
+            [{name: row[name] for name in ("target", "name", "severity", "status", "observed", "message")} for row in checks],
+            {name: _read(one.staged.parquet(name), FIRST) for name in one.staged.rows},
+        )
+
+
+def _read(path: Path, limit: int | None = None) -> list[dict[str, Any]]:
+    if not path.exists():
+        return []
+    with duckdb.connect() as con:
+        found = con.execute(f"FROM read_parquet({literal(path)}) LIMIT {limit or 'ALL'}")
+        return _dicts(found)
+
+
+def _dicts(found: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    names = [column[0] for column in found.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def indicator(layout: Layout, path: Path) -> list[dict[str, Any]]:
+    """The values that a draft of an indicator gives on the published file; ``inputs`` is the number of rows that each came from.
+
+    Raises ``ValueError`` for a draft that is not laid out as one, ``duckdb.Error`` for SQL that does not run.
+    """
+    draft = headed_sql.parse(indicators.Indicator, path.stem, path.read_text("utf-8"))
+    with published(layout) as con:
+        con.execute(indicators.macros())
+        found = indicators.evaluation(draft.name, draft.unit, draft.sql)
+        return _dicts(con.execute(f"SELECT * REPLACE (len(inputs) AS inputs) FROM ({found})"))
+
+
+def show(found: Tried) -> None:
+    """Print what a file came to, for people."""
+    counts = [
+        (name, count, sum(found.ignored.get(name, {}).values()), sum(row["dataset"] == name for row in found.quarantined))
+        for name, count in found.rows.items()
+    ]
+    terminal.rows(f"{found.source}: document {found.document[:12]}", ("dataset", "rows", "ignored", "quarantined"), counts)
+    for name, reasons in found.ignored.items():
+        for reason, count in reasons.items():
+            terminal.console.print(f"  ignored {count} rows of {name}: {terminal.safe(reason)}", soft_wrap=True)
+    _quarantine(found)
+    _checks(found)
+    for name, rows in found.first.items():
+        if rows:
+            terminal.rows(f"First rows of {name}", list(rows[0]), [list(row.values()) for row in rows])
+    terminal.console.print("Accepted." if found.accepted else "Refused:")
+    for reason in found.refused:
+        terminal.errors.print(terminal.safe(reason))
+
+
+def _quarantine(found: Tried) -> None:
+    for row in found.quarantined[:FIRST]:
+        terminal.console.print(f"  quarantined {terminal.safe(row['locator'])}: {terminal.safe(row['reason'])}", soft_wrap=True)
+    if len(found.quarantined) > FIRST:
+        terminal.console.print(f"  and {len(found.quarantined) - FIRST} more: --json lists them")
+
+
+def _checks(found: Tried) -> None:
+    passed = sum(row["status"] == "pass" for row in found.checks)
+    if found.checks:
+        terminal.console.print(f"Checks: {passed} of {len(found.checks)} passed")
+    for row in found.checks:
+        if row["status"] not in ("pass", "skipped"):
+            terminal.console.print(f"  {row['status']} ({row['severity']}) {terminal.safe(row['message'])}", soft_wrap=True)

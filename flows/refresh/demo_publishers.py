@@ -1,0 +1,156 @@
+"""The bundled sample: small hand-written documents, served over HTTP on loopback on three simulated nights."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import io
+import os
+import tempfile
+import threading
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import duckdb
+
+from extractors import yml
+from extractors.definition import Source
+from extractors.sql import literal
+from warehouse.staging import vintage
+from warehouse.store import journal
+from warehouse.store.paths import Layout
+
+NIGHTS = (
+    dt.datetime(2026, 5, 7, 3, 0, tzinfo=dt.UTC),
+    dt.datetime(2026, 8, 12, 3, 0, tzinfo=dt.UTC),
+    dt.datetime(2026, 9, 23, 3, 0, tzinfo=dt.UTC),
+)
+MARK = "hand-written sample"
+
+
+class Mixed(ValueError):
+    """Sample documents and real ones must not meet in one data directory."""
+
+
+def documents(source: Source) -> list[dict[str, Any]]:
+    """The source's sample documents: ``content`` (bytes), ``part``, ``url`` (None: an old document), and ``night`` or ``published_at``."""
+    folder = source.folder / "sample"
+    about = yml.read((folder / "sample.yml").read_text("utf-8"))
+    if about["note"] != MARK:
+        raise ValueError(f"{source.id}: sample.yml must say '{MARK}'")
+    return [{"part": "", "url": _address(source, entry)} | entry | {"content": _content(folder, entry)} for entry in about["documents"]]
+
+
+def _address(source: Source, entry: Mapping[str, Any]) -> str | None:
+    """Where the publisher has it; a document whose address is found in another source's says so itself, as ``url``."""
+    part = entry.get("part", "")
+    if source.calendar and "night" in entry:
+        return source.calendar.url.format(year=part[:4], month=part[5:])
+    return source.url or source.urls.get(part)
+
+
+def _content(folder: Path, entry: Mapping[str, Any]) -> bytes:
+    if "file" in entry:
+        return (folder / str(entry["file"])).read_bytes()
+    if "parquet" in entry:
+        return _parquet(folder / str(entry["parquet"]))
+    packed, root = io.BytesIO(), folder / str(entry["zip"])
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(root.rglob("*")):
+            if path.is_file():  # a fixed date, so that the same files give the same bytes
+                archive.writestr(zipfile.ZipInfo(str(path.relative_to(root)), (1980, 1, 1, 0, 0, 0)), path.read_bytes())
+    return packed.getvalue()
+
+
+def _parquet(rows: Path) -> bytes:
+    """A CSV written by hand, as Parquet: behind a column's name stands its type ('rating:DOUBLE'), else it is text; a blank is null."""
+    with duckdb.connect() as con, tempfile.TemporaryDirectory() as folder:
+        written = Path(folder) / "rows.parquet"
+        con.execute("SET threads = 1")  # so that the same rows give the same bytes
+        con.execute(f"CREATE TABLE printed AS FROM read_csv({literal(rows)}, header=true, all_varchar=true, nullstr='')")
+        parts = [(name, *name.partition(":")[::2]) for (name,) in con.execute("SELECT column_name FROM (DESCRIBE printed)").fetchall()]
+        columns = ", ".join(f'"{printed}"::{kind or "VARCHAR"} AS "{name}"' for printed, name, kind in parts)
+        con.execute(f"COPY (SELECT {columns} FROM printed) TO {literal(written)} (FORMAT parquet)")
+        return written.read_bytes()
+
+
+def pending_nights(layout: Layout) -> list[dt.datetime]:
+    """Nights that this data directory has not published; the last one again when it has published them all."""
+    seen = max((entry["released_at"] for entry in journal.read(layout.ledger, "release")), default="")
+    return [night for night in NIGHTS if journal.timestamp(night) > seen] or [NIGHTS[-1]]
+
+
+def check_unmixed(layout: Layout, *, sample: bool) -> None:
+    """Raise ``Mixed`` when the data directory holds documents of the other kind."""
+    kinds = {entry["origin"] == "sample" for entry in journal.read(layout.ledger, "document") if entry["origin"] != "reviewed"}
+    if (not sample) in kinds:
+        held = "real documents" if sample else "the sample"
+        raise Mixed(f"{layout.root} holds {held}: choose another --data-dir, the two are never mixed")
+
+
+def backfill(layout: Layout, sources: Mapping[str, Source]) -> None:
+    """Add the sample's old documents with their own publication dates."""
+    for source in sources.values():
+        for entry in documents(source):
+            if "published_at" in entry:
+                published = dt.datetime.combine(entry["published_at"], dt.time(), dt.UTC)
+                with tempfile.NamedTemporaryFile() as file:
+                    file.write(entry["content"])
+                    file.flush()
+                    vintage.backfill(layout, source, Path(file.name), published, part=entry["part"], origin="sample")
+
+
+def served_on(sources: Mapping[str, Source], night: dt.datetime) -> dict[str, list[dict[str, Any]]]:
+    """Source -> the newest document of each of its addresses on that night; sources that nothing is served of are left out."""
+    number = NIGHTS.index(night) + 1
+    found: dict[str, list[dict[str, Any]]] = {}
+    for name, source in sources.items():
+        entries = sorted((e for e in documents(source) if e["url"] and e.get("night", 99) <= number), key=lambda e: int(e["night"]))
+        newest = {entry["url"]: entry for entry in entries}
+        if newest or source.reviewed:
+            found[name] = list(newest.values())
+    return found
+
+
+@contextmanager
+def publishers(sources: Mapping[str, Source], night: dt.datetime) -> Iterator[str]:
+    """A mirror on loopback that answers as the publishers would on that night; yields its address."""
+    served: dict[str, tuple[bytes, str]] = {}
+    for name, entries in served_on(sources, night).items():
+        if key := sources[name].key_env:
+            os.environ.setdefault(key, "no-key-is-needed-here")
+        for entry in entries:
+            address = urlsplit(entry["url"])
+            served[f"/{address.netloc}{address.path}"] = (entry["content"], entry.get("media", sources[name].media[0]))
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            content, media = served.get(self.path.split("?")[0], (None, "text/plain"))
+            tag = f'"{hashlib.sha256(content or b"").hexdigest()[:16]}"'
+            status = 404 if content is None else 304 if self.headers.get("If-None-Match") == tag else 200
+            body = content if status == 200 and content else b""
+            self.send_response(status)
+            self.send_header("Content-Type", media)
+            self.send_header("Content-Length", str(len(body)))
+            self.send_header("ETag", tag)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()

@@ -1,0 +1,58 @@
+"""What a refresh did, source by source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from expectations.alerts.rules import number
+from warehouse.compare.changes import Change
+from warehouse.compare.diff import Diff
+
+
+@dataclass
+class Line:
+    """How one source fared: ``outcome`` is that of the fetch, or drift, failed or error."""
+
+    source: str
+    outcome: str
+    message: str = ""
+    new: int = 0
+    revised: int = 0
+    withdrawn: int = 0
+    quarantined: int = 0
+    state: str = ""
+    state_reason: str = ""
+    needs_a_person: bool = False
+
+
+@dataclass
+class Report:
+    """What a refresh did. ``release`` is None when nothing was published; ``held`` says why a build was held back."""
+
+    lines: list[Line] = field(default_factory=list)
+    release: str | None = None
+    empty: bool = False  # no document was accepted yet: there is nothing to publish
+    dry_run: bool = False
+    diff: Diff | None = None  # of a dry run: what would have been published against the last release
+    moved: list[str] = field(default_factory=list)
+    alerts: list[str] = field(default_factory=list)
+    held: list[str] = field(default_factory=list)
+    undelivered: list[str] = field(default_factory=list)
+    unpacked: list[str] = field(default_factory=list)  # why what is old could not be packed
+
+    def add(self, changes: Iterable[Change]) -> None:
+        """Tell what a release changes: rows source by source, and newest values that are others than before."""
+        lines = {line.source: line for line in self.lines}
+        for change in changes:
+            if change.kind == "rows" and change.key in lines:
+                setattr(lines[change.key], change.field, getattr(lines[change.key], change.field) + change.rows)
+            elif change.kind == "newest" and change.before is None:
+                self.moved.append(f"{change.subject}: {number(change.after['gap'])} for {change.after['period']} (first value)")
+            elif change.kind == "newest" and any(change.before[name] != change.after[name] for name in ("gap", "period")):
+                old, new = (f"{number(value['gap'])} for {value['period']}" for value in (change.before, change.after))
+                self.moved.append(f"{change.subject}: {old} → {new}")
+
+    @property
+    def needs_a_person(self) -> bool:
+        return bool(self.held or self.undelivered or self.unpacked or any(line.needs_a_person for line in self.lines))

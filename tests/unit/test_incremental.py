@@ -1,0 +1,297 @@
+"""The law of the incremental build: begun from the last build or made from the archive, the content is the same, and so is each night's answer."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import datetime as dt
+import io
+import itertools
+import shutil
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+import pytest
+from conftest import SALT, SOURCES, judged, read
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from expectations import claims
+from flows.refresh import demo_publishers
+from flows.refresh.runner import Direct
+from flows.refresh.steps import Refresh
+from warehouse.acquire.fetch import Fetcher
+from warehouse.acquire.http import Web
+from warehouse.build import build, history, incremental, indicators
+from warehouse.datasets import schema
+from warehouse.publish import publish
+from warehouse.staging import source_state, vintage
+from warehouse.staging.vintage import BEGINNING
+from warehouse.store.paths import Layout
+
+pytestmark = pytest.mark.duckdb2
+
+START = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+OWID, EMBER = "owid_electricity_generation", "ember_generation_yearly"
+
+
+class House:
+    """A data directory of tiny documents of two sources; ``archive`` and ``stage`` are shared by all examples."""
+
+    def __init__(self, shared: Path, root: Path):
+        self.layout = Layout(root)
+        root.mkdir()
+        for name in ("archive", "stage"):
+            (shared / name).mkdir(exist_ok=True)
+            (root / name).symlink_to(shared / name)
+        self.names = map(str, itertools.count())
+
+    def add(self, source: str, part: str, day: int, values: dict[int, float | None], kind: str) -> None:
+        file = self.layout.root / "document.csv"
+        file.write_bytes(document(source, part, values, kind))
+        with contextlib.suppress(ValueError):  # another document of that part and day is there: which came first, nobody can say
+            vintage.backfill(self.layout, SOURCES[source], file, START + dt.timedelta(days=day), part=part)
+
+    def vintages(self, statement: str, restated: frozenset[str] = frozenset(), refused: frozenset[int] = frozenset()) -> dict[str, list]:
+        """All statements; those of the sources ``restated`` as another parser reads them; those of the days ``refused`` as failed."""
+        found = {}
+        for name in (OWID, EMBER):
+            source = SOURCES[name].model_copy(update={"statement": statement})
+            known = vintage.of_source(self.layout, source)
+            if name in restated:
+                known = [_restated(one) for one in known]
+            bad = [one.status == "accepted" and (one.known_from - START).days in refused for one in known]
+            found[name] = [one.refused("failed", "a check") if is_bad else one for one, is_bad in zip(known, bad, strict=True)]
+        return found
+
+    def build(self, vintages: dict[str, list], base: str | None = None) -> str:
+        """A finished build, kept as a release that the next one may begin from."""
+        at = START + dt.timedelta(days=50)
+        every = {name: SOURCES[name] for name in vintages}
+        states = {name: source_state.of_source(source, vintages[name], {}, at) for name, source in every.items()}
+        turn = incremental.turn(self.layout, vintages, base)
+        assert (turn.base is not None) == (base is not None)
+        name = next(self.names)
+        built = build.start(self.layout, build.State(every, vintages, states, at), name, turn)
+        if turn.claims:
+            claims.write(built.con, turn.claims)
+        built.finish()
+        self.layout.releases.mkdir(exist_ok=True)
+        built.path.rename(self.path(name))
+        incremental.save(self.layout, name, self.path(name), turn.basis, vintages, built.fetches)
+        return name
+
+    def path(self, name: str) -> Path:
+        return self.layout.releases / f"{name}.duckdb"
+
+
+def document(source: str, part: str, values: dict[int, float | None], kind: str) -> bytes:
+    """Both countries in each year, in the layout of the source: 'good', with a row that cannot be read, or of an unknown layout."""
+    rows = [
+        (name, code, 2000 + year + 10 * (part == "q"), f"{value * times}" if value else "")
+        for year, value in sorted(values.items())
+        for name, code, times in (("China", "CHN", 1.5), ("United States", "USA", 1))
+    ]
+    rows += [("China", "CHN", 2009, "many")] if kind == "unreadable" else []
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    if source == OWID:
+        writer.writerow(["entity", "code", "year", "total_generation__twh" if kind != "drift" else "generation"])
+        writer.writerows(rows)
+        return text.getvalue().encode()
+    [header, *lines] = csv.reader(io.StringIO(demo_publishers.documents(SOURCES[EMBER])[-1]["content"].decode(), newline=""))
+    line = next(dict(zip(header, line, strict=True)) for line in lines if "Total generation" in line)
+    writer.writerow(header if kind != "drift" else header[1:])
+    for name, code, year, value in rows:
+        told = line | {"Area": name, "ISO 3 code": code, "Year": str(year), "Generation (TWh)": value}
+        writer.writerow(told.values())
+    return text.getvalue().encode()
+
+
+def _restated(one: vintage.Vintage) -> vintage.Vintage:
+    """The document as another parser reads it: every figure is another one."""
+    key = "another parser 1"
+    folder = Path(one.staged.folder.replace(one.stage_key, key))
+    if not folder.exists():
+        shutil.copytree(one.staged.folder, folder)
+        if (file := folder / "electricity_generation.parquet").exists():
+            duckdb.sql(f"COPY (SELECT * REPLACE (twh + 1 AS twh) FROM read_parquet('{one.staged.folder}/{file.name}')) TO '{file}' (FORMAT parquet)")
+    return replace(one, staged=replace(one.staged, folder=str(folder)), stage_key=key)
+
+
+def views(path: Path, as_of: dt.datetime | None = None) -> dict[str, list]:
+    """What analysts read of datasets, indicators and claims, as of a moment."""
+    names = [*schema.all_datasets(), "indicator_value", "indicator_headline", "claim", "document"]
+    with publish.open_published(path) as con:
+        if as_of:
+            con.execute(f"SET VARIABLE as_of = TIMESTAMP '{as_of.replace(tzinfo=None)}'")
+        kept = {name: "SELECT * EXCLUDE (known_from, known_to)" if name in schema.all_datasets() else "SELECT *" for name in names}
+        return {name: sorted(map(str, con.execute(f"{select} FROM {name}").fetchall())) for name, select in kept.items()}
+
+
+kinds = st.sampled_from(["good", "good", "good", "unreadable", "drift"])
+an_arrival = st.tuples(
+    st.sampled_from([OWID, EMBER]),
+    st.sampled_from("pq"),
+    st.integers(0, 12),
+    st.dictionaries(st.integers(0, 2), st.sampled_from([None, 1.0, 2.0]), min_size=1),
+    kinds,
+)
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    return tmp_path_factory.mktemp("shared")
+
+
+# Values that change night by night, a side that changes its source, then a document of the past, one refused, another parser.
+FULL_OF_CHANGES = (
+    [
+        (OWID, "p", 1, {0: 1.0, 1: 1.0}, "good"),
+        (OWID, "p", 3, {0: 2.0, 1: 1.0}, "good"),
+        (EMBER, "p", 5, {0: 1.0}, "good"),
+        (OWID, "p", 7, {0: 2.0}, "good"),
+    ],
+    [(OWID, "p", 2, {0: 1.0, 1: 2.0}, "good"), (EMBER, "q", 6, {1: 2.0}, "good")],
+    "full",
+    frozenset({3}),
+    frozenset({EMBER}),
+)
+
+
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.lists(an_arrival, min_size=2, max_size=4),
+    st.lists(an_arrival, min_size=1, max_size=2),
+    st.sampled_from(["full", "window"]),
+    st.frozensets(st.integers(0, 12), max_size=4),
+    st.frozensets(st.sampled_from([OWID, EMBER]), max_size=1),
+)
+@example(*FULL_OF_CHANGES)
+def test_builds_extended_and_made_anew_are_the_same(shared, arrivals, later, statement, refused, restated):
+    """Night after night, then with documents of the past, checks that fail and another parser; each night's answer is today's as of then."""
+    with tempfile.TemporaryDirectory() as folder:
+        house = House(shared, Path(folder) / "data")
+        for arrival in arrivals:
+            house.add(*arrival)
+        known = house.vintages(statement)
+        moments = sorted({one.known_from for found in known.values() for one in found})
+        nights: list[str] = []
+        for moment in moments:
+            by_then = {name: [v for v in found if v.known_from <= moment] for name, found in known.items()}
+            nights.append(house.build(by_then, nights[-1] if nights else None))
+        whole = house.build(known)
+        assert publish.content_digest(house.path(nights[-1])) == publish.content_digest(house.path(whole))
+        for moment, night in zip(moments, nights, strict=True):
+            assert views(house.path(night)) == views(house.path(whole), moment)
+        for arrival in later:
+            house.add(*arrival)
+        changed = house.vintages(statement, restated, refused)
+        extended = house.build(changed, nights[-1])
+        assert publish.content_digest(house.path(extended)) == publish.content_digest(house.path(house.build(changed)))
+
+
+def test_statements_that_do_not_fit_at_once_come_to_the_same(shared, monkeypatch, tmp_path):
+    """Told in batches of one or two documents, and indicator by indicator, full and on top of the night before."""
+    house = House(shared, tmp_path / "data")
+    arrivals, later, statement, *_ = FULL_OF_CHANGES
+    for arrival in arrivals:
+        house.add(*arrival)
+    at_once = publish.content_digest(house.path(house.build(house.vintages(statement))))
+    with monkeypatch.context() as small:
+        small.setattr(history, "BATCH", 4)
+        small.setattr(indicators, "AT_ONCE", 1)
+        batched = house.build(house.vintages(statement))
+        assert publish.content_digest(house.path(batched)) == at_once
+        for arrival in later:
+            house.add(*arrival)
+        extended = house.build(house.vintages(statement), batched)
+    assert publish.content_digest(house.path(extended)) == publish.content_digest(house.path(house.build(house.vintages(statement))))
+
+
+def test_a_base_that_someone_changed_is_not_begun_from(tmp_path):
+    house = House(tmp_path, tmp_path / "data")
+    house.add(OWID, "", 1, {1: 1.0}, "good")
+    first = house.build(house.vintages("full"))
+    assert incremental.turn(house.layout, house.vintages("full"), first).claims is None, "nothing is new"
+    assert incremental.turn(house.layout, house.vintages("full"), first, ["other code"]).claims == BEGINNING
+    with duckdb.connect(str(house.path(first))) as con:
+        con.execute("CREATE TABLE mine (n INTEGER)")
+    assert incremental.turn(house.layout, house.vintages("full"), first).base is None
+
+
+OLD = [
+    (OWID, "", 3, {1: 1.0, 2: 2.0}, "good"),
+    (EMBER, "", 2, {1: 2.0}, "good"),
+    (OWID, "", 1, {1: 2.0, 0: 1.0}, "good"),
+    (OWID, "", 2, {}, "unreadable"),
+]
+
+
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.permutations(OLD), st.integers(1, len(OLD) - 1))
+def test_order_of_arrival_does_not_matter(shared, order, built_after):
+    """Old documents in any order, some of them built in before the others arrive: one content, but for when we received them."""
+
+    def content(arrivals: list[tuple], early: int) -> dict[str, str]:
+        with tempfile.TemporaryDirectory() as folder:
+            house, last = House(shared, Path(folder) / "data"), None
+            for number, arrival in enumerate(arrivals, 1):
+                house.add(*arrival)
+                if number in (early, len(arrivals)):
+                    last = house.build(house.vintages("full"), last)
+            digests = publish.content_digest(house.path(last))
+            return {name: digest for name, digest in digests.items() if name != "ledger.document"}
+
+    assert content(order, built_after) == content(OLD, 0)
+
+
+def test_verdicts_are_remembered_and_follow_their_inputs(tmp_path, staging):
+    """A second reading opens no staged file; a document of the past is judged with all that come after it."""
+    source, layout = SOURCES[OWID], staging.layout
+    for day, value in ((1, 1000.0), (9, 1010.0)):
+        path = tmp_path / f"{day}.csv"
+        path.write_bytes(document(OWID, "", {1: value, 2: value}, "good"))
+        vintage.backfill(layout, source, path, START + dt.timedelta(days=day))
+    first = read(layout, source)
+    assert len(layout.memo.get(f"verdicts/{OWID}")) == 2
+    shutil.rmtree(layout.memo.folder / "documents")
+    assert read(layout, source) == first
+    assert not (layout.memo.folder / "documents").exists(), "nothing was checked again"
+    shutil.rmtree(layout.stage)
+    path.write_bytes(document(OWID, "", {1: 1005.0, 2: 1005.0}, "good"))
+    vintage.backfill(layout, source, path, START + dt.timedelta(days=5))
+    late = read(layout, source)
+    assert [one.known_from.day for one in late] == [2, 6, 10]
+    assert late[2].checks != first[1].checks, "the document before it is another one"
+    rows = judged(layout, source)[1]
+    shutil.rmtree(layout.memo.folder)
+    assert judged(layout, source) == (late, rows), "what is remembered is what would be found"
+
+
+@pytest.fixture(autouse=True)
+def salted(monkeypatch):
+    """The secret that the demo was made with."""
+    monkeypatch.setenv("GAPWATCH_SALT", SALT)
+
+
+@pytest.fixture(scope="module")
+def nights(tmp_path_factory, sample_nights):
+    """The sample of all sources over its three nights, each release extending the one before."""
+    return sample_nights.copy_to(tmp_path_factory.mktemp("sample"), "http://127.0.0.1:9")
+
+
+def test_the_sample_of_all_sources_made_anew_is_the_same(nights):
+    layout = Layout(nights.data)
+    assert len(list((layout.memo.folder / "bases").iterdir())) == 3
+    before = publish.content_digest(layout.published)
+    releases = [entry["release"] for entry in nights.ledger("release")]
+    for release, moment in zip(releases[:-1], demo_publishers.NIGHTS, strict=False):
+        assert views(layout.releases / f"{release}.duckdb") == views(layout.published, moment)
+    shutil.rmtree(layout.memo.folder / "indicators")  # evaluated anew as well, over rows that lie in another order
+    job = Refresh(layout, SOURCES, Fetcher(layout, Web(layout.memo), lambda: demo_publishers.NIGHTS[-1]), clock=lambda: demo_publishers.NIGHTS[-1])
+    report = replace(job, ask=False, always=True).run(Direct())
+    assert report.release == releases[-1], "the same release, made again"
+    assert publish.content_digest(layout.published) == before

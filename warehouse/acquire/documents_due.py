@@ -1,0 +1,109 @@
+"""What to ask a source for: its one address, its parts, its calendar, or what another source's documents point at."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import hashlib
+import io
+from collections.abc import Mapping
+from typing import Any
+
+from extractors.contract import Ask, Document
+from extractors.definition import Source, folders, load
+from warehouse.store import archive, journal
+from warehouse.store.paths import Layout
+
+
+def of_source(layout: Layout, source: Source, at: dt.datetime) -> list[Ask]:
+    """The documents to ask a source for at the moment ``at``, oldest part first; parts that are there once and for all are left out.
+
+    Raises ``Drift`` when a document of the source it follows does not say where to look.
+    """
+    if source.url:
+        return [Ask("", source.url)]
+    if source.calendar:
+        found = source.calendar.asks(at.date())
+    elif source.follows:
+        follow = source.follower()
+        pointed: dict[str, Ask] = {}
+        for document in newest_documents(layout, load(folders()[source.follows])).values():
+            with archive.as_received(document) as received:
+                pointed |= {ask.part: ask for ask in follow(received)}
+        found = sorted(pointed.values(), key=lambda ask: (ask.published or dt.datetime.min.replace(tzinfo=dt.UTC), ask.part))
+    else:
+        found = [Ask(part, url) for part, url in source.urls.items()]
+    held = newest_documents(layout, source)
+    new = [ask for ask in found if ask.part not in held]
+    known = [] if source.once else [ask for ask in found if ask.part in held]
+    return new[: source.at_most] + known
+
+
+def newest_documents(layout: Layout, source: Source) -> dict[str, Document]:
+    """Part -> the newest archived document of a source."""
+    newest: dict[str, tuple[str, str]] = {}
+    for entry in entries(layout, source):
+        part = part_of(entry)
+        newest[part] = max(newest.get(part, ("", "")), (entry["known_from"], entry["sha256"]))
+    return {part: Document(source.id, sha256, archive.path_of(layout.archive, sha256), part) for part, (_, sha256) in sorted(newest.items())}
+
+
+def entries(layout: Layout, source: Source) -> list[dict[str, Any]]:
+    """The lines of the document ledger about a source.
+
+    Of a reviewed table only the rows that stand in it today count: what was corrected there was our own mistake.
+    """
+    found = [entry for entry in journal.read(layout.ledger, "document") if entry["source"] == source.id]
+    if not source.reviewed:
+        return found
+    table = {(day, hashlib.sha256(content).hexdigest()) for day, content in reviewed(source).items()}
+    return [entry for entry in found if (part_of(entry), entry["sha256"]) in table]
+
+
+def part_of(entry: Mapping[str, object]) -> str:
+    """The part that a ledger line is about."""
+    return str(entry.get("part") or "")
+
+
+def levels(sources: Mapping[str, Source]) -> list[list[Source]]:
+    """Sources in the order in which they can be asked: each after the one it follows."""
+    depth: dict[str, int] = {}
+
+    def of(name: str, above: tuple[str, ...] = ()) -> int:
+        if name in above:
+            raise ValueError(f"{name}/source.yml: follows itself through {', '.join(above)}")
+        if name not in depth:
+            followed = sources[name].follows
+            depth[name] = 1 + of(followed, (*above, name)) if followed and followed in sources else 0
+        return depth[name]
+
+    ordered = sorted(sources, key=of)
+    return [[sources[name] for name in ordered if depth[name] == level] for level in range(max(depth.values(), default=-1) + 1)]
+
+
+def reviewed(source: Source) -> dict[str, bytes]:
+    """Day (ISO text) -> the rows of a reviewed table that were known from that day on, with the header; oldest first.
+
+    Raises ``ValueError`` naming the line whose date cannot be read.
+    """
+    if source.reviewed is None:
+        return {}
+    path = source.folder / source.reviewed.file
+    header, *rows = csv.reader(io.StringIO(path.read_text("utf-8"), newline=""))
+    if source.reviewed.dated not in header:
+        raise ValueError(f"{source.id}/{path.name}: there is no column {source.reviewed.dated!r}")
+    column = header.index(source.reviewed.dated)
+    days: dict[str, list[list[str]]] = {}
+    for number, row in enumerate(rows, 1):
+        try:
+            day = dt.date.fromisoformat(row[column]).isoformat()
+        except (ValueError, IndexError) as error:
+            raise ValueError(f"{source.id}/{path.name}, record {number}: {source.reviewed.dated} is no date: {row}") from error
+        days.setdefault(day, []).append(row)
+    return {day: _as_csv([header, *days[day]]) for day in sorted(days)}
+
+
+def _as_csv(rows: list[list[str]]) -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode()

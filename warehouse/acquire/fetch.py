@@ -1,0 +1,259 @@
+"""Fetch documents: conditional, bounded, polite; every attempt is recorded, every body archived first."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+from urllib.parse import quote, quote_plus
+
+import requests
+import stamina
+import stamina.instrumentation
+
+from extractors.contract import Ask
+from extractors.definition import Source
+from warehouse.acquire import attempt_summary, documents_due
+from warehouse.acquire.attempt_summary import Attempts, Row
+from warehouse.acquire.http import Refused, RobotsUnavailable, Web, reason
+from warehouse.store import archive, journal
+from warehouse.store.paths import Layout
+
+Outcome = Literal["new", "unchanged", "not_due", "blocked", "unreachable", "rejected", "skipped"]
+Clock = Callable[[], dt.datetime]
+ATTEMPTS = 3
+CHUNK = 1 << 16
+BOM = b"\xef\xbb\xbf"
+
+stamina.instrumentation.set_on_retry_hooks([])  # the ledger records each attempt; nothing more to say
+
+
+def utc_now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """How asking a source for one document ended. ``document`` is the SHA-256 of a new one."""
+
+    source: str
+    outcome: Outcome
+    message: str = ""
+    document: str | None = None
+    part: str = ""
+
+
+class _Again(Exception):
+    """An attempt failed in a way that can pass; ``wait`` is what the host asked for, in seconds."""
+
+    def __init__(self, fetched: Fetched, wait: float | None = None) -> None:
+        super().__init__(fetched.message)
+        self.fetched, self.wait = fetched, wait
+
+
+@dataclass(frozen=True)
+class Fetcher:
+    """Fetches sources into one data directory. ``progress(source, bytes, total)`` is told as bodies arrive."""
+
+    layout: Layout
+    web: Web
+    clock: Clock = utc_now
+    origin: str = "fetched"
+    progress: Callable[[str, int, int | None], None] = lambda source, received, total: None
+
+    def fetch(self, source: Source, ask: Ask, known: Attempts | None = None) -> Fetched:
+        """Ask a source for one document; never raises for what the network or the publisher does.
+
+        ``known``: the attempts before this run; they are read where they are not given.
+        """
+        known = known or attempt_summary.of(self.layout)
+        answered, received = (rows.get(source.id, {}).get(ask.part) for rows in (known.answered, known.received))
+        key = os.environ.get(source.key_env, "") if source.key_env else ""
+        if source.key_env and not key:
+            return Fetched(source.id, "skipped", f"{source.id}: no API key: set {source.key_env}", part=ask.part)
+        if source.every and answered and self.clock() < answered["at"] + source.every:
+            when = f"asked on {answered['at']:%Y-%m-%d}, again after {source.every.days} days"
+            return Fetched(source.id, "not_due", f"{source.id}: {when}", part=ask.part)
+        tries = stamina.retry_context(on=_backoff, attempts=ATTEMPTS, timeout=None, wait_initial=0.5, wait_max=20, wait_jitter=0.5)
+        try:
+            for attempt in tries:
+                with attempt:
+                    return self._attempt(source, ask, key, attempt.num, received)
+        except _Again as last:
+            return last.fetched
+        raise AssertionError("the loop above returns or raises")
+
+    def review(self, source: Source) -> Fetched:
+        """Take in the reviewed table of a source: each day's rows are a document, known from that day on."""
+        news = 0
+        for day, content in documents_due.reviewed(source).items():
+            known = dt.datetime.fromisoformat(f"{day}T00:00:00+00:00")
+            if known > self.clock():
+                continue
+            stored = archive.store(self.layout.archive, [content], source.limit)
+            if stored.error:
+                raise stored.error
+            record = {"source": source.id, "part": day, "sha256": stored.sha256, "bytes": stored.bytes, "known_from": journal.timestamp(known)}
+            if not journal.holds(self.layout.ledger, "document", record):
+                received = journal.timestamp(self.clock())
+                journal.append(self.layout.ledger, "document", record | {"origin": "reviewed", "precision": "day", "received_at": received})
+                news += 1
+        return Fetched(source.id, "new" if news else "unchanged")
+
+    def _attempt(self, source: Source, ask: Ask, key: str, number: int, received: Row | None) -> Fetched:
+        self.progress(source.id, 0, None)
+        started = time.monotonic()
+        row: dict[str, Any] = {"source": source.id, "part": ask.part, "url": ask.url, "attempt": number}
+        wait: float | None = None
+        try:
+            fetched, again, wait = self._ask(source, ask, key, row, received)
+        except Refused as error:
+            fetched, again = Fetched(source.id, "blocked", str(error)), False
+        except requests.Timeout:
+            fetched, again = Fetched(source.id, "unreachable", f"no answer within {self.web.read_seconds:g} s"), True
+        except (requests.ConnectionError, RobotsUnavailable) as error:
+            fetched, again = Fetched(source.id, "unreachable", reason(error)), True
+        except requests.RequestException as error:
+            fetched, again = Fetched(source.id, "rejected", reason(error)), False
+        message = f"{source.id}: {ask.url}: {fetched.message}" if fetched.message else ""
+        if key:
+            for spelling in (key, quote(key, safe=""), quote_plus(key)):
+                message = message.replace(spelling, "***")
+        fetched = Fetched(source.id, fetched.outcome, message, fetched.document, ask.part)
+        row |= {"at": journal.timestamp(self.clock()), "seconds": round(time.monotonic() - started, 3)}
+        journal.append(self.layout.ledger, "fetch", row | {"outcome": fetched.outcome, "message": message})
+        if fetched.outcome == "new":
+            self._record(source, ask, row)
+        if again:
+            raise _Again(fetched, wait)
+        return fetched
+
+    def _ask(self, source: Source, ask: Ask, key: str, row: dict[str, Any], received: Row | None) -> tuple[Fetched, bool, float | None]:
+        self.web.check_robots(ask.url, pace=source.pace)
+        last = newest_document(self.layout, source.id, ask.part)
+        with self.web.get(
+            ask.url,
+            pace=source.pace,
+            params={source.key_parameter: key} if key and source.key_parameter else None,
+            headers=self._conditions(last, received),
+        ) as answer:
+            status = answer.status_code
+            row |= {"status": status, "etag": answer.headers.get("ETag"), "last_modified": answer.headers.get("Last-Modified")}
+            if status == 304:
+                return Fetched(source.id, "unchanged"), False, None
+            media = answer.headers.get("Content-Type", "").split(";")[0].strip().lower()
+            body = archive.store(self.layout.archive, self._chunks(source, answer), source.limit)
+            row |= {"media": media, "bytes": body.bytes, "sha256": body.sha256}
+            if status in (403, 404) and source.calendar and source.calendar.awaited(ask.part, self.clock().date()):
+                return Fetched(source.id, "not_due", f"answered {status}: {ask.part} is not out yet"), False, None
+            if status != 200:
+                return (*_refusal(source, answer, body), _retry_after(answer))
+            if isinstance(body.error, archive.TooLarge):
+                return Fetched(source.id, "rejected", f"{body.error}; raise it in source.yml if that is right"), False, None
+            if body.error:
+                return Fetched(source.id, "rejected", f"cut off after {body.bytes:,} bytes: {reason(body.error)}"), True, None
+            if complaint := _unlike(source, media, body):
+                return Fetched(source.id, "rejected", complaint), False, None
+            if key and key.encode() in body.path.read_bytes():
+                return Fetched(source.id, "rejected", "the answer repeats our API key: not taken as a document"), False, None
+            if last and last["sha256"] == body.sha256:
+                return Fetched(source.id, "unchanged"), False, None
+            return Fetched(source.id, "new", document=body.sha256), False, None
+
+    def _conditions(self, last: dict[str, Any] | None, received: Row | None) -> dict[str, str]:
+        """Validators of the newest document, as the publisher gave them with the document that was ``received`` last, if that is it."""
+        if not last or not received or received["document"] != last["sha256"]:
+            return {}
+        if not archive.path_of(self.layout.archive, last["sha256"]).exists():
+            return {}
+        names = {"If-None-Match": received["etag"], "If-Modified-Since": received["last_modified"]}
+        return {name: value for name, value in names.items() if value}
+
+    def _chunks(self, source: Source, answer: requests.Response) -> Iterator[bytes]:
+        total = int(answer.headers.get("Content-Length") or 0) or None
+        deadline, received = time.monotonic() + self.web.body_seconds, 0
+        # read1 gives what has arrived: a whole chunk would wait for the rest, past the deadline, and lose it when the transfer is cut.
+        while chunk := answer.raw.read1(CHUNK, decode_content=True):
+            received += len(chunk)
+            self.progress(source.id, received, total)
+            yield chunk
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"the body took longer than {self.web.body_seconds:g} s")
+
+    def _record(self, source: Source, ask: Ask, row: dict[str, Any]) -> None:
+        last = newest_document(self.layout, source.id, ask.part)
+        # What replaces a document that came out at a known moment came out later: when, only our clock can say.
+        known = ask.published if ask.published and not last else self.clock()
+        if last and journal.moment(last["known_from"]) >= known:
+            known = journal.moment(last["known_from"]) + dt.timedelta(microseconds=1)  # the machine's clock went back
+        kept = ("part", "url", "sha256", "bytes", "media", "etag", "last_modified")
+        record = {name: row.get(name) for name in kept} | {"source": source.id, "origin": self.origin, "precision": "second"}
+        journal.append(self.layout.ledger, "document", record | {"known_from": journal.timestamp(known), "received_at": row["at"]})
+
+
+def newest_document(layout: Layout, source: str, part: str) -> dict[str, Any] | None:
+    """The ledger entry of the newest document of a part that was fetched (backfills are older by nature)."""
+    entries = [
+        entry
+        for entry in journal.read(layout.ledger, "document")
+        if (entry["source"], documents_due.part_of(entry)) == (source, part) and entry["precision"] != "day" and "file" not in entry
+    ]
+    return max(entries, key=lambda entry: str(entry["known_from"]), default=None)
+
+
+def _backoff(error: Exception) -> bool | float:
+    if not isinstance(error, _Again):
+        return False
+    return True if error.wait is None else error.wait
+
+
+def _retry_after(answer: requests.Response) -> float | None:
+    text = answer.headers.get("Retry-After", "")
+    return min(float(text), 30.0) if text.isascii() and text.isdigit() else None
+
+
+def _refusal(source: Source, answer: requests.Response, body: archive.Stored) -> tuple[Fetched, bool]:
+    status = answer.status_code
+    # An object store answers 403 for an object that is not there to who may not list it.
+    if status == 403 and b"<Code>AccessDenied</Code>" in body.path.read_bytes()[:CHUNK]:
+        return Fetched(
+            source.id, "rejected", f"answered 403 AccessDenied: there is no such file. Has the address moved? See {source.homepage}"
+        ), False
+    said = f"answered {status} {answer.reason}{_page_title(body)}"
+    if status in (401, 403, 407, 451):
+        return Fetched(source.id, "blocked", f"{said}; check the contact address, the key and the publisher's terms"), False
+    if status == 429:
+        return Fetched(source.id, "blocked", f"{said}: too many requests"), True
+    if status >= 500 or status == 408:
+        return Fetched(source.id, "unreachable", said), True
+    return Fetched(source.id, "rejected", f"{said}; has the address moved? See {source.homepage}"), False
+
+
+def _page_title(body: archive.Stored) -> str:
+    """What a web page sent instead of data says of itself, for the message."""
+    with body.path.open("rb") as file:
+        head = file.read(CHUNK)
+    if b"<" not in head[:200]:
+        return ""
+    from bs4 import BeautifulSoup  # only a refusal needs it
+
+    soup = BeautifulSoup(head, "html.parser")
+    found = soup.title or soup.h1
+    text = " ".join(found.get_text().split())[:80] if found else ""
+    return f" (a web page, titled {text!r})" if text else " (a web page)"
+
+
+def _unlike(source: Source, media: str, body: archive.Stored) -> str | None:
+    """Why a 200 is not this source's document, or None."""
+    with body.path.open("rb") as file:
+        head = file.read(1024).removeprefix(BOM).lstrip()
+    if not body.bytes or not head:
+        return "answered 200 with an empty body"
+    if media and media not in source.media:
+        return f"answered 200 as {media}{_page_title(body)}, expected {' or '.join(source.media)}"
+    if source.begins and not head.startswith(source.begins):
+        return f"answered 200 with something else{_page_title(body)}: it begins {head[:40]!r}, expected {b' or '.join(source.begins)!r}"
+    return None

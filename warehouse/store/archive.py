@@ -1,0 +1,101 @@
+"""The content-addressed archive: every body received, stored once under its SHA-256, packed when it has lain there for a while."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from extractors.contract import Document
+from warehouse.store import compression, files
+
+PLAIN = dt.timedelta(days=30)  # for so long a body lies there as it came, for people to look at
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A body in the archive. ``error`` is what ended the transfer early, if anything did."""
+
+    sha256: str
+    bytes: int
+    path: Path
+    error: Exception | None = None
+
+
+def path_of(archive: Path, sha256: str) -> Path:
+    """Where a document lies; a parser is given what ``as_received`` makes of it."""
+    return compression.lies_at(archive / sha256[:2] / sha256)
+
+
+@contextmanager
+def as_received(document: Document) -> Iterator[Document]:
+    """The document with the bytes as received in its ``path``, for the time of the context.
+
+    Raises ``OSError`` when they are not those that were received: nothing may be derived from them.
+    """
+    with tempfile.TemporaryDirectory(prefix="gapwatch-") as folder:
+        path, digest = document.path, hashlib.sha256()
+        try:
+            if compression.is_packed(path):
+                path = Path(folder) / document.sha256
+                with path.open("wb") as file:
+                    for chunk in compression.content(document.path):
+                        digest.update(chunk)
+                        file.write(chunk)
+            else:
+                for chunk in compression.content(path):
+                    digest.update(chunk)
+        except compression.Damaged as error:
+            raise OSError(f"{document.name}: the archive is damaged ({error}): restore it from a backup") from error
+        if (found := digest.hexdigest()) != document.sha256:
+            raise OSError(f"{document.name}: the archive is damaged ({document.path} holds {found[:12]}): restore it from a backup")
+        yield replace(document, path=path)
+
+
+def store(archive: Path, chunks: Iterable[bytes], limit: int) -> Stored:
+    """Write a body as it arrives and file it under its hash.
+
+    At most ``limit`` bytes are kept. What had arrived when the transfer failed is kept as well;
+    the failure is returned with it, so that nothing received is lost and nothing partial looks whole.
+    """
+    digest, size = hashlib.sha256(), 0
+    failure: Exception | None = None
+    with files.part_of(archive / "incoming") as part:
+        with part.open("wb") as file:
+            try:
+                for chunk in chunks:
+                    kept = chunk[: limit - size]
+                    file.write(kept)
+                    digest.update(kept)
+                    size += len(kept)
+                    if len(kept) < len(chunk):
+                        failure = TooLarge(f"the body is larger than {limit:,} bytes, this source's limit")
+                        break
+            except Exception as error:  # noqa: BLE001  # whatever cut the transfer, the bytes are kept and the caller decides
+                failure = error
+        target = archive / digest.hexdigest()[:2] / digest.hexdigest()
+        target.parent.mkdir(exist_ok=True)
+        if not target.exists():
+            part.chmod(0o444)
+            files.settle(part, target)
+            compression.beside(target).unlink(missing_ok=True)  # it came again: these bytes are known to be good
+    return Stored(digest.hexdigest(), size, target, failure)
+
+
+def aged(archive: Path, at: dt.datetime) -> list[tuple[Path, str]]:
+    """The bodies to be packed at a moment, each with its hash, oldest first; they count from the day on which they were written."""
+    before = (at - PLAIN).timestamp()
+    found = []
+    for folder in archive.glob("??"):
+        with os.scandir(folder) as entries:
+            found += [(entry.stat().st_mtime, Path(entry.path), entry.name) for entry in entries if "." not in entry.name]
+    return [(path, name) for written, path, name in sorted(found) if written < before]
+
+
+class TooLarge(Exception):
+    """A body passed its size bound."""

@@ -1,0 +1,171 @@
+"""Which code a result rests on: one name for it, derived from the code itself. No list decides what is out of date.
+
+A result rests on the modules that its own module imports, and on what they import, without comments and docstrings;
+on the definitions (SQL, YAML, reviewed tables) that lie beside these modules; and on the versions of the libraries
+that they import.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+import yaml
+
+from extractors import yml
+from warehouse.store import headed_sql
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("extractors", "warehouse", "expectations", "flows")
+DEFINITIONS = (".sql", ".yml", ".csv")
+# Libraries whose distribution is called otherwise than the package that is imported.
+DISTRIBUTIONS = {"bs4": "beautifulsoup4", "yaml": "PyYAML"}
+_BESIDE = re.compile(r"Path\(__file__\)\.parent((?: / '[^']+')+)")
+# What counts of SQL: texts and names in quotes as they stand; comments and white space do not.
+_SQL = re.compile(r"""('(?:[^']|'')*'|"(?:[^"]|"")*")|(?:--[^\n]*|/\*.*?\*/|\s)+""", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What a result rests on. ``digest`` names the meaning of all ``files`` and the versions of the ``libraries``."""
+
+    files: frozenset[Path]
+    libraries: frozenset[str]
+    digest: str
+
+
+@dataclass(frozen=True)
+class _Module:
+    """One Python file: the hash of what it means, what it imports, and the files that it names by its own place."""
+
+    meaning: str
+    imports: frozenset[str]
+    tables: frozenset[Path]
+
+
+@cache
+def of(*modules: str, definitions: bool = True, without: tuple[Path, ...] = ()) -> Identity:
+    """What results of these modules rest on. ``definitions``: whether those beside the modules count; those below ``without`` do not."""
+    found: dict[Path, str] = {}
+    libraries: set[str] = set()
+    waiting = [*modules]
+    seen: set[str] = set()
+    if unknown := [name for name in modules if path_of(name) is None]:
+        raise ValueError(f"there is no module {unknown[0]}")
+    while waiting:
+        name = waiting.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        top = name.partition(".")[0]
+        if top not in PACKAGES:
+            libraries |= {top} - sys.stdlib_module_names
+        elif path := path_of(name):
+            module = _read(path)
+            found |= {path: module.meaning} | {table: meaning(table) for table in module.tables}
+            waiting += module.imports
+    if definitions:
+        beside = {file for folder in {path.parent for path in found} for file in _definitions(folder)}
+        found |= {file: meaning(file) for file in beside if not any(file.is_relative_to(folder) for folder in without)}
+    return _named(found, libraries)
+
+
+def of_source(folder: Path) -> Identity:
+    """What the rows of a document rest on besides the document: the parser in a source's folder and the tables beside it."""
+    parser = of(".".join((folder / "extract").relative_to(ROOT).parts), definitions=False)
+    tables = {path: meaning(path) for path in folder.glob("*.csv")}
+    return _named({path: meaning(path) for path in parser.files} | tables, parser.libraries)
+
+
+def _named(found: dict[Path, str], libraries: Iterable[str]) -> Identity:
+    told = sorted((path.relative_to(ROOT).as_posix(), digest) for path, digest in found.items())
+    versions = sorted((name, version(DISTRIBUTIONS.get(name, name))) for name in libraries)
+    return Identity(frozenset(found), frozenset(libraries), fingerprint([told, versions]))
+
+
+def path_of(module: str) -> Path | None:
+    """The file of a module of this project; None for a package without code, and for a name inside a module."""
+    place = ROOT.joinpath(*module.split("."))
+    return next((path for path in (place.with_suffix(".py"), place / "__init__.py") if path.is_file()), None)
+
+
+def meaning(path: Path) -> str:
+    """A hash of what a file means: comments, docstrings and the form of SQL and YAML do not count."""
+    if path.suffix == ".py":
+        return _read(path).meaning
+    if path.suffix == ".yml":
+        return fingerprint(yml.read(path.read_text("utf-8")))
+    return sql_meaning(path.read_text("utf-8")) if path.suffix == ".sql" else hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def sql_meaning(text: str) -> str:
+    """The same of SQL. A comment at its head that holds fields in YAML, as that of an indicator does, counts by what it says."""
+    _, header, rest = headed_sql.split(text)
+    try:
+        said = yml.read(header)
+    except yaml.YAMLError:
+        said = None
+    said = said if isinstance(said, dict) else None
+    return fingerprint([said, _SQL.sub(lambda found: found[1] or " ", rest).strip()])
+
+
+@cache
+def _read(path: Path) -> _Module:
+    tree = ast.parse(path.read_bytes())
+    imports = frozenset(_imports(tree))
+    named = (_BESIDE.fullmatch(ast.unparse(node)) for node in ast.walk(tree) if isinstance(node, ast.BinOp))
+    tables = {path.parent.joinpath(*re.findall(r"'([^']+)'", name[1])) for name in named if name}
+    for node in ast.walk(tree):
+        for name in ("body", "orelse", "finalbody"):
+            lines = getattr(node, name, None)
+            if isinstance(lines, list):
+                setattr(node, name, [line for line in lines if not _is_text(line)])
+    meant = hashlib.sha256(ast.dump(tree).encode()).hexdigest()
+    return _Module(meant, imports, frozenset(table for table in tables if table.is_file()))
+
+
+def _is_text(line: ast.AST) -> bool:
+    """A docstring, or a text that stands alone: it does nothing."""
+    return isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant) and isinstance(line.value.value, str)
+
+
+def _imports(tree: ast.AST) -> Iterator[str]:
+    """Names of modules that are imported anywhere, and of what is taken from them, which may be modules; not those for types alone."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            continue
+        if isinstance(node, ast.Import):
+            yield from (part for alias in node.names for part in _above(alias.name))
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from _above(node.module)
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        else:
+            yield from _imports(node)
+
+
+def _above(module: str) -> list[str]:
+    """A module and the packages that it lies in, whose code runs first."""
+    parts = module.split(".")
+    return [".".join(parts[:end]) for end in range(1, len(parts) + 1)]
+
+
+def _definitions(folder: Path) -> Iterator[Path]:
+    """Definitions that the modules of a folder read: those in it, and below it in folders without code."""
+    for path in folder.iterdir():
+        if path.is_file() and path.suffix in DEFINITIONS:
+            yield path
+        elif path.is_dir() and not any(path.rglob("*.py")):
+            yield from _definitions(path)
+
+
+def fingerprint(parts: object) -> str:
+    """SHA-256 of anything that JSON can hold."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()

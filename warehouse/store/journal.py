@@ -1,0 +1,171 @@
+"""Append-only ledgers: one JSON object a line, written once, never changed.
+
+One that grows large is in parts: ``<name>.ndjson`` is added to, and sealed ones before it are called
+``<name>-<number>-<bytes>-<SHA-256>.ndjson.gz``. ``gzip -dc`` reads one without gapwatch; DuckDB reads it as it is.
+
+``fetch``: every attempt to reach a source. ``document``: each time a source said something else
+than before. ``release``: what was published. ``delivery``: what was sent to whom.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+import hashlib
+import json
+import lzma
+import os
+import re
+import tempfile
+import threading
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+from warehouse.store import files
+
+_APPENDING = threading.Lock()
+SEALED = 2**24  # bytes of a part: the attempts of about a year
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place in a ledger: after ``parts`` sealed ones and ``lines`` of the next one. ``mark`` names what stands before it there."""
+
+    parts: int = 0
+    lines: int = 0
+    mark: str = ""
+
+
+START = Place()
+
+
+def timestamp(moment: dt.datetime) -> str:
+    """UTC, microseconds, no zone: the form every ledger and database column uses."""
+    if moment.tzinfo is None:
+        raise ValueError("a moment without a time zone cannot be recorded")
+    return moment.astimezone(dt.UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
+
+
+def moment(text: str) -> dt.datetime:
+    """The inverse of ``timestamp``."""
+    return dt.datetime.fromisoformat(text).replace(tzinfo=dt.UTC)
+
+
+def append(folder: Path, name: str, entry: dict[str, Any]) -> None:
+    """Add one line and flush it to disk; a line torn by a crash before it is closed first."""
+    folder.mkdir(parents=True, exist_ok=True)
+    line = json.dumps(entry, ensure_ascii=False, sort_keys=True).encode() + b"\n"
+    with _APPENDING, _open_part(folder, name).open("ab+") as file:
+        if file.tell():
+            file.seek(-1, os.SEEK_END)
+            if file.read(1) != b"\n":
+                line = b"\n" + line
+        file.write(line)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def read(folder: Path, name: str) -> list[dict[str, Any]]:
+    """All entries in order; treat them as read-only. A line that a crash tore is skipped: what it was about was not finished."""
+    existing = [path for path in _parts(folder, name) if path.exists()]
+    return _read(*((path, path.stat().st_size, path.stat().st_mtime_ns) for path in existing))
+
+
+def parsed(text: bytes) -> list[dict[str, Any]]:
+    """The entries of lines; torn ones are left out."""
+    return [entry for entry in map(_entry, text.splitlines()) if isinstance(entry, dict)]
+
+
+def place(folder: Path, name: str, parts: int | None = None, lines: int | None = None) -> Place:
+    """The end of a ledger; or the place after so many parts and lines, as far as it has so many."""
+    *sealed, last = _parts(folder, name)
+    before = sealed[:parts]
+    known = _content([*sealed, last][len(before)]).split(b"\n")[:-1][:lines]
+    names = [path.name.partition(".")[0].encode() for path in before]
+    return Place(len(before), len(known), hashlib.sha256(b"\n".join([*names, *known])).hexdigest())
+
+
+@contextmanager
+def after(folder: Path, name: str, place: Place) -> Iterator[Path]:
+    """A file with the lines after a place, for the time of the context. Raises ``OSError`` where a part is missing or damaged."""
+    with tempfile.TemporaryDirectory(prefix="gapwatch-") as temporary:
+        path = Path(temporary) / f"{name}.ndjson"
+        with path.open("wb") as file:
+            for number, part in enumerate(_parts(folder, name)[place.parts :]):
+                content = _content(part)
+                file.write(b"\n".join(content.split(b"\n")[place.lines :]) if number == 0 else content)
+        yield path
+
+
+def seal(folder: Path, name: str, least: int = SEALED) -> None:
+    """Begin a new part of a ledger where the one that is added to has ``least`` bytes, and pack those before. Nobody may append meanwhile."""
+    *sealed, path = _parts(folder, name)
+    content = _content(path)
+    if len(content) >= least and content.endswith(b"\n"):  # else the next line closes one that a crash tore
+        path.rename(folder / f"{name}-{len(sealed) + 1:04}-{len(content)}-{hashlib.sha256(content).hexdigest()}.ndjson")
+    for plain in _parts(folder, name)[:-1]:
+        if plain.suffix == ".ndjson":
+            packed = plain.with_name(f"{plain.name}.gz")
+            files.write(packed, gzip.compress(_content(plain), mtime=0))
+            _content(packed)
+            plain.unlink()
+
+
+def holds(folder: Path, name: str, fields: dict[str, Any]) -> bool:
+    """Whether an entry has all these fields."""
+    return any(all(entry.get(field) == value for field, value in fields.items()) for entry in read(folder, name))
+
+
+def _open_part(folder: Path, name: str) -> Path:
+    """The part that lines are added to."""
+    return folder / f"{name}.ndjson"
+
+
+def _parts(folder: Path, name: str) -> list[Path]:
+    """The sealed parts in order, then the one that lines are added to. Raises ``OSError`` where one is missing."""
+    form = re.compile(rf"{name}-(\d+)-\d+-[0-9a-f]{{64}}\.ndjson(\.gz|\.xz)?")
+    found: dict[int, Path] = {}
+    for path in sorted(folder.glob(f"{name}-*")):
+        if match := form.fullmatch(path.name):
+            found.setdefault(int(match[1]), path)
+    if lost := set(range(1, max(found, default=0))) - found.keys():
+        raise OSError(f"{folder}: of the ledger {name!r} the part {name}-{min(lost):04} is missing: restore it from a backup")
+    return [*(found[number] for number in sorted(found)), _open_part(folder, name)]
+
+
+def _content(path: Path) -> bytes:
+    """What a part says. Raises ``OSError`` where that of a sealed one is not what its name says."""
+    _, sealed, sha256 = path.name.partition(".")[0].rpartition("-")
+    if not sealed and not path.exists():
+        return b""
+    try:
+        content = path.read_bytes()
+        if path.suffix == ".gz":
+            content = gzip.decompress(content)
+        elif path.suffix == ".xz":  # packed by a version before this one
+            content = lzma.decompress(content)
+    except (EOFError, gzip.BadGzipFile, lzma.LZMAError, zlib.error):
+        content = b""
+    if sealed and hashlib.sha256(content).hexdigest() != sha256:
+        raise OSError(f"{path} is damaged: its content is not that of its name; restore it from a backup")
+    return content
+
+
+@lru_cache(maxsize=16)
+def _read(*parts: tuple[Path, int, int]) -> list[dict[str, Any]]:
+    """The entries of parts, each with its size and when it was written."""
+    return parsed(b"".join(_content(path) for path, *_ in parts))
+
+
+@cache
+def _entry(line: bytes) -> object:
+    """What a line says, None for a torn one. Lines never change, so that a process parses each once, however often a run asks."""
+    try:
+        return json.loads(line)
+    except ValueError:
+        return None
