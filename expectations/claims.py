@@ -38,7 +38,8 @@ def all_claims() -> list[Claim]:
 
 
 def write(con: duckdb.DuckDBPyConnection, since: dt.datetime) -> None:
-    """Fill ``derived.claim``: the verdict on each claim, and from when it stood. Verdicts from before ``since`` stay as they are."""
+    """Fill ``derived.claim``: the verdict on each claim, and from when it stood. Verdicts from before
+    ``since`` stay as they are."""
     begin = since.replace(tzinfo=None)
     con.execute("DELETE FROM derived.claim WHERE known_from >= ?", [begin])
     con.execute("UPDATE derived.claim SET known_to = NULL WHERE known_to >= ?", [begin])
@@ -48,26 +49,53 @@ def write(con: duckdb.DuckDBPyConnection, since: dt.datetime) -> None:
         for moment in _moments(con, claim.holds_when, begin):
             verdict = _verdict(con, claim, moment)
             if verdict != before:
-                con.execute("UPDATE derived.claim SET known_to = ? WHERE claim = ? AND known_to IS NULL", [moment, claim.claim])
-                row = [claim.claim, claim.text, claim.said_by, claim.said_on, verdict, " ".join(claim.holds_when.split()), moment]
+                con.execute(
+                    "UPDATE derived.claim SET known_to = ? WHERE claim = ? AND known_to IS NULL",
+                    [moment, claim.claim],
+                )
+                row = [
+                    claim.claim,
+                    claim.text,
+                    claim.said_by,
+                    claim.said_on,
+                    verdict,
+                    " ".join(claim.holds_when.split()),
+                    moment,
+                ]
                 con.execute("INSERT INTO derived.claim VALUES (?, ?, ?, ?, ?, ?, ?, NULL)", row)
             before = verdict
     con.execute("RESET VARIABLE as_of")
 
 
 def _moments(con: duckdb.DuckDBPyConnection, query: str, since: dt.datetime) -> list[dt.datetime]:
-    """When, from ``since`` on, the verdict may have changed: whenever one of the indicators, datasets and sources that the query names did."""
+    """When, from ``since`` on, the verdict may have changed: whenever one of the indicators, datasets and
+    sources that the query names did."""
     named = set(re.findall(r"\w+", query))
     here = "database_name = current_database()"
-    datasets = [name for (name,) in con.execute(f"SELECT table_name FROM duckdb_tables() WHERE {here} AND schema_name = 'history'").fetchall()]
+    datasets = [
+        name
+        for (name,) in con.execute(
+            f"SELECT table_name FROM duckdb_tables() WHERE {here} AND schema_name = 'history'"
+        ).fetchall()
+    ]
     ends = ("known_from", "known_to")
-    changes = [f"SELECT {end} AS moment FROM history.{name}" for name in datasets if name in named for end in ends]
+    changes = [
+        f"SELECT {end} AS moment FROM history.{name}" for name in datasets if name in named for end in ends
+    ]
     for table in ("indicator_value", "indicator_headline"):
-        changes += [f"SELECT {end} AS moment FROM derived.{table} WHERE list_contains($words, indicator)" for end in ends]
-    changes.append("SELECT min(known_from) AS moment FROM ledger.document WHERE status = 'accepted'")  # undetermined until something is known
-    changes.append("SELECT known_from AS moment FROM ledger.document WHERE status = 'accepted' AND list_contains($words, source)")
+        changes += [
+            f"SELECT {end} AS moment FROM derived.{table} WHERE list_contains($words, indicator)"
+            for end in ends
+        ]
+    # undetermined until something is known
+    changes.append("SELECT min(known_from) AS moment FROM ledger.document WHERE status = 'accepted'")
+    changes.append(
+        "SELECT known_from AS moment FROM ledger.document WHERE status = 'accepted'"
+        " AND list_contains($words, source)"
+    )
     found = con.execute(
-        f"SELECT DISTINCT moment FROM ({' UNION ALL '.join(changes)}) WHERE moment >= $since ORDER BY 1", {"words": sorted(named), "since": since}
+        f"SELECT DISTINCT moment FROM ({' UNION ALL '.join(changes)}) WHERE moment >= $since ORDER BY 1",
+        {"words": sorted(named), "since": since},
     )
     return [moment for (moment,) in found.fetchall()]
 

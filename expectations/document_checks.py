@@ -1,4 +1,5 @@
-"""The checks of one document: its dataset's suite, and what every dataset must hold. Nothing is remembered here."""
+"""The checks of one document: its dataset's suite, and what every dataset must hold. Nothing is remembered
+here."""
 
 from __future__ import annotations
 
@@ -17,19 +18,24 @@ from warehouse.store.memo import Memo
 def run(memo: Memo, source: Source, vintage: Vintage, previous: Vintage | None, dataset: str) -> list[Result]:
     """Results for one dataset of a vintage.
 
-    Batches see ``staged``, ``previous`` (empty for the first vintage) and ``facts``, one row about the document.
+    Batches see ``staged``, ``previous`` (empty for the first vintage) and ``facts``, one row about the
+    document.
     """
     described = schema.all_datasets()[dataset]
     with duckdb.connect() as con:
         con.execute(f"CREATE VIEW staged AS FROM read_parquet({literal(vintage.staged.parquet(dataset))})")
         if previous and dataset in previous.staged.rows:
-            con.execute(f"CREATE VIEW previous AS FROM read_parquet({literal(previous.staged.parquet(dataset))})")
+            con.execute(
+                f"CREATE VIEW previous AS FROM read_parquet({literal(previous.staged.parquet(dataset))})"
+            )
         else:
             con.execute("CREATE VIEW previous AS FROM staged LIMIT 0")
         periods = source.cadence.newest_period.days if source.cadence else None
         con.execute(
-            """CREATE TABLE facts AS SELECT ?::BIGINT AS row_count, ?::BIGINT AS said_count, ?::VARCHAR AS part, ?::BIGINT AS quarantined,
-            ?::TIMESTAMP AS known_from, ?::DATE AS newest_period, ?::BIGINT AS allowed_age_days, ?::BOOLEAN AS is_full""",
+            """CREATE TABLE facts AS SELECT ?::BIGINT AS row_count, ?::BIGINT AS said_count,
+            ?::VARCHAR AS part, ?::BIGINT AS quarantined,
+            ?::TIMESTAMP AS known_from, ?::DATE AS newest_period, ?::BIGINT AS allowed_age_days,
+            ?::BOOLEAN AS is_full""",
             [
                 vintage.staged.rows.get(dataset, 0),
                 _said(source, vintage, dataset),
@@ -48,7 +54,8 @@ def run(memo: Memo, source: Source, vintage: Vintage, previous: Vintage | None, 
 
 
 def _said(source: Source, vintage: Vintage, dataset: str) -> int:
-    """Rows kept; where a document is asked for once, such as one of many filings, those ignored by name count as well."""
+    """Rows kept; where a document is asked for once, such as one of many filings, those ignored by name count
+    as well."""
     ignored = sum(vintage.staged.ignored.get(dataset, {}).values()) if source.once else 0
     return vintage.staged.rows.get(dataset, 0) + ignored
 
@@ -56,14 +63,23 @@ def _said(source: Source, vintage: Vintage, dataset: str) -> int:
 def _keys(con: duckdb.DuckDBPyConnection, keys: list[str], cache: Memo) -> list[Result]:
     """Every dataset: the columns of its PRIMARY KEY are unique together, and the document is not empty.
 
-    The database counts, which takes large documents a fraction of the time; what is found is judged as all else is.
+    The database counts, which takes large documents a fraction of the time; what is found is judged as all
+    else is.
     """
     names = ", ".join(f'"{name}"' for name in keys)
     repeated = f"SELECT {names}, count(*) AS times FROM staged GROUP BY ALL HAVING count(*) > 1"
     counts = f"SELECT said_count, (SELECT count(*) FROM ({repeated})) AS repeated_keys FROM facts"
-    wanted = {"each key once": {"column": "repeated_keys", "max_value": 0}, "the document has rows": {"column": "said_count", "min_value": 1}}
-    checks = [{"name": name, "batch": "counts", "expect": "ExpectColumnValuesToBeBetween", "with": limits} for name, limits in wanted.items()]
-    suite = suites.Suite.model_validate({"name": "keys", "batches": {"counts": counts}, "checks": checks, "hash": ""})
+    wanted = {
+        "each key once": {"column": "repeated_keys", "max_value": 0},
+        "the document has rows": {"column": "said_count", "min_value": 1},
+    }
+    checks = [
+        {"name": name, "batch": "counts", "expect": "ExpectColumnValuesToBeBetween", "with": limits}
+        for name, limits in wanted.items()
+    ]
+    suite = suites.Suite.model_validate(
+        {"name": "keys", "batches": {"counts": counts}, "checks": checks, "hash": ""}
+    )
     found = suites.run(con, suite, cache=cache)
     examples = con.execute(f"{repeated} ORDER BY ALL LIMIT 5").fetchall()
     if examples:

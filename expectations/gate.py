@@ -20,12 +20,14 @@ from warehouse.store.code_identity import fingerprint
 from warehouse.store.paths import Layout
 
 
-def judge(layout: Layout, source: Source, vintages: Sequence[Vintage], *, only_kept: bool = False) -> list[Vintage]:
+def judge(
+    layout: Layout, source: Source, vintages: Sequence[Vintage], *, only_kept: bool = False
+) -> list[Vintage]:
     """The statements of a source as their checks leave them; ``vintages`` are oldest first.
 
-    What was found out is remembered for each source, each line named by all that it follows from: rules, and the statements up
-    to there. A night checks what is new; a late document is judged with all that come after it. ``only_kept``: up to the first
-    that no earlier run judged as today's code would; nothing is checked.
+    What was found out is remembered for each source, each line named by all that it follows from: rules, and
+    the statements up to there. A night checks what is new; a late document is judged with all that come after
+    it. ``only_kept``: up to the first that no earlier run judged as today's code would; nothing is checked.
     """
     known: dict[str, list[Any]] = layout.memo.get(f"verdicts/{source.id}") or {}
     lines: dict[str, list[Any]] = {}
@@ -60,11 +62,19 @@ def verdict(layout: Layout, source: Source, vintage: Vintage, previous: Vintage 
     if not blocking:
         return vintage
     kind = "data" if any(result.status == "fail" for result in blocking) else "a check that could not run"
-    named = f"{source.id} document {vintage.document[:12]}{f' ({vintage.part})' if vintage.part else ''}: {kind}: "
+    named = (
+        f"{source.id} document"
+        f" {vintage.document[:12]}{f' ({vintage.part})' if vintage.part else ''}: {kind}: "
+    )
     return vintage.refused("failed", named + "; ".join(result.message for result in blocking[:3]))
 
 
-def rows(layout: Layout, sources: Mapping[str, Source], vintages: Mapping[str, Sequence[Vintage]], wanted: Iterable[Vintage]) -> list[dict[str, Any]]:
+def rows(
+    layout: Layout,
+    sources: Mapping[str, Source],
+    vintages: Mapping[str, Sequence[Vintage]],
+    wanted: Iterable[Vintage],
+) -> list[dict[str, Any]]:
     """The rows of ``check_result`` about the ``wanted`` ones of all judged vintages."""
     found: list[dict[str, Any]] = []
     about = {vintage.identity for vintage in wanted}
@@ -74,7 +84,12 @@ def rows(layout: Layout, sources: Mapping[str, Source], vintages: Mapping[str, S
             if vintage.identity in about and vintage.status != "drift":
                 for dataset in _stated(sources[name], vintage):
                     _, results = _checked(layout, sources[name], vintage, accepted.get(vintage.part), dataset)
-                    where = {"target": dataset, "source": name, "document": vintage.document, "known_from": journal.timestamp(vintage.known_from)}
+                    where = {
+                        "target": dataset,
+                        "source": name,
+                        "document": vintage.document,
+                        "known_from": journal.timestamp(vintage.known_from),
+                    }
                     found += [where | row for row in suites.as_rows(results)]
             if vintage.status == "accepted":
                 accepted[vintage.part] = vintage
@@ -90,17 +105,36 @@ def _rules(source: Source, datasets: Iterable[str]) -> list[object]:
     found = [suites.load("datasets", dataset) for dataset in datasets]
     cadence = source.cadence and str(source.cadence.newest_period)
     code = code_identity.of("expectations.document_checks", definitions=False).digest
-    return [code, [suite.hash if suite else "" for suite in found], cadence, source.datasets, source.statement, source.once]
+    return [
+        code,
+        [suite.hash if suite else "" for suite in found],
+        cadence,
+        source.datasets,
+        source.statement,
+        source.once,
+    ]
 
 
 def named(source: Source, vintage: Vintage, previous: Vintage | None, dataset: str) -> str:
-    """The name under which the results for one dataset of a vintage are remembered: it follows from all that decides them."""
+    """The name under which the results for one dataset of a vintage are remembered: it follows from all that
+    decides them."""
     before = previous and (previous.document, previous.stage_key, previous.part)
-    about = (vintage.document, vintage.stage_key, vintage.part, journal.timestamp(vintage.known_from), vintage.full)
-    return f"documents/{vintage.document[:2]}/{fingerprint([_rules(source, [dataset]), dataset, before, about])[:32]}"
+    about = (
+        vintage.document,
+        vintage.stage_key,
+        vintage.part,
+        journal.timestamp(vintage.known_from),
+        vintage.full,
+    )
+    return (
+        f"documents/{vintage.document[:2]}/"
+        f"{fingerprint([_rules(source, [dataset]), dataset, before, about])[:32]}"
+    )
 
 
-def _checked(layout: Layout, source: Source, vintage: Vintage, previous: Vintage | None, dataset: str) -> tuple[str, list[Result]]:
+def _checked(
+    layout: Layout, source: Source, vintage: Vintage, previous: Vintage | None, dataset: str
+) -> tuple[str, list[Result]]:
     """Results for one dataset of a vintage, found out once, and the name under which they are remembered."""
     name = named(source, vintage, previous, dataset)
     known = layout.memo.get(name)

@@ -12,7 +12,9 @@ from warehouse.store import frames
 from warehouse.store.paths import Layout
 
 
-def check_indicators(con: duckdb.DuckDBPyConnection, layout: Layout, document_rows: list[dict[str, Any]]) -> list[str]:
+def check_indicators(
+    con: duckdb.DuckDBPyConnection, layout: Layout, document_rows: list[dict[str, Any]]
+) -> list[str]:
     """Fill ``ledger.check_result`` and return why the release must be held back, one line a failure.
 
     ``document_rows`` are the results of the gate. Suites see ``series``, the newest vintage of the
@@ -24,8 +26,12 @@ def check_indicators(con: duckdb.DuckDBPyConnection, layout: Layout, document_ro
         suite = suites.load("indicators", name)
         if suite is None:
             continue
-        con.execute(f"CREATE OR REPLACE TEMP VIEW series AS FROM building.main.indicator_value WHERE indicator = '{name}'")
-        if not con.execute("SELECT count(*) > 0 FROM series").fetchone()[0]:  # type: ignore[index]  # count always returns a row
+        con.execute(
+            "CREATE OR REPLACE TEMP VIEW series AS FROM building.main.indicator_value"
+            f" WHERE indicator = '{name}'"
+        )
+        # count always returns a row
+        if not con.execute("SELECT count(*) > 0 FROM series").fetchone()[0]:  # type: ignore[index]
             continue
         results = suites.run(con, suite, cache=layout.memo)
         frames.insert(con, "ledger.check_result", [{"target": name} | row for row in suites.as_rows(results)])

@@ -1,6 +1,7 @@
 """The Epoch Capabilities Index fitted anew: are the published scores those that their inputs give?
 
-numpy, pandas and scipy are imported where they are used, so that a build without a refit does not pay for them.
+numpy, pandas and scipy are imported where they are used, so that a build without a refit does not pay for
+them.
 """
 
 from __future__ import annotations
@@ -23,19 +24,22 @@ LEAST_PERFORMANCE = 0.001
 PENALTY = 0.1
 # Capability C and difficulty D are bounded by -10 and 10, the slope alpha by 0.1 and 10.
 MOST, LEAST_SLOPE = 10.0, 0.1
-# This benchmark has slope 1, else the scale could be anything; that its difficulty is 0 is a shift, which ECI points do not show.
+# This benchmark has slope 1, else the scale could be anything; that its difficulty is 0 is a shift, which ECI
+# points do not show.
 PINNED_BENCHMARK = "Winogrande"
 ANCHORS = {"Claude 3.5 Sonnet": 130.0, "GPT-5": 150.0}
 
 
 def refit(inputs: pd.DataFrame) -> pd.DataFrame:
-    """The index as its publisher fits it: ``model`` and ``eci`` (ECI points) of each model with four benchmarks or more.
+    """The index as its publisher fits it: ``model`` and ``eci`` (ECI points) of each model with four
+    benchmarks or more.
 
-    ``inputs``: ``model``, ``benchmark`` and ``performance`` (0 to 1), of which the best per model and benchmark counts.
-    ``performance = sigmoid(alpha * (C - D))`` is fitted by bounded least squares, with one more residual that keeps the
-    parameters small; the order of the rows does not matter. On the inputs of 11 August 2026 it is 0.02 points from the
-    published scores on average, 0.22 at most.
-    Raises ``ValueError`` without the models and the benchmark that fix the scale, ``RuntimeError`` when no fit is found.
+    ``inputs``: ``model``, ``benchmark`` and ``performance`` (0 to 1), of which the best per model and
+    benchmark counts. ``performance = sigmoid(alpha * (C - D))`` is fitted by bounded least squares, with one
+    more residual that keeps the parameters small; the order of the rows does not matter. On the inputs of 11
+    August 2026 it is 0.02 points from the published scores on average, 0.22 at most.
+    Raises ``ValueError`` without the models and the benchmark that fix the scale, ``RuntimeError`` when no
+    fit is found.
     Source: Epoch AI, https://epoch.ai/data/eci-documentation and https://github.com/epoch-research/eci-public
     """
     import numpy as np
@@ -77,12 +81,17 @@ def refit(inputs: pd.DataFrame) -> pd.DataFrame:
         alpha, above, fitted = curve(parameters)
         steep = fitted * (1 - fitted)
         penalty = np.sqrt(PENALTY / size) * parameters / np.sqrt(np.sum(parameters**2))
-        return csr_array((np.concatenate([steep * alpha, -steep * alpha, (steep * above)[sloped], penalty]), places), shape=(len(printed) + 1, size))
+        return csr_array(
+            (np.concatenate([steep * alpha, -steep * alpha, (steep * above)[sloped], penalty]), places),
+            shape=(len(printed) + 1, size),
+        )
 
     start = np.concatenate([np.zeros(slopes), np.ones(size - slopes)])
     least = np.concatenate([np.full(slopes, -MOST), np.full(size - slopes, LEAST_SLOPE)])
     # Most of the derivatives are zero: the sparse solver takes 0.1 s, the dense one seconds.
-    found = least_squares(residuals, start, slopes_of_residuals, (least, np.full(size, MOST)), x_scale="jac", tr_solver="lsmr")
+    found = least_squares(
+        residuals, start, slopes_of_residuals, (least, np.full(size, MOST)), x_scale="jac", tr_solver="lsmr"
+    )
     if not found.success:
         raise RuntimeError(f"no fit was found: {found.message}")
     capability = dict(zip(models.tolist(), found.x.tolist(), strict=False))
@@ -92,10 +101,11 @@ def refit(inputs: pd.DataFrame) -> pd.DataFrame:
 
 
 def differences(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """Each scored model of the newest vintage: ``model``, ``published`` and ``refitted`` (ECI points), ``difference`` (absolute).
+    """Each scored model of the newest vintage: ``model``, ``published`` and ``refitted`` (ECI points),
+    ``difference`` (absolute).
 
-    ``refitted`` is null for a model with fewer than four benchmarks. Raises ``NotApplicable`` when scores and inputs
-    do not belong together, since then a difference would say nothing about the publisher's fit.
+    ``refitted`` is null for a model with fewer than four benchmarks. Raises ``NotApplicable`` when scores and
+    inputs do not belong together, since then a difference would say nothing about the publisher's fit.
     """
     newest = {
         source: (known_from, unread)
@@ -110,16 +120,27 @@ def differences(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
             raise NotApplicable(f"{source} has no accepted document")
     (scores_known, _), (inputs_known, unread) = newest[SCORES], newest[INPUTS]
     if unread:
-        raise NotApplicable(f"{unread} rows of the inputs known from {inputs_known:%Y-%m-%d} could not be read")
+        raise NotApplicable(
+            f"{unread} rows of the inputs known from {inputs_known:%Y-%m-%d} could not be read"
+        )
     if abs((scores_known - inputs_known).total_seconds()) > MOST_DAYS_APART * 86_400:
-        raise NotApplicable(f"scores known from {scores_known:%Y-%m-%d} and inputs from {inputs_known:%Y-%m-%d}: over {MOST_DAYS_APART} days apart")
+        raise NotApplicable(
+            f"scores known from {scores_known:%Y-%m-%d} and inputs from {inputs_known:%Y-%m-%d}:"
+            f" over {MOST_DAYS_APART} days apart"
+        )
     scores = con.execute(
-        "SELECT model, max(eci) AS published FROM capability_score WHERE source = ? AND eci IS NOT NULL GROUP BY model ORDER BY model", [SCORES]
+        "SELECT model, max(eci) AS published FROM capability_score WHERE source = ? AND eci IS NOT NULL"
+        " GROUP BY model ORDER BY model",
+        [SCORES],
     ).df()
-    inputs = con.execute("SELECT model, benchmark, performance FROM capability_input WHERE source = ?", [INPUTS]).df()
+    inputs = con.execute(
+        "SELECT model, benchmark, performance FROM capability_input WHERE source = ?", [INPUTS]
+    ).df()
     covered = scores["model"].isin(inputs["model"])
     if not covered.all():
         lacking = ", ".join(scores["model"][~covered][:3])
-        raise NotApplicable(f"the inputs cover {covered.sum()} of {len(scores)} scored models; not, for example, {lacking}")
+        raise NotApplicable(
+            f"the inputs cover {covered.sum()} of {len(scores)} scored models; not, for example, {lacking}"
+        )
     compared = scores.merge(refit(inputs).rename(columns={"eci": "refitted"}), on="model", how="left")
     return compared.assign(difference=(compared["published"] - compared["refitted"]).abs())

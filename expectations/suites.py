@@ -1,4 +1,5 @@
-"""Check suites: YAML files that name batches (SQL, or a Python function) and Great Expectations checks on them.
+"""Check suites: YAML files that name batches (SQL, or a Python function) and Great Expectations checks on
+them.
 
 Great Expectations runs on pandas batches (its SQL path cannot read DuckDB). It takes seconds to
 import, so only a check that really runs imports it.
@@ -29,12 +30,14 @@ from warehouse.store.memo import Memo
 
 HERE = Path(__file__).parent
 Severity = Literal["error", "warn"]
-_NAMES = ("country", "period", "series", "model", "variant", "benchmark", "indicator")  # columns that say which row an example is
+# columns that say which row an example is
+_NAMES = ("country", "period", "series", "model", "variant", "benchmark", "indicator")
 _ONE_AT_A_TIME = threading.Lock()  # a Great Expectations context is not made for threads
 
 
 class NotApplicable(Exception):
-    """Raised by the function of a batch when there is nothing its checks could test: says why, and they are skipped."""
+    """Raised by the function of a batch when there is nothing its checks could test: says why, and they are
+    skipped."""
 
 
 class Function(Definition):
@@ -88,7 +91,11 @@ class Suite(Definition):
     @model_validator(mode="after")
     def _batches_are_there(self) -> Self:
         known = ", ".join(self.batches)
-        faults = [f"checks[{n}].batch should be one of {known}, not {c.batch!r}" for n, c in enumerate(self.checks) if c.batch not in self.batches]
+        faults = [
+            f"checks[{n}].batch should be one of {known}, not {c.batch!r}"
+            for n, c in enumerate(self.checks)
+            if c.batch not in self.batches
+        ]
         if faults:
             raise ValueError("; ".join(faults))
         return self
@@ -96,7 +103,8 @@ class Suite(Definition):
 
 @dataclass(frozen=True)
 class Result:
-    """How a check ended: 'pass', 'fail' (the data is bad), 'broken' (the check could not run) or 'skipped' (there was nothing to test)."""
+    """How a check ended: 'pass', 'fail' (the data is bad), 'broken' (the check could not run) or 'skipped'
+    (there was nothing to test)."""
 
     name: str
     expectation: str
@@ -119,7 +127,11 @@ def load(kind: str, name: str) -> Suite | None:
         return None
     text = path.read_text("utf-8")
     suite = yml.load(Suite, text, f"{kind}/{path.name}", name=name, hash="")
-    functions = [code_identity.of(batch.module, definitions=False).digest for batch in suite.batches.values() if isinstance(batch, Function)]
+    functions = [
+        code_identity.of(batch.module, definitions=False).digest
+        for batch in suite.batches.values()
+        if isinstance(batch, Function)
+    ]
     return suite.model_copy(update={"hash": fingerprint([code_identity.meaning(path), functions])})
 
 
@@ -128,11 +140,13 @@ def code() -> code_identity.Identity:
     return code_identity.of("expectations.suites", definitions=False)
 
 
-def run(con: duckdb.DuckDBPyConnection, suite: Suite, source: str | None = None, cache: Memo | None = None) -> list[Result]:
+def run(
+    con: duckdb.DuckDBPyConnection, suite: Suite, source: str | None = None, cache: Memo | None = None
+) -> list[Result]:
     """Run a suite; ``source`` selects the checks that are for all sources or for this one.
 
-    A batch that cannot be made, or an expectation that raises, ends as 'broken', never as bad data. Results are a function of
-    the batch and its checks: those in ``cache`` are not found out again.
+    A batch that cannot be made, or an expectation that raises, ends as 'broken', never as bad data. Results
+    are a function of the batch and its checks: those in ``cache`` are not found out again.
     """
     wanted = [check for check in suite.checks if not check.sources or source in check.sources]
     results: list[Result] = []
@@ -142,10 +156,24 @@ def run(con: duckdb.DuckDBPyConnection, suite: Suite, source: str | None = None,
         try:
             frame = made(con) if isinstance(made, Function) else con.execute(made).df()
         except NotApplicable as reason:
-            results += [Result(c.name, c.expect, c.severity, "skipped", f"not run: {reason}", f"{c.name}: not run: {reason}") for c in checks]
+            results += [
+                Result(
+                    c.name,
+                    c.expect,
+                    c.severity,
+                    "skipped",
+                    f"not run: {reason}",
+                    f"{c.name}: not run: {reason}",
+                )
+                for c in checks
+            ]
             continue
-        except Exception as error:  # noqa: BLE001  # whatever the making of a batch raises, the check is what broke
-            text = f"batch {batch!r} cannot be made: {error if isinstance(error, duckdb.Error) else f'{type(error).__name__}: {error}'}"
+        # whatever the making of a batch raises, the check is what broke
+        except Exception as error:  # noqa: BLE001
+            text = (
+                f"batch {batch!r} cannot be made:"
+                f" {error if isinstance(error, duckdb.Error) else f'{type(error).__name__}: {error}'}"
+            )
             results += [Result(c.name, c.expect, c.severity, "broken", "", text) for c in checks]
             continue
         results += _validate(_needed(frame, checks), checks, cache)
@@ -154,7 +182,9 @@ def run(con: duckdb.DuckDBPyConnection, suite: Suite, source: str | None = None,
 
 def _needed(frame: Any, checks: list[Check]) -> Any:
     """The columns that the checks, or the examples in their messages, are about."""
-    about = {str(c.kwargs[name]) for c in checks for name in ("column", "column_A", "column_B") if name in c.kwargs}
+    about = {
+        str(c.kwargs[name]) for c in checks for name in ("column", "column_A", "column_B") if name in c.kwargs
+    }
     about |= {str(column) for c in checks for column in c.kwargs.get("column_list", ())}
     return frame[[column for column in frame.columns if column in about or column in _NAMES]]
 
@@ -164,10 +194,15 @@ def _context() -> Any:
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", module="great_expectations")
     import great_expectations as gx
-    from great_expectations.data_context.types.base import DataContextConfig, InMemoryStoreBackendDefaults, ProgressBarsConfig
+    from great_expectations.data_context.types.base import (
+        DataContextConfig,
+        InMemoryStoreBackendDefaults,
+        ProgressBarsConfig,
+    )
 
     config = DataContextConfig(
-        store_backend_defaults=InMemoryStoreBackendDefaults(),  # the default would leave a folder for web pages behind
+        # the default would leave a folder for web pages behind
+        store_backend_defaults=InMemoryStoreBackendDefaults(),
         progress_bars=ProgressBarsConfig(globally=False),
         analytics_enabled=False,
     )
@@ -176,8 +211,14 @@ def _context() -> Any:
 
 @cache
 def _whole_frame() -> Any:
-    """What gives a batch for a frame. One for all frames: with an asset for each, the project is written out each time."""
-    return _context().data_sources.add_pandas("frames").add_dataframe_asset("frame").add_batch_definition_whole_dataframe("whole")
+    """What gives a batch for a frame. One for all frames: with an asset for each, the project is written out
+    each time."""
+    return (
+        _context()
+        .data_sources.add_pandas("frames")
+        .add_dataframe_asset("frame")
+        .add_batch_definition_whole_dataframe("whole")
+    )
 
 
 def _validate(frame: Any, checks: list[Check], cache: Memo | None) -> list[Result]:
@@ -210,10 +251,18 @@ def _validate_alone(frame: Any, checks: list[Check]) -> list[Result]:
             expectation = getattr(gx.expectations, check.expect)(**check.kwargs)
             outcome = batch.validate(
                 expectation,
-                result_format={"result_format": "SUMMARY", "partial_unexpected_count": 5, "unexpected_index_column_names": named},
+                result_format={
+                    "result_format": "SUMMARY",
+                    "partial_unexpected_count": 5,
+                    "unexpected_index_column_names": named,
+                },
             )
-        except Exception as error:  # noqa: BLE001  # whatever a check raises, the check is what broke
-            results.append(Result(check.name, check.expect, check.severity, "broken", "", f"{type(error).__name__}: {error}"))
+        except Exception as error:  # whatever a check raises, the check is what broke  # noqa: BLE001
+            results.append(
+                Result(
+                    check.name, check.expect, check.severity, "broken", "", f"{type(error).__name__}: {error}"
+                )
+            )
             continue
         results.append(_result(check, outcome))
     return results
@@ -222,14 +271,20 @@ def _validate_alone(frame: Any, checks: list[Check]) -> list[Result]:
 def _passed(batch: Any, checks: list[Check]) -> dict[int, Any]:
     """Number of a check -> its outcome, for those that plainly pass when all are validated at once.
 
-    Together and without examples they take half as long, and nearly all pass. Whatever does not is validated alone, to say why.
+    Together and without examples they take half as long, and nearly all pass. Whatever does not is validated
+    alone, to say why.
     """
     import great_expectations as gx
 
     try:
-        made = [getattr(gx.expectations, check.expect)(**check.kwargs, meta={"number": number}) for number, check in enumerate(checks)]
-        outcomes = batch.validate(gx.ExpectationSuite("together", expectations=made), result_format="BASIC").results
-    except Exception:  # noqa: BLE001  # which check it was that raised is found out alone
+        made = [
+            getattr(gx.expectations, check.expect)(**check.kwargs, meta={"number": number})
+            for number, check in enumerate(checks)
+        ]
+        outcomes = batch.validate(
+            gx.ExpectationSuite("together", expectations=made), result_format="BASIC"
+        ).results
+    except Exception:  # which check it was that raised is found out alone  # noqa: BLE001
         return {}
     return {outcome.expectation_config.meta["number"]: outcome for outcome in outcomes if outcome.success}
 
@@ -249,7 +304,9 @@ def _result(check: Check, outcome: Any) -> Result:
         examples = [_example(row) for row in named]
     wanted = {k: v for k, v in check.kwargs.items() if k not in ("column", "column_list")}
     where = check.kwargs.get("column") or ", ".join(check.kwargs.get("column_list", []))
-    message = f"{check.name}: {where} {_text(wanted)}: found {_text(observed)}" + (f", for example {_text(examples[:3])}" if examples else "")
+    message = f"{check.name}: {where} {_text(wanted)}: found {_text(observed)}" + (
+        f", for example {_text(examples[:3])}" if examples else ""
+    )
     return Result(check.name, check.expect, check.severity, "fail", _text(observed), message[:600])
 
 

@@ -42,7 +42,8 @@ class Document:
 
 @dataclass(frozen=True)
 class Query:
-    """Rows of a frame as SQL over the records of a CSV: text columns, ``_record``, ``_place`` and ``_ignored``.
+    """Rows of a frame as SQL over the records of a CSV: text columns, ``_record``, ``_place`` and
+    ``_ignored``.
 
     ``scan`` is the table function that reads the file; its rows are the relation ``records`` that
     ``sql`` selects from, with ``n``, the number of the record in the file from 1. ``_place`` follows
@@ -56,7 +57,8 @@ class Query:
 
 @dataclass(frozen=True)
 class Records:
-    """Rows of a frame as plain dictionaries of text, with ``_locator`` and perhaps ``_ignored``, for small documents."""
+    """Rows of a frame as plain dictionaries of text, with ``_locator`` and perhaps ``_ignored``, for small
+    documents."""
 
     rows: list[dict[str, str | None]]
 

@@ -1,4 +1,5 @@
-"""What a source is: one folder with ``source.yml`` (this definition), ``extract.py`` (``parse``) and ``sample/``."""
+"""What a source is: one folder with ``source.yml`` (this definition), ``extract.py`` (``parse``) and
+``sample/``."""
 
 from __future__ import annotations
 
@@ -32,11 +33,16 @@ def _amount(units: Mapping[str, float], example: str) -> BeforeValidator:
             raise ValueError(f"should be a number and one of {', '.join(units)}, like '{example}'")
         return float(found[1]) * units[found[2]]
 
-    return BeforeValidator(read, json_schema_input_type=Annotated[str, Field(pattern=pattern, examples=[example])])
+    return BeforeValidator(
+        read, json_schema_input_type=Annotated[str, Field(pattern=pattern, examples=[example])]
+    )
 
 
 Size = Annotated[int, _amount({"KB": 1e3, "MB": 1e6, "GB": 1e9}, "5 MB")]
-Span = Annotated[dt.timedelta, _amount({"day": 86400, "week": 604800, "month": 30.5 * 86400, "year": 365.25 * 86400}, "3 weeks")]
+Span = Annotated[
+    dt.timedelta,
+    _amount({"day": 86400, "week": 604800, "month": 30.5 * 86400, "year": 365.25 * 86400}, "3 weeks"),
+]
 
 
 class Cadence(Definition):
@@ -62,9 +68,13 @@ class Calendar(Definition):
 
     def asks(self, today: dt.date) -> list[Ask]:
         """Every document that has begun to be due, oldest first. Parts are called 'YYYY-MM'."""
-        named = [(year, month) for year in range(int(self.since[:4]), today.year + 1) for month in self.months]
+        named = [
+            (year, month) for year in range(int(self.since[:4]), today.year + 1) for month in self.months
+        ]
         due = [f"{year}-{month:02}" for year, month in named if dt.date(year, month, 1) <= today]
-        return [Ask(part, self.url.format(year=part[:4], month=part[5:])) for part in due if part >= self.since]
+        return [
+            Ask(part, self.url.format(year=part[:4], month=part[5:])) for part in due if part >= self.since
+        ]
 
     def awaited(self, part: str, today: dt.date) -> bool:
         """Whether it is no fault yet that the part is not there."""
@@ -72,7 +82,8 @@ class Calendar(Definition):
 
 
 class Reviewed(Definition):
-    """A table that people keep in the source's folder. The rows of one day are one document, a part called by the day."""
+    """A table that people keep in the source's folder. The rows of one day are one document, a part called by
+    the day."""
 
     file: str
     """Its CSV file."""
@@ -81,7 +92,8 @@ class Reviewed(Definition):
 
 
 class Source(Definition):
-    """One publisher's release. Its documents are said by one of url, urls, calendar, follows and reviewed; with none it takes backfills only."""
+    """One publisher's release. Its documents are said by one of url, urls, calendar, follows and reviewed;
+    with none it takes backfills only."""
 
     id: SkipJsonSchema[str]
     title: str
@@ -105,7 +117,7 @@ class Source(Definition):
     calendar: Calendar | None = None
     """For documents that come out one a period."""
     follows: str | None = None
-    """The source in whose newest documents follow(document) of extract.py finds what to ask for, such as the filings of a list."""
+    """The source in whose newest documents follow(document) of extract.py finds what to ask for, such as the filings of a list."""  # noqa: E501
     reviewed: Reviewed | None = None
     """For a table that people keep in its folder."""
     media: Listed[str]
@@ -133,7 +145,7 @@ class Source(Definition):
     met_live: bool = False
     """Whether the parser has met the live address."""
     personal: bool = False
-    """Its documents name people: the parser gets a secret in document.salt, makes keys of names with it, and refuses to work without."""
+    """Its documents name people: the parser gets a secret in document.salt, makes keys of names with it, and refuses to work without."""  # noqa: E501
     note: str = ""
     """What else people should know."""
 
@@ -167,8 +179,13 @@ class Source(Definition):
 
     @property
     def address(self) -> str | None:
-        """Where its documents are, or how that is found out, for people; None for a source that is not asked."""
-        listed = self.url or (self.calendar and self.calendar.url) or (self.follows and f"addresses found in {self.follows}")
+        """Where its documents are, or how that is found out, for people; None for a source that is not
+        asked."""
+        listed = (
+            self.url
+            or (self.calendar and self.calendar.url)
+            or (self.follows and f"addresses found in {self.follows}")
+        )
         return listed or ", ".join(self.urls.values()) or None
 
     def follower(self) -> Callable[[Document], list[Ask]]:
@@ -179,7 +196,9 @@ class Source(Definition):
 
 def load(folder: Path) -> Source:
     """Read ``source.yml``; raises ``ValueError`` as ``yml.load`` does."""
-    return yml.load(Source, (folder / "source.yml").read_text("utf-8"), f"{folder.name}/source.yml", id=folder.name)
+    return yml.load(
+        Source, (folder / "source.yml").read_text("utf-8"), f"{folder.name}/source.yml", id=folder.name
+    )
 
 
 @cache
@@ -189,9 +208,14 @@ def folders(root: Path = HERE) -> dict[str, Path]:
     Raises ``ValueError`` for an id that two folders have.
     """
     found: dict[str, Path] = {}
-    for folder in sorted((path.parent for path in root.glob("**/source.yml")), key=lambda folder: (folder.name, folder)):
+    for folder in sorted(
+        (path.parent for path in root.glob("**/source.yml")), key=lambda folder: (folder.name, folder)
+    ):
         if folder.name in found:
-            raise ValueError(f"{folder / 'source.yml'}: {found[folder.name]} has the same id; rename one of the two folders")
+            raise ValueError(
+                f"{folder / 'source.yml'}: {found[folder.name]} has the same id; rename one of the two"
+                " folders"
+            )
         found[folder.name] = folder
     return found
 

@@ -20,7 +20,9 @@ PARTS = TOTALS, CHIPS, QUARTERS = "cumulative_by_designer", "cumulative_by_chip_
 
 
 def good(source: str, part: str = "") -> bytes:
-    return next(entry["content"] for entry in demo_publishers.documents(SOURCES[source]) if entry["part"] == part)
+    return next(
+        entry["content"] for entry in demo_publishers.documents(SOURCES[source]) if entry["part"] == part
+    )
 
 
 def recorded(recordings: Path, name: str) -> bytes:

@@ -1,4 +1,5 @@
-"""Shared pieces: the publishers on loopback, the command line in a process of its own, and what it published."""
+"""Shared pieces: the publishers on loopback, the command line in a process of its own, and what it
+published."""
 
 from __future__ import annotations
 
@@ -30,7 +31,8 @@ from warehouse.store import archive
 from warehouse.store import secret as installation_secret
 from warehouse.store.paths import Layout
 
-# Files that take long come first, and the short ones fill what is left; a test process holds two files, so short ones stand between.
+# Files that take long come first, and the short ones fill what is left; a test process holds two files, so
+# short ones stand between.
 FIRST = (
     "docs",
     "schedule",
@@ -48,12 +50,16 @@ FIRST = (
 SOURCES = definition.all_sources()
 FETCHED = {name: source for name, source in SOURCES.items() if source.fetched}
 API_KEY = "key-for-tests-0815"
-SALT = "a secret of the tests"  # the same everywhere, so that one data directory can use what another has staged
+# the same everywhere, so that one data directory can use what another has staged
+SALT = "a secret of the tests"
 
 
 def good_document(source: str, part: str | None = None) -> dict:
-    """The newest hand-written sample document of a source, or of one of its parts: ``content``, ``part``, ``url``."""
-    return [entry for entry in demo_publishers.documents(SOURCES[source]) if part in (None, entry["part"])][-1]
+    """The newest hand-written sample document of a source, or of one of its parts: ``content``, ``part``,
+    ``url``."""
+    return [entry for entry in demo_publishers.documents(SOURCES[source]) if part in (None, entry["part"])][
+        -1
+    ]
 
 
 def good(source: str) -> bytes:
@@ -65,7 +71,9 @@ def only(source: str) -> contract.Ask:
 
 
 def good_answer(source: str, body: bytes | None = None, **changes) -> Answer:
-    return Answer(**{"body": good(source) if body is None else body, "media": SOURCES[source].media[0]} | changes)
+    return Answer(
+        **{"body": good(source) if body is None else body, "media": SOURCES[source].media[0]} | changes
+    )
 
 
 def needs_prefect(arguments: tuple[str, ...]) -> bool:
@@ -75,15 +83,20 @@ def needs_prefect(arguments: tuple[str, ...]) -> bool:
 
 def _program() -> list[str]:
     script = Path(sys.executable).parent / "gapwatch"
-    return [str(script)] if script.exists() else [sys.executable, "-c", "from flows.commands.cli import main; main()"]
+    return (
+        [str(script)]
+        if script.exists()
+        else [sys.executable, "-c", "from flows.commands.cli import main; main()"]
+    )
 
 
 class Gapwatch:
-    """The command line on one data directory. Calling it runs it in a process of its own, which is forked with the libraries
-    loaded (see forking) unless it is ``installed``: then it is the installed program, as a user starts it.
+    """The command line on one data directory. Calling it runs it in a process of its own, which is forked
+    with the libraries loaded (see forking) unless it is ``installed``: then it is the installed program, as a
+    user starts it.
 
-    ``warm`` is the stage of another data directory: what was parsed and checked there is not again. It is a cache; tests that
-    are about parsing and checking of whole refreshes begin without it.
+    ``warm`` is the stage of another data directory: what was parsed and checked there is not again. It is a
+    cache; tests that are about parsing and checking of whole refreshes begin without it.
     """
 
     def __init__(self, folder: Path, mirror: str | None = None, warm: Path | None = None):
@@ -93,17 +106,33 @@ class Gapwatch:
             shutil.copytree(warm, self.data / "stage", copy_function=os.link)
 
     def environment(self, **more: str | None) -> dict[str, str]:
-        env = {"PATH": os.environ["PATH"], "HOME": str(self.home), "GAPWATCH_DATA_DIR": str(self.data), "GAPWATCH_TIMEOUT": "2", "COLUMNS": "250"}
-        env |= {"EIA_API_KEY": API_KEY, "GAPWATCH_CONTACT": "tests@example.org", "PYTHONUTF8": "1", "GAPWATCH_SALT": SALT}
+        env = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.home),
+            "GAPWATCH_DATA_DIR": str(self.data),
+            "GAPWATCH_TIMEOUT": "2",
+            "COLUMNS": "250",
+        }
+        env |= {
+            "EIA_API_KEY": API_KEY,
+            "GAPWATCH_CONTACT": "tests@example.org",
+            "PYTHONUTF8": "1",
+            "GAPWATCH_SALT": SALT,
+        }
         env |= {"GAPWATCH_MIRROR": self.mirror} if self.mirror else {}
-        env |= {"PYTHONPATH": os.environ["PYTHONPATH"]} if "PYTHONPATH" in os.environ else {}  # a checkout other than the installed one
+        # a checkout other than the installed one
+        env |= {"PYTHONPATH": os.environ["PYTHONPATH"]} if "PYTHONPATH" in os.environ else {}
         return {name: value for name, value in (env | more).items() if value is not None}
 
-    def __call__(self, *arguments: str, timeout: float = 120, installed: bool = False, **environment: str | None) -> subprocess.CompletedProcess[str]:
+    def __call__(
+        self, *arguments: str, timeout: float = 120, installed: bool = False, **environment: str | None
+    ) -> subprocess.CompletedProcess[str]:
         env = self.environment(**environment)
         if forking.POSSIBLE and not installed and not needs_prefect(arguments):
             return forking.run([*arguments], env, timeout)
-        return subprocess.run([*_program(), *arguments], env=env, capture_output=True, text=True, timeout=timeout, check=False)
+        return subprocess.run(
+            [*_program(), *arguments], env=env, capture_output=True, text=True, timeout=timeout, check=False
+        )
 
     def start(self, *arguments: str) -> forking.Run | subprocess.Popen:
         """As calling it, but not waited for: a process that leads a group of its own."""
@@ -139,8 +168,13 @@ class Gapwatch:
 
     def copy_to(self, folder: Path, mirror: str) -> Gapwatch:
         other = Gapwatch(folder, mirror)
-        shutil.copytree(self.data, other.data, copy_function=lambda old, new: (os.link if "/stage/" in old else shutil.copy2)(old, new))
-        shutil.rmtree(other.data / "stage/memo/robots", ignore_errors=True)  # the copy talks to a publisher of its own
+        shutil.copytree(
+            self.data,
+            other.data,
+            copy_function=lambda old, new: (os.link if "/stage/" in old else shutil.copy2)(old, new),
+        )
+        # the copy talks to a publisher of its own
+        shutil.rmtree(other.data / "stage/memo/robots", ignore_errors=True)
         return other
 
 
@@ -149,11 +183,17 @@ def make(tmp_path, publisher, monkeypatch):
     """Makes fetchers on one data directory, each as in a run of its own."""
     monkeypatch.setenv("EIA_API_KEY", API_KEY)
     layout = Layout(tmp_path / "data")
-    return lambda: Fetcher(layout, Web(layout.memo, contact="tests@example.org", mirror=publisher.address, read_seconds=2))
+    return lambda: Fetcher(
+        layout, Web(layout.memo, contact="tests@example.org", mirror=publisher.address, read_seconds=2)
+    )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: next((place for place, name in enumerate(FIRST) if item.path.stem == f"test_{name}"), len(FIRST)))
+    items.sort(
+        key=lambda item: next(
+            (place for place, name in enumerate(FIRST) if item.path.stem == f"test_{name}"), len(FIRST)
+        )
+    )
 
 
 class Stage:
@@ -166,16 +206,22 @@ class Stage:
         stored = archive.store(self.layout.archive, [body], SOURCES[source].limit)
         assert stored.error is None
         secret = installation_secret.of(self.layout) if SOURCES[source].personal else b""
-        return stage.stage(self.layout, SOURCES[source], contract.Document(source, stored.sha256, stored.path, part, secret))
+        return stage.stage(
+            self.layout, SOURCES[source], contract.Document(source, stored.sha256, stored.path, part, secret)
+        )
 
     def rows(self, staged: stage.Staged, sql: str = "FROM rows", dataset: str | None = None) -> list[tuple]:
-        """``sql`` over the kept ``rows`` of the document's dataset (named where it has several), and over ``quarantine``."""
+        """``sql`` over the kept ``rows`` of the document's dataset (named where it has several), and over
+        ``quarantine``."""
         assert staged.drift is None, staged.drift
         if dataset is None:
             [dataset] = staged.rows
         with duckdb.connect() as con:
             kept = f"read_parquet('{staged.parquet(dataset)}')"
-            con.execute(f"CREATE VIEW rows AS SELECT * EXCLUDE (record, place), concat('record ' || record, place) AS locator FROM {kept}")
+            con.execute(
+                "CREATE VIEW rows AS SELECT * EXCLUDE (record, place), concat('record ' || record,"
+                f" place) AS locator FROM {kept}"
+            )
             con.execute(f"CREATE VIEW quarantine AS FROM read_parquet('{staged.parquet('quarantine')}')")
             return con.execute(sql).fetchall()
 
@@ -198,7 +244,8 @@ def staging(tmp_path):
 
 @dataclass
 class Seen:
-    """How asking a publisher once ended: ``outcome`` of the fetch, or 'drift' or 'failed' for a document that was received and refused."""
+    """How asking a publisher once ended: ``outcome`` of the fetch, or 'drift' or 'failed' for a document that
+    was received and refused."""
 
     outcome: str
     message: str
@@ -211,11 +258,18 @@ class Seen:
 
 @pytest.fixture
 def asked(tmp_path, publisher, make):
-    """``asked(source, body, part=…, url=…, **changes)``: a real publisher answers, a real fetcher asks, the gate judges."""
+    """``asked(source, body, part=…, url=…, **changes)``: a real publisher answers, a real fetcher asks, the
+    gate judges."""
 
     def ask(source: str, body: bytes, *, part: str = "", url: str | None = None, **changes) -> Seen:
-        described, fetcher = SOURCES[source].model_copy(update={"every": None}), make()  # asked as often as the test likes
-        address = url or described.url or described.urls.get(part) or f"https://{urlsplit(described.homepage).netloc}/{part or 'file'}"
+        # asked as often as the test likes
+        described, fetcher = SOURCES[source].model_copy(update={"every": None}), make()
+        address = (
+            url
+            or described.url
+            or described.urls.get(part)
+            or f"https://{urlsplit(described.homepage).netloc}/{part or 'file'}"
+        )
         publisher.serve(address, good_answer(source, body, **changes))
         fetched = fetcher.fetch(described, contract.Ask(part, address))
         judged = read(fetcher.layout, described)
@@ -230,14 +284,22 @@ def asked(tmp_path, publisher, make):
 def serve_good(publisher: Publisher):
     """Every source answers with its newest sample document."""
     for name in FETCHED:
-        for entry in demo_publishers.documents(SOURCES[name]):  # oldest first: the last one of an address stays
+        # oldest first: the last one of an address stays
+        for entry in demo_publishers.documents(SOURCES[name]):
             if entry["url"]:
                 publisher.serve(entry["url"], good_answer(name, entry["content"]))
-        if calendar := SOURCES[name].calendar:  # goes on after the newest sample: so that no test ends with a year
+        # goes on after the newest sample: so that no test ends with a year
+        if calendar := SOURCES[name].calendar:
             newest = good_document(name)
             for ask in calendar.asks(dt.datetime.now(dt.UTC).date()):
                 if ask.part > newest["part"]:
-                    publisher.serve(ask.url, good_answer(name, newest["content"].replace(newest["part"][:4].encode(), ask.part[:4].encode())))
+                    publisher.serve(
+                        ask.url,
+                        good_answer(
+                            name,
+                            newest["content"].replace(newest["part"][:4].encode(), ask.part[:4].encode()),
+                        ),
+                    )
 
 
 @pytest.fixture
@@ -256,8 +318,13 @@ def gapwatch(tmp_path, publisher, warm):
 
 @contextmanager
 def made_once(tmp_path_factory, name: str):
-    """A folder that all test processes share, and whether it is still to be filled; the others wait until it is."""
-    shared = tmp_path_factory.getbasetemp().parent if "PYTEST_XDIST_WORKER" in os.environ else tmp_path_factory.getbasetemp()
+    """A folder that all test processes share, and whether it is still to be filled; the others wait until it
+    is."""
+    shared = (
+        tmp_path_factory.getbasetemp().parent
+        if "PYTEST_XDIST_WORKER" in os.environ
+        else tmp_path_factory.getbasetemp()
+    )
     folder = shared / f"{name}-{duckdb.__version__}"
     with FileLock(f"{folder}.lock"):
         made = (folder / "made").exists()
@@ -268,7 +335,8 @@ def made_once(tmp_path_factory, name: str):
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory):
-    """A folder in which the demo was run as it is installed, from nothing, and what `make demo` prints there."""
+    """A folder in which the demo was run as it is installed, from nothing, and what `make demo` prints
+    there."""
     with made_once(tmp_path_factory, "demo") as (folder, empty):
         run = Gapwatch(folder)
         run.data = run.home / "demo"
@@ -311,7 +379,8 @@ def good_night(tmp_path_factory, warm):
     first = Fetcher(Layout(run.data), Web(Layout(run.data).memo, mirror=server.address)).fetch(
         SOURCES["epoch_benchmark_data"], only("epoch_benchmark_data")
     )
-    assert first.outcome == "new"  # before the others, so that the capability series rest on the other of Epoch's two
+    # before the others, so that the capability series rest on the other of Epoch's two
+    assert first.outcome == "new"
     done = run.refresh()
     server.close()
     assert done.returncode == 0, done.stdout + done.stderr
@@ -329,5 +398,7 @@ def recordings():
     """The folder of recorded publisher files."""
     folder = os.environ.get("GAPWATCH_RECORDINGS")
     if not folder or not Path(folder).is_dir():
-        pytest.skip("no recordings: set GAPWATCH_RECORDINGS to the folder that holds the recorded publisher files")
+        pytest.skip(
+            "no recordings: set GAPWATCH_RECORDINGS to the folder that holds the recorded publisher files"
+        )
     return Path(folder)

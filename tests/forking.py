@@ -1,8 +1,9 @@
 """The command line in processes of its own that begin with the libraries already imported.
 
-Great Expectations, pandas and scipy take three seconds of a processor to import, many times more than most runs of the command
-line take otherwise. So one process imports them, and nothing of this project, and then forks for each run. A run has its own
-arguments, environment, folder, output and exit code, and can be killed, like any other process.
+Great Expectations, pandas and scipy take three seconds of a processor to import, many times more than most
+runs of the command line take otherwise. So one process imports them, and nothing of this project, and then
+forks for each run. A run has its own arguments, environment, folder, output and exit code, and can be killed,
+like any other process.
 
 Run as a program, this file is the process that forks: ``python forking.py <file descriptor of a socket>``.
 """
@@ -24,7 +25,7 @@ from functools import cache
 from pathlib import Path
 
 # Not DuckDB: it starts a thread when it is imported, and a fork of it aborts at its end.
-LIBRARIES = ("bs4", "filelock", "great_expectations", "lxml.html", "numpy", "pandas", "pydantic.json_schema", "python_calamine", "requests",
+LIBRARIES = ("bs4", "filelock", "great_expectations", "lxml.html", "numpy", "pandas", "pydantic.json_schema", "python_calamine", "requests",  # noqa: E501
              "rich", "scipy.stats", "stamina", "typer", "yaml")  # fmt: skip
 POSSIBLE = sys.platform == "linux"  # elsewhere a process that has loaded these libraries must not fork
 
@@ -56,7 +57,9 @@ class Forker:
         self.folder = tempfile.TemporaryDirectory()
         env = {"PATH": os.environ["PATH"], "HOME": self.folder.name, "PYTHONUTF8": "1"}
         env |= {"PYTHONPATH": os.environ["PYTHONPATH"]} if "PYTHONPATH" in os.environ else {}
-        self.process = subprocess.Popen([sys.executable, "-P", __file__, str(its.fileno())], env=env, pass_fds=[its.fileno()])
+        self.process = subprocess.Popen(
+            [sys.executable, "-P", __file__, str(its.fileno())], env=env, pass_fds=[its.fileno()]
+        )
         its.close()
         self.link = mine.makefile("rw", encoding="utf-8")
         self.numbers, self.runs, self.lock = itertools.count(), {}, threading.Lock()
@@ -65,8 +68,17 @@ class Forker:
 
     def start(self, arguments: list[str], env: dict[str, str]) -> Run:
         number = next(self.numbers)
-        run = self.runs[number] = Run(*(Path(self.folder.name) / f"{number}.{kind}" for kind in ("out", "err")))
-        asked = {"number": number, "arguments": arguments, "env": env, "cwd": str(Path.cwd()), "out": str(run.out), "err": str(run.err)}
+        run = self.runs[number] = Run(
+            *(Path(self.folder.name) / f"{number}.{kind}" for kind in ("out", "err"))
+        )
+        asked = {
+            "number": number,
+            "arguments": arguments,
+            "env": env,
+            "cwd": str(Path.cwd()),
+            "out": str(run.out),
+            "err": str(run.err),
+        }
         with self.lock:
             self.link.write(json.dumps(asked) + "\n")
             self.link.flush()
@@ -97,7 +109,9 @@ def run(arguments: list[str], env: dict[str, str], timeout: float) -> subprocess
     """As ``subprocess.run``, for the command line of this project."""
     started = forker().start(arguments, env)
     code = started.wait(timeout)
-    return subprocess.CompletedProcess(["gapwatch", *arguments], code, started.out.read_text("utf-8"), started.err.read_text("utf-8"))
+    return subprocess.CompletedProcess(
+        ["gapwatch", *arguments], code, started.out.read_text("utf-8"), started.err.read_text("utf-8")
+    )
 
 
 def _serve(link: socket.socket) -> dict:

@@ -1,4 +1,5 @@
-"""A real HTTP server on loopback that plays every publisher, well or badly, and remembers what it was asked."""
+"""A real HTTP server on loopback that plays every publisher, well or badly, and remembers what it was
+asked."""
 
 from __future__ import annotations
 
@@ -48,7 +49,8 @@ class Asked:
 
 
 class Publisher:
-    """Answers ``/<host>/<path>`` with what was set for it, else 404. A list of answers is given in turn, the last again and again."""
+    """Answers ``/<host>/<path>`` with what was set for it, else 404. A list of answers is given in turn, the
+    last again and again."""
 
     def __init__(self):
         self._answers: dict[str, list[Answer]] = {}
@@ -101,7 +103,9 @@ class Publisher:
 
             def do_GET(self):
                 parts = urlsplit(self.path)
-                publisher.asked.append(Asked(parts.path, parse_qs(parts.query), self.path, dict(self.headers), time.monotonic()))
+                publisher.asked.append(
+                    Asked(parts.path, parse_qs(parts.query), self.path, dict(self.headers), time.monotonic())
+                )
                 answer = publisher._next(parts.path)
                 if publisher._silent(answer):
                     self.close_connection = True

@@ -1,4 +1,5 @@
-"""The command line as a process that can be killed, what it leaves behind, and what Prefect recorded of it."""
+"""The command line as a process that can be killed, what it leaves behind, and what Prefect recorded of
+it."""
 
 from __future__ import annotations
 
@@ -30,7 +31,9 @@ def start(run: Gapwatch, *arguments: str, **environment: str) -> subprocess.Pope
     """The command line, started and not waited for, its two outputs joined in a pipe."""
     env = run.environment(GAPWATCH_TIMEOUT="20", **environment)
     command = [str(Path(sys.executable).parent / "gapwatch"), *arguments]
-    return subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
+    return subprocess.Popen(
+        command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+    )
 
 
 def alive(run: Gapwatch) -> list[psutil.Process]:
@@ -38,7 +41,10 @@ def alive(run: Gapwatch) -> list[psutil.Process]:
     found = []
     for process in psutil.process_iter():
         try:
-            if process.environ().get("GAPWATCH_DATA_DIR") == str(run.data) and process.status() != psutil.STATUS_ZOMBIE:
+            if (
+                process.environ().get("GAPWATCH_DATA_DIR") == str(run.data)
+                and process.status() != psutil.STATUS_ZOMBIE
+            ):
                 found.append(process)
         except psutil.Error:
             continue
@@ -46,7 +52,8 @@ def alive(run: Gapwatch) -> list[psutil.Process]:
 
 
 def running(processes: Iterable[psutil.Process]) -> list[psutil.Process]:
-    """Those that still run, a moment after they were to end: a process that was just killed takes one to be gone."""
+    """Those that still run, a moment after they were to end: a process that was just killed takes one to be
+    gone."""
     left = list(processes)
     deadline = time.monotonic() + 5
     while left and time.monotonic() < deadline:
@@ -91,14 +98,28 @@ class Api:
 
     def runs(self) -> list[dict]:
         """Flow runs that are more than planned, oldest first."""
-        return self.read("flow_runs", sort="EXPECTED_START_TIME_ASC", flow_runs={"state": {"type": {"not_any_": ["SCHEDULED"]}}})
+        return self.read(
+            "flow_runs",
+            sort="EXPECTED_START_TIME_ASC",
+            flow_runs={"state": {"type": {"not_any_": ["SCHEDULED"]}}},
+        )
 
 
 @contextmanager
 def prefect_api(home: Path) -> Iterator[Api]:
     """A Prefect server on ``home``, in a process of its own."""
-    env = {"PATH": os.environ["PATH"], "HOME": str(home.parent), "PYTHONPATH": os.environ.get("PYTHONPATH", "")}
-    process = subprocess.Popen([sys.executable, "-c", _SERVER, str(home)], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    env = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(home.parent),
+        "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-c", _SERVER, str(home)],
+        env=env,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     try:
         url = process.stdout.readline().strip()
         assert url.startswith("http"), "the server did not start"

@@ -1,4 +1,5 @@
-"""A registry of a few real institutions, for tests of the resolver: records as ``extractors.ror.records.records`` gives them."""
+"""A registry of a few real institutions, for tests of the resolver: records as
+``extractors.ror.records.records`` gives them."""
 
 from __future__ import annotations
 
@@ -12,18 +13,46 @@ from warehouse.institutions import registry
 
 # name, country or countries, further names (an abbreviation after '='), city, domain, kind
 LINES = [
-    ("Stanford University", "US", "Leland Stanford Junior University", "Stanford", "stanford.edu", "education"),
+    (
+        "Stanford University",
+        "US",
+        "Leland Stanford Junior University",
+        "Stanford",
+        "stanford.edu",
+        "education",
+    ),
     ("Massachusetts Institute of Technology", "US", "=MIT", "Cambridge", "mit.edu", "education"),
     ("Mines Institute of Toowoomba", "AU", "=MITX", "Toowoomba", "mitx.edu.au", "education"),
     ("University of Cambridge", "GB", "Cambridge University", "Cambridge", "cam.ac.uk", "education"),
-    ("Newcastle University", "GB", "University of Newcastle upon Tyne", "Newcastle upon Tyne", "ncl.ac.uk", "education"),
-    ("University of Newcastle Australia", "AU", "University of Newcastle", "Newcastle", "newcastle.edu.au", "education"),
+    (
+        "Newcastle University",
+        "GB",
+        "University of Newcastle upon Tyne",
+        "Newcastle upon Tyne",
+        "ncl.ac.uk",
+        "education",
+    ),
+    (
+        "University of Newcastle Australia",
+        "AU",
+        "University of Newcastle",
+        "Newcastle",
+        "newcastle.edu.au",
+        "education",
+    ),
     ("Northwestern University", "US", "", "Evanston", "northwestern.edu", "education"),
     ("Northwestern Polytechnical University", "CN", "西北工业大学", "Xi'an", "nwpu.edu.cn", "education"),
     ("Tsinghua University", "CN", "清华大学", "Beijing", "tsinghua.edu.cn", "education"),
     ("Peking University", "CN", "北京大学|Beijing University", "Beijing", "pku.edu.cn", "education"),
     ("Beijing University of Technology", "CN", "北京工业大学", "Beijing", "bjut.edu.cn", "education"),
-    ("Hong Kong University of Science and Technology", "HK", "香港科技大學|=HKUST", "Hong Kong", "ust.hk", "education"),
+    (
+        "Hong Kong University of Science and Technology",
+        "HK",
+        "香港科技大學|=HKUST",
+        "Hong Kong",
+        "ust.hk",
+        "education",
+    ),
     ("University of Hong Kong", "HK", "", "Hong Kong", "hku.hk", "education"),
     ("University of Tokyo", "JP", "東京大学", "Tokyo", "u-tokyo.ac.jp", "education"),
     ("Université de Montréal", "CA", "University of Montreal", "Montreal", "umontreal.ca", "education"),
@@ -47,10 +76,21 @@ LINES = [
 ]
 
 
-def record(number: int, name: str, countries: str, more: str, city: str, domain: str, kind: str, status: str = "active") -> dict:
+def record(
+    number: int,
+    name: str,
+    countries: str,
+    more: str,
+    city: str,
+    domain: str,
+    kind: str,
+    status: str = "active",
+) -> dict:
     names = [{"value": name, "types": ["ror_display", "label"], "lang": "en"}]
     names += [
-        {"value": other.removeprefix("="), "types": ["acronym" if other[0] == "=" else "alias"], "lang": None} for other in more.split("|") if other
+        {"value": other.removeprefix("="), "types": ["acronym" if other[0] == "=" else "alias"], "lang": None}
+        for other in more.split("|")
+        if other
     ]
     located = countries.split()
     return {
@@ -60,7 +100,11 @@ def record(number: int, name: str, countries: str, more: str, city: str, domain:
         "status": status,
         "kinds": [kind],
         "countries": located,
-        "places": [{"city": city, "subdivision": "MA" if name.startswith("Massachusetts") else None, "country": one} for one in located if city],
+        "places": [
+            {"city": city, "subdivision": "MA" if name.startswith("Massachusetts") else None, "country": one}
+            for one in located
+            if city
+        ],
         "domains": [domain] if domain else [],
         "relations": [],
     }
@@ -76,14 +120,23 @@ def small(*more: dict) -> registry.Registry:
 
 def schema_2(one: dict) -> dict:
     """A record as ROR gives it out."""
-    where = one["places"] or [{"country": country, "subdivision": None, "city": None} for country in one["countries"]]
+    where = one["places"] or [
+        {"country": country, "subdivision": None, "city": None} for country in one["countries"]
+    ]
     return {
         "id": one["ror"],
         "names": one["names"],
         "status": one["status"],
         "types": one["kinds"],
         "locations": [
-            {"geonames_id": 1, "geonames_details": {"country_code": p["country"], "country_subdivision_code": p["subdivision"], "name": p["city"]}}
+            {
+                "geonames_id": 1,
+                "geonames_details": {
+                    "country_code": p["country"],
+                    "country_subdivision_code": p["subdivision"],
+                    "name": p["city"],
+                },
+            }
             for p in where
         ],
         "domains": one["domains"],
@@ -91,13 +144,19 @@ def schema_2(one: dict) -> dict:
         "relationships": [{"type": r["type"], "id": r["ror"], "label": ""} for r in one["relations"]],
         "established": None,
         "external_ids": [],
-        "admin": {"created": {"date": "2020-01-01", "schema_version": "1.0"}, "last_modified": {"date": "2025-01-01", "schema_version": "2.1"}},
+        "admin": {
+            "created": {"date": "2020-01-01", "schema_version": "1.0"},
+            "last_modified": {"date": "2025-01-01", "schema_version": "2.1"},
+        },
     }
 
 
 def dump(found: Iterable[dict], path: Path) -> Path:
     """A dump as ROR publishes it, of records."""
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive, archive.open(f"{path.stem}.json", "w") as member:
+    with (
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+        archive.open(f"{path.stem}.json", "w") as member,
+    ):
         for number, one in enumerate(found):
             member.write((",\n" if number else "[").encode() + json.dumps(schema_2(one)).encode())
         member.write(b"]")

@@ -20,7 +20,10 @@ def schemas() -> dict[str, str]:
     """File name -> its text."""
     dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
     told = {name: dialect | TypeAdapter(kind).json_schema() for name, kind in KINDS.items()}
-    return {f"{name}.json": json.dumps(schema, indent=2, ensure_ascii=False) + "\n" for name, schema in told.items()}
+    return {
+        f"{name}.json": json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+        for name, schema in told.items()
+    }
 
 
 if __name__ == "__main__":

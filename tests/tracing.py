@@ -16,4 +16,6 @@ def every_input(run: Gapwatch) -> list[trace.Input]:
             FROM (SELECT unnest(inputs) AS i FROM derived.input_list) ORDER BY ALL"""
         )
         names = [column[0] for column in found.description]
-        return trace.inputs_of(Layout(run.data), con, [dict(zip(names, row, strict=True)) for row in found.fetchall()])
+        return trace.inputs_of(
+            Layout(run.data), con, [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+        )

@@ -1,4 +1,5 @@
-"""Alert rules: which move between two releases is worth a person: an indicator's newest value, a claim's verdict, rows."""
+"""Alert rules: which move between two releases is worth a person: an indicator's newest value, a claim's
+verdict, rows."""
 
 from __future__ import annotations
 
@@ -11,7 +12,9 @@ if TYPE_CHECKING:
 
 KINDS = {"leader": "moved", "change": "moved", "claim": "another verdict"}
 # Every alert has every field, whatever it is about: who reads one need not know which kinds lack which.
-_SHAPE = dict.fromkeys(("alert", "about", "indicator", "series", "claim", "kind", "period", "before", "after", "rule", "message"))
+_SHAPE = dict.fromkeys(
+    ("alert", "about", "indicator", "series", "claim", "kind", "period", "before", "after", "rule", "message")
+)
 
 
 def title(alerts: Sequence[Mapping[str, Any]]) -> str:
@@ -35,8 +38,11 @@ def allowed_change(rule: AlertRule, before: float) -> float | None:
     return abs(before) * float(text.removesuffix("%")) / 100 if text.endswith("%") else float(text)
 
 
-def of(release: str, released_at: str, changes: Iterable[Change], noticed: Mapping[str, Iterable[Sequence[str]]]) -> list[dict[str, Any]]:
-    """Rows of ``ledger.alert`` for what a release changed, and for rows that were ``noticed`` (see ``rows_alerts``)."""
+def of(
+    release: str, released_at: str, changes: Iterable[Change], noticed: Mapping[str, Iterable[Sequence[str]]]
+) -> list[dict[str, Any]]:
+    """Rows of ``ledger.alert`` for what a release changed, and for rows that were ``noticed`` (see
+    ``rows_alerts``)."""
     told = {"release": release, "released_at": released_at}
     found = []
     for change in changes:
@@ -44,14 +50,21 @@ def of(release: str, released_at: str, changes: Iterable[Change], noticed: Mappi
             found += _moved(change)
         elif change.kind == "verdict" and change.before is not None:
             found.append(_verdict(change))
-    found += [{"about": about, "kind": kind, "message": message} for kind, rows in noticed.items() for about, message in rows]
-    return [_SHAPE | told | {"alert": f"{release}-{alert['about']}-{alert['kind']}"} | alert for alert in found]
+    found += [
+        {"about": about, "kind": kind, "message": message}
+        for kind, rows in noticed.items()
+        for about, message in rows
+    ]
+    return [
+        _SHAPE | told | {"alert": f"{release}-{alert['about']}-{alert['kind']}"} | alert for alert in found
+    ]
 
 
 def _moved(change: Change) -> list[dict[str, Any]]:
     name, old, new = change.subject, change.before, change.after
     indicator_name, _, series = name.partition("/")
-    from warehouse.build import indicators  # here, and claims below, so that whoever shows a number need not load them
+    # here, and claims below, so that whoever shows a number need not load them
+    from warehouse.build import indicators
 
     indicator = indicators.all_indicators()[indicator_name]
     rule, kinds = indicator.alert, []
@@ -59,14 +72,32 @@ def _moved(change: Change) -> list[dict[str, Any]]:
     if rule.leader and old["leader"] != new["leader"]:
         kinds.append(("leader", f"the leader is now {new['leader']}, it was {old['leader']}"))
     if limit is not None and abs(new["gap"] - old["gap"]) > limit:
-        kinds.append(("change", f"moved by {'+' if new['gap'] > old['gap'] else ''}{number(new['gap'] - old['gap'])}, more than {rule.change}"))
+        kinds.append(
+            (
+                "change",
+                (
+                    f"moved by {'+' if new['gap'] > old['gap'] else ''}{number(new['gap'] - old['gap'])},"
+                    " more"
+                    f" than {rule.change}"
+                ),
+            )
+        )
     alerts = []
     for kind, why in kinds:
         message = (
-            f"{indicator.title}{f' ({series})' if series else ''}: {why}. Newest value {number(new['gap'])} {indicator.unit} for {new['period']}"
-            f"{_between(new)}, before {number(old['gap'])} for {old['period']}. {_sides(old, new)} Where from: gapwatch show {indicator.name}"
+            f"{indicator.title}{f' ({series})' if series else ''}: {why}. Newest value {number(new['gap'])}"
+            f" {indicator.unit} for {new['period']}"
+            f"{_between(new)}, before {number(old['gap'])} for {old['period']}. {_sides(old, new)} Where"
+            f" from: gapwatch show {indicator.name}"
         )
-        fields = {"about": name, "indicator": indicator.name, "series": series, "kind": kind, "period": new["period"], "before": old["gap"]}
+        fields = {
+            "about": name,
+            "indicator": indicator.name,
+            "series": series,
+            "kind": kind,
+            "period": new["period"],
+            "before": old["gap"],
+        }
         alerts.append(fields | {"after": new["gap"], "rule": str(rule), "message": message})
     return alerts
 
@@ -76,14 +107,21 @@ def _verdict(change: Change) -> dict[str, Any]:
 
     name, old, new = change.subject, change.before, change.after
     claim = next(claim for claim in claims.all_claims() if claim.claim == name)
-    message = f"Claim: {claim.text} ({claim.said_by}, {claim.said_on}): {old} before, now: {new}. Its query is in the view claim."
+    message = (
+        f"Claim: {claim.text} ({claim.said_by}, {claim.said_on}): {old} before, now: {new}."
+        " Its query is in the view claim."
+    )
     return {"about": name, "claim": name, "kind": "claim", "message": message}
 
 
 def _sides(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
     """Both sides before and after; for one and the same period a moved side was revised at its source."""
     sides = (("usa", "United States"), ("chn", "China"))
-    told = [_side(label, old[side], new[side]) for side, label in sides if old[side] is not None or new[side] is not None]
+    told = [
+        _side(label, old[side], new[side])
+        for side, label in sides
+        if old[side] is not None or new[side] is not None
+    ]
     kind = "revised" if old["period"] == new["period"] else "a newer period"
     return f"({kind}: {', '.join(told)})"
 
@@ -95,7 +133,8 @@ def _side(label: str, old: float | None, new: float | None) -> str:
 
 
 def number(value: float | None, digits: int = 4) -> str:
-    """For people: significant digits, one decimal from a thousand on, millions and billions from a million on."""
+    """For people: significant digits, one decimal from a thousand on, millions and billions from a million
+    on."""
     if value is None:
         return "none"
     for size, name in ((1e9, " bn"), (1e6, " m")):
@@ -105,4 +144,8 @@ def number(value: float | None, digits: int = 4) -> str:
 
 
 def _between(value: Mapping[str, Any]) -> str:
-    return f" (between {number(value['low'])} and {number(value['high'])})" if value["low"] is not None and value["high"] is not None else ""
+    return (
+        f" (between {number(value['low'])} and {number(value['high'])})"
+        if value["low"] is not None and value["high"] is not None
+        else ""
+    )

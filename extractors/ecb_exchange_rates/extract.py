@@ -10,23 +10,67 @@ UNPACKED = 20_000_000
 KEPT = ("USD", "CNY")
 # In the order of the file; currencies that joined the euro stay in it.
 CURRENCIES = (
-    *("USD", "JPY", "BGN", "CYP", "CZK", "DKK", "EEK", "GBP", "HUF", "LTL", "LVL", "MTL", "PLN", "ROL", "RON", "SEK", "SIT", "SKK", "CHF", "ISK"),
-    *("NOK", "HRK", "RUB", "TRL", "TRY", "AUD", "BRL", "CAD", "CNY", "HKD", "IDR", "ILS", "INR", "KRW", "MXN", "MYR", "NZD", "PHP", "SGD", "THB"),
+    *(
+        "USD",
+        "JPY",
+        "BGN",
+        "CYP",
+        "CZK",
+        "DKK",
+        "EEK",
+        "GBP",
+        "HUF",
+        "LTL",
+        "LVL",
+        "MTL",
+        "PLN",
+        "ROL",
+        "RON",
+        "SEK",
+        "SIT",
+        "SKK",
+        "CHF",
+        "ISK",
+    ),
+    *(
+        "NOK",
+        "HRK",
+        "RUB",
+        "TRL",
+        "TRY",
+        "AUD",
+        "BRL",
+        "CAD",
+        "CNY",
+        "HKD",
+        "IDR",
+        "ILS",
+        "INR",
+        "KRW",
+        "MXN",
+        "MYR",
+        "NZD",
+        "PHP",
+        "SGD",
+        "THB",
+    ),
     "ZAR",
 )
 RATES = Layout(
     MEMBER,
     {
         "Date": "day",
-        **{code: code if code in KEPT else None for code in CURRENCIES},  # other currencies convert nothing here
+        # other currencies convert nothing here
+        **{code: code if code in KEPT else None for code in CURRENCIES},
         "": None,  # each line ends with a comma
     },
 )
 
 
 def parse(document: Document) -> Frames:
-    """CSV in a zip, one line per working day since 1999. Unit: units of the currency for one euro. 'N/A' is no rate:
-    the renminbi has none before April 2005. A rate between two other currencies is a cross rate, derived from these.
+    """CSV in a zip, one line per working day since 1999. Unit: units of the currency for one euro. 'N/A' is
+    no rate: the renminbi has none before April 2005. A rate between two other currencies is a cross rate,
+    derived from these.
     Source: https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip"""
     member, content = zip_member(document, [MEMBER], UNPACKED)
     _, records = csv_records(f"{document.name}, member {member}", content, [RATES])

@@ -46,27 +46,45 @@ class Filing:
 def read(document: Document) -> Filing:
     """The index page, ``<accession>-index.html``.
 
-    Raises ``Drift`` when it is another page, names another filing than asked for, or its tables have other columns.
+    Raises ``Drift`` when it is another page, names another filing than asked for, or its tables have other
+    columns.
     """
     soup = BeautifulSoup(document.content, "lxml")
     number = soup.find(id="secNum")
     found = ACCESSION.search(text_of(number)) if number else None
     if found is None:
-        raise Drift(f"{document.name}: not EDGAR's index page of a filing (no accession number in it); the address or the page changed")
+        raise Drift(
+            f"{document.name}: not EDGAR's index page of a filing (no accession number in it);"
+            " the address or the page changed"
+        )
     if document.part and document.part != found.group():
-        raise Drift(f"{document.name}: is the index page of {found.group()}, another filing than the one asked for")
-    heads = {text_of(head): text_of(info) for head in soup.find_all(class_="infoHead") if (info := head.find_next_sibling(class_="info"))}
+        raise Drift(
+            f"{document.name}: is the index page of {found.group()}, another filing than the one asked for"
+        )
+    heads = {
+        text_of(head): text_of(info)
+        for head in soup.find_all(class_="infoHead")
+        if (info := head.find_next_sibling(class_="info"))
+    }
     name = soup.find(id="formName")
     form = re.match(r"Form ([^ ]+)", text_of(name)) if name else None
     try:
         filed = dt.date.fromisoformat(heads["Filing Date"]).isoformat()
-        accepted = dt.datetime.strptime(heads["Accepted"], "%Y-%m-%d %H:%M:%S").replace(tzinfo=_EASTERN).astimezone(dt.UTC)
+        accepted = (
+            dt.datetime.strptime(heads["Accepted"], "%Y-%m-%d %H:%M:%S")
+            .replace(tzinfo=_EASTERN)
+            .astimezone(dt.UTC)
+        )
         if form is None:
             raise KeyError("the form")
     except (KeyError, ValueError) as error:
-        raise Drift(f"{document.name}: {error} is missing or cannot be read at the head of the page") from error
+        raise Drift(
+            f"{document.name}: {error} is missing or cannot be read at the head of the page"
+        ) from error
     lists = [grid for grid in tables(soup) if grid and len(grid[0]) == len(HEADER)]
-    listed = [line for position, grid in enumerate(lists) for line in _lines(document, grid, data=position > 0)]
+    listed = [
+        line for position, grid in enumerate(lists) for line in _lines(document, grid, data=position > 0)
+    ]
     if not listed:
         raise Drift(f"{document.name}: no table of documents with the columns {HEADER}; the page changed")
     return Filing(found.group(), form.group(1), filed, accepted, listed)
@@ -79,15 +97,21 @@ def _lines(document: Document, grid: list[list[Cell]], *, data: bool) -> list[Li
     listed = []
     for cells in grid[1:]:
         if len(cells) != len(HEADER):
-            raise Drift(f"{document.name}, table {cells[0].table}, row {cells[0].row}: {len(cells)} cells where the header has {len(HEADER)}")
+            raise Drift(
+                f"{document.name}, table {cells[0].table}, row {cells[0].row}: {len(cells)} cells where the"
+                f" header has {len(HEADER)}"
+            )
         sequence, description, name, kind, size = (cell.text for cell in cells)
         # Inline XBRL documents carry the mark "iXBRL" after their name.
-        listed.append(Listed(sequence, description, name.removesuffix(" iXBRL"), kind, size, data, cells[2].place))
+        listed.append(
+            Listed(sequence, description, name.removesuffix(" iXBRL"), kind, size, data, cells[2].place)
+        )
     return listed
 
 
 def accepted(where: str, printed: str) -> dt.datetime:
-    """The time of acceptance as EDGAR's JSON prints it, in UTC. Raises ``Drift`` when it is no time or has no zone."""
+    """The time of acceptance as EDGAR's JSON prints it, in UTC. Raises ``Drift`` when it is no time or has no
+    zone."""
     try:
         found = dt.datetime.fromisoformat(printed)
     except ValueError as error:

@@ -1,4 +1,5 @@
-"""SEC EDGAR: what its documents have in common: the companies asked for, their revenue concepts, the list of filings."""
+"""SEC EDGAR: what its documents have in common: the companies asked for, their revenue concepts, the list of
+filings."""
 
 from __future__ import annotations
 
@@ -9,7 +10,8 @@ from typing import Any
 from extractors.contract import Document, Drift
 from extractors.formats.tabular import finished, take
 
-# CIK -> currency the company reports in. An amount in US dollars beside it is a translation at one day's rate.
+# CIK -> currency the company reports in. An amount in US dollars beside it is a translation at one day's
+# rate.
 REPORTS_IN = {
     "0000789019": "USD",  # Microsoft
     "0001018724": "USD",  # Amazon
@@ -18,8 +20,9 @@ REPORTS_IN = {
     "0001577552": "CNY",  # Alibaba
     "0001652044": "USD",  # Alphabet
 }
-# us-gaap concepts that are revenue of the whole company, the most comprehensive first. Parts of it (goods, services, other
-# than from contracts) are not; nor is anything under IFRS, which none of the companies reports under.
+# us-gaap concepts that are revenue of the whole company, the most comprehensive first. Parts of it (goods,
+# services, other than from contracts) are not; nor is anything under IFRS, which none of the companies
+# reports under.
 REVENUE = (
     "Revenues",
     "RevenueFromContractWithCustomerExcludingAssessedTax",
@@ -27,12 +30,15 @@ REVENUE = (
     "SalesRevenueNet",
 )
 _COLUMNS = (
-    "accessionNumber", "filingDate", "reportDate", "acceptanceDateTime", "act", "form", "fileNumber", "filmNumber", "items",
+    "accessionNumber", "filingDate", "reportDate", "acceptanceDateTime", "act", "form", "fileNumber",
+    "filmNumber", "items",
     "core_type", "size", "isXBRL", "isInlineXBRL", "primaryDocument", "primaryDocDescription",
 )  # fmt: skip
 _ABOUT = (
-    "entityType", "sic", "sicDescription", "ownerOrg", "insiderTransactionForOwnerExists", "insiderTransactionForIssuerExists",
-    "tickers", "exchanges", "ein", "lei", "description", "website", "investorWebsite", "category", "fiscalYearEnd",
+    "entityType", "sic", "sicDescription", "ownerOrg", "insiderTransactionForOwnerExists",
+    "insiderTransactionForIssuerExists",
+    "tickers", "exchanges", "ein", "lei", "description", "website", "investorWebsite", "category",
+    "fiscalYearEnd",
     "stateOfIncorporation", "stateOfIncorporationDescription", "addresses", "phone", "flags", "formerNames",
 )  # fmt: skip
 
@@ -43,12 +49,18 @@ def measure(cik: str, currency: str, where: str) -> str:
     Raises ``Drift`` for a company or a currency that nobody has looked at.
     """
     if cik not in REPORTS_IN:
-        raise Drift(f"{where}: company {cik} is not known; add the currency it reports in to extractors/edgar/json_api.py")
+        raise Drift(
+            f"{where}: company {cik} is not known; add the currency it reports in to"
+            " extractors/edgar/json_api.py"
+        )
     if currency == REPORTS_IN[cik]:
         return "revenue"
     if currency == "USD":
         return "revenue, convenience translation"
-    raise Drift(f"{where}: revenue in {currency}, where the company reports in {REPORTS_IN[cik]}; say what it is in extractors/edgar/json_api.py")
+    raise Drift(
+        f"{where}: revenue in {currency}, where the company reports in {REPORTS_IN[cik]};"
+        " say what it is in extractors/edgar/json_api.py"
+    )
 
 
 def mapping(value: Any, where: str) -> dict[str, Any]:
@@ -74,7 +86,8 @@ def read_json(document: Document) -> dict[str, Any]:
 
 
 def take_cik(document: Document, answer: dict[str, Any]) -> str:
-    """The company's ten-digit key, which is also the name of the part. Raises ``Drift`` when the two differ."""
+    """The company's ten-digit key, which is also the name of the part. Raises ``Drift`` when the two
+    differ."""
     cik = str(take(answer, "cik", f"{document.name}, $")).zfill(10)
     if document.part not in ("", cik):
         raise Drift(f"{document.name}: is about company {cik}; the publisher answered with another file")
@@ -82,7 +95,8 @@ def take_cik(document: Document, answer: dict[str, Any]) -> str:
 
 
 def moment(text: str, where: str) -> dt.datetime:
-    """When a filing was accepted. Raises ``Drift`` for a text that is no time, or that does not say in which zone."""
+    """When a filing was accepted. Raises ``Drift`` for a text that is no time, or that does not say in which
+    zone."""
     try:
         found = dt.datetime.fromisoformat(text)
     except ValueError as error:
@@ -100,7 +114,11 @@ def filings(document: Document) -> tuple[str, str, list[dict[str, str | None]]]:
     """
     answer = read_json(document)
     where = f"{document.name}, $"
-    cik, name, listed = take_cik(document, answer), str(take(answer, "name", where)), mapping(take(answer, "filings", where), f"{where}.filings")
+    cik, name, listed = (
+        take_cik(document, answer),
+        str(take(answer, "name", where)),
+        mapping(take(answer, "filings", where), f"{where}.filings"),
+    )
     for about in _ABOUT:
         answer.pop(about, None)
     finished(answer, where)
@@ -112,6 +130,16 @@ def filings(document: Document) -> tuple[str, str, list[dict[str, str | None]]]:
     finished(recent, where)
     lengths = {column: len(values) for column, values in columns.items()}
     if len(set(lengths.values())) > 1:
-        raise Drift(f"{where}: columns of unequal length {lengths}: which value belongs to which filing cannot be told")
+        raise Drift(
+            f"{where}: columns of unequal length {lengths}: which value belongs to which filing cannot be"
+            " told"
+        )
     rows = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
-    return cik, name, [{column: None if value in ("", None) else str(value) for column, value in row.items()} for row in rows]
+    return (
+        cik,
+        name,
+        [
+            {column: None if value in ("", None) else str(value) for column, value in row.items()}
+            for row in rows
+        ],
+    )

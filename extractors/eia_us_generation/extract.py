@@ -23,7 +23,11 @@ def _terawatt_hours(generation: str | None) -> str | None:
 
 def _row(number: int, item: dict[str, Any], where: str) -> dict[str, str | None]:
     item = dict(item)
-    for field, expected in (("location", "US"), ("sectorid", "99"), ("generation-units", "thousand megawatthours")):
+    for field, expected in (
+        ("location", "US"),
+        ("sectorid", "99"),
+        ("generation-units", "thousand megawatthours"),
+    ):
         if (found := take(item, field, where)) != expected:
             raise Drift(f"{where}: {field} is {found!r}, expected {expected!r}; not what the query asks for")
     period, fuel, generation = (take(item, field, where) for field in ("period", "fueltypeid", "generation"))
@@ -66,14 +70,22 @@ def parse(document: Document) -> Frames:
     total, data = take(response, "total", where), take(response, "data", where)
     finished(response, where)
     if int(total) > len(data):
-        raise Drift(f"{where}: holds {len(data)} of {total} rows: a cut page; ask for more rows or for fewer fuels")
-    return {"electricity_generation": Records([_row(number, item, f"{where}.data[{number}]") for number, item in enumerate(data)])}
+        raise Drift(
+            f"{where}: holds {len(data)} of {total} rows: a cut page; ask for more rows or for fewer fuels"
+        )
+    return {
+        "electricity_generation": Records(
+            [_row(number, item, f"{where}.data[{number}]") for number, item in enumerate(data)]
+        )
+    }
 
 
 def cut(document: Document, locators: Iterable[str]) -> locate.Cuts:
     """Thousand MWh are printed, TWh are kept."""
     found = locate.cut(document, locators)
     return {
-        place: got.times(Decimal("0.001"), "thousand MWh, divided by 1000 for TWh") if isinstance(got, locate.Cut) else got
+        place: got.times(Decimal("0.001"), "thousand MWh, divided by 1000 for TWh")
+        if isinstance(got, locate.Cut)
+        else got
         for place, got in found.items()
     }

@@ -28,7 +28,8 @@ _KNOWN_WIDE = f"({_GENERATION} OR {_in('label', ('demand', 'net imports'))})"
 _KNOWN_LONG = f"""unit = 'TWh' AND CASE category
     WHEN 'Electricity generation' THEN subcategory IN ('Total', 'Fuel', 'Aggregate fuel') AND {_GENERATION}
     WHEN 'Electricity demand' THEN subcategory = 'Demand' AND lower(label) = 'demand'
-    WHEN 'Electricity imports' THEN subcategory = 'Electricity imports' AND lower(label) = 'net imports' END"""
+    WHEN 'Electricity imports' THEN subcategory = 'Electricity imports'
+    AND lower(label) = 'net imports' END"""
 _UNWANTED_LONG = {
     "share of generation, not an amount": "category = 'Electricity generation' AND unit = '%'",
     "capacity": "category = 'Capacity'",
@@ -42,14 +43,16 @@ _PERIOD = {
 }
 # Since June 2026 the long monthly file prints DD/MM/YYYY. The day is 01 in both notations, so a date
 # read in the wrong order is refused, never taken for another month.
-_SLASHES = r"WHEN regexp_full_match(period, '01/\d{2}/\d{4}') THEN period[7:10] || '-' || period[4:5] || '-01'"
+_SLASHES = (
+    r"WHEN regexp_full_match(period, '01/\d{2}/\d{4}') THEN period[7:10] || '-' || period[4:5] || '-01'"
+)
 
 
 def _layouts(frequency: Literal["year", "month"]) -> list[Layout]:
     period = "Year" if frequency == "year" else "Date"
     capacity = ["Capacity (GW)"] if frequency == "year" else []
     wide: dict[str, str | None] = {
-        "Area": None, "ISO 3 code": "code", period: "period", "Area type": "type", "Electricity source": "label",
+        "Area": None, "ISO 3 code": "code", period: "period", "Area type": "type", "Electricity source": "label",  # noqa: E501
         "Is aggregated source": None, "Generation (TWh)": "twh",
     }  # fmt: skip
     more = ["Generation YoY change (TWh)", "Generation YoY change (%)", "Share of generation (%)"]
@@ -59,7 +62,12 @@ def _layouts(frequency: Literal["year", "month"]) -> list[Layout]:
         "Emissions (MtCO2e)",
         "Emissions YoY change (MtCO2e)",
     ]
-    more += ["Emissions YoY change (%)", "Share of emissions (%)", "Emissions intensity (gCO2e/kWh)", "Continent"]
+    more += [
+        "Emissions YoY change (%)",
+        "Share of emissions (%)",
+        "Emissions intensity (gCO2e/kWh)",
+        "Continent",
+    ]
     more += ["Ember region", "EU member", "OECD member", "G20 member", "G7 member", "ASEAN member"]
     layouts = [Layout("wide, since July 2026", wide | dict.fromkeys(more))]
     for code in ("ISO 3 code", "Country code"):
@@ -72,7 +80,9 @@ def _layouts(frequency: Literal["year", "month"]) -> list[Layout]:
             "Unit": "unit",
             "Value": "twh",
         }
-        layouts.append(Layout(f"long, with {code}", long | dict.fromkeys(["YoY absolute change", "YoY % change"])))
+        layouts.append(
+            Layout(f"long, with {code}", long | dict.fromkeys(["YoY absolute change", "YoY % change"]))
+        )
     return layouts
 
 

@@ -1,4 +1,5 @@
-"""Epoch AI's estimates of AI chips: the tables on its site and the exports of its repository ``ai-chip-counts``.
+"""Epoch AI's estimates of AI chips: the tables on its site and the exports of its repository
+``ai-chip-counts``.
 
 One quantity goes by several names: which, depends on the table. A layout gives each its short name.
 """
@@ -31,7 +32,10 @@ UNITS: dict[str, str | None] = {
     "Number of Units (5th percentile)": "units_p5",
     "Number of Units (95th percentile)": "units_p95",
 }
-UNITS_NAMED_MEDIAN: dict[str, str | None] = {"Number of Units (median)": "units", **{k: v for k, v in UNITS.items() if v != "units"}}
+UNITS_NAMED_MEDIAN: dict[str, str | None] = {
+    "Number of Units (median)": "units",
+    **{k: v for k, v in UNITS.items() if v != "units"},
+}
 POWER: dict[str, str | None] = {
     "Power in MW (median)": "power_mw",
     "Power in MW (5th percentile)": "power_mw_p5",
@@ -44,13 +48,15 @@ WATTS: dict[str, str | None] = {
 }
 LINK: dict[str, str | None] = {"Source / Link": None}  # where a figure was read; few rows have one
 NOTES: dict[str, str | None] = {"Notes": "notes"}
-EDITED: dict[str, str | None] = {"Last Modified By": None, "Last Modified": None}  # who edited the row (a person), and when
+# who edited the row (a person), and when
+EDITED: dict[str, str | None] = {"Last Modified By": None, "Last Modified": None}
 INCOMPLETE: dict[str, str | None] = {"Incomplete": "incomplete"}
 
 
 @dataclass(frozen=True)
 class Kind:
-    """What a table states: the documents (parts) it may come as, its layout, and stock so far or chips of one quarter."""
+    """What a table states: the documents (parts) it may come as, its layout, and stock so far or chips of one
+    quarter."""
 
     parts: tuple[str, ...]
     layout: Layout
@@ -60,15 +66,20 @@ class Kind:
 def read(document: Document, kinds: Sequence[Kind]) -> Query:
     """The document's table as rows of ``chip_stock`` (where it has owners) or ``chip_output`` (where not).
 
-    Units: chips; H100 equivalents; megawatts of thermal design power, watts divided by a million. Raises ``Drift`` for
-    an unknown header, and for one that belongs to another of the source's documents.
+    Units: chips; H100 equivalents; megawatts of thermal design power, watts divided by a million. Raises
+    ``Drift`` for an unknown header, and for one that belongs to another of the source's documents.
     """
     table = read_csv(document, [kind.layout for kind in kinds])
     kind = next(kind for kind in kinds if kind.layout is table.layout)
     if document.part and kind.parts and document.part not in kind.parts:
-        raise Drift(f"{document.name}, header: this is the layout of {', '.join(kind.parts)}; the publisher may have exchanged files")
+        raise Drift(
+            f"{document.name}, header: this is the layout of {', '.join(kind.parts)};"
+            " the publisher may have exchanged files"
+        )
     columns = (
-        {"designer": _text("designer"), "organisation": _text("organisation")} if table.has("organisation") else {"organisation": _text("designer")}
+        {"designer": _text("designer"), "organisation": _text("organisation")}
+        if table.has("organisation")
+        else {"organisation": _text("designer")}
     )
     columns["chip_type"] = f"coalesce({_text('chip_type')}, '')" if table.has("chip_type") else "''"
     columns["measure"] = f"'{kind.measure}'"
@@ -79,7 +90,11 @@ def read(document: Document, kinds: Sequence[Kind]) -> Query:
     for ending in ("", "_p5", "_p95"):
         watts = f"power_w{ending}"
         columns[f"power_mw{ending}"] = (
-            _megawatts(watts) if table.has(watts) else _text(f"power_mw{ending}") if table.has(f"power_mw{ending}") else "NULL"
+            _megawatts(watts)
+            if table.has(watts)
+            else _text(f"power_mw{ending}")
+            if table.has(f"power_mw{ending}")
+            else "NULL"
         )
     columns["incomplete"] = _incomplete(table.has("incomplete"))
     columns["notes"] = _text("notes")
@@ -91,8 +106,8 @@ def _text(name: str) -> str:
 
 
 def _day(name: str) -> str:
-    """ISO days as they are; the repository's month/day/year turned round. The last day of a quarter is past the 12th, so
-    a table in day/month order cannot pass for one in this order."""
+    """ISO days as they are; the repository's month/day/year turned round. The last day of a quarter is past
+    the 12th, so a table in day/month order cannot pass for one in this order."""
     return (
         f"CASE WHEN regexp_full_match({name}, '\\d{{1,2}}/\\d{{1,2}}/\\d{{4}}')"
         f" THEN coalesce(try_strptime({name}, '%m/%d/%Y')::DATE::VARCHAR, {name}) ELSE {_text(name)} END"
@@ -104,8 +119,11 @@ def _megawatts(name: str) -> str:
 
 
 def _incomplete(flagged: bool) -> str:
-    """The flag is 'True' on the site and 'checked' in the repository; a note says the same in words. Another text stays as
-    printed and ends in quarantine."""
+    """The flag is 'True' on the site and 'checked' in the repository; a note says the same in words. Another
+    text stays as printed and ends in quarantine."""
     noted = "WHEN contains(coalesce(notes, ''), 'Incomplete:') THEN 'true'"
-    flag = "WHEN incomplete IN ('True', 'checked') THEN 'true' WHEN coalesce(incomplete, '') IN ('', 'False') THEN 'false' ELSE incomplete"
+    flag = (
+        "WHEN incomplete IN ('True', 'checked') THEN 'true'"
+        " WHEN coalesce(incomplete, '') IN ('', 'False') THEN 'false' ELSE incomplete"
+    )
     return f"CASE {noted} {flag} END" if flagged else f"CASE {noted} ELSE 'false' END"

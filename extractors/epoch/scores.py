@@ -24,7 +24,9 @@ SCORES = Layout(
 )
 
 
-def rows(layout: Layout, records: Sequence[dict[str, str | None]], place: str = "") -> list[dict[str, str | None]]:
+def rows(
+    layout: Layout, records: Sequence[dict[str, str | None]], place: str = ""
+) -> list[dict[str, str | None]]:
     """Records by short name as rows of ``capability_score``; ``place`` begins each locator."""
     score = next(printed for printed, short in layout.columns.items() if short == "eci")
     found = []
@@ -33,6 +35,9 @@ def rows(layout: Layout, records: Sequence[dict[str, str | None]], place: str = 
         number = values.pop("_n")
         blank = not any(values.values())
         values.setdefault("variant", "")
-        about = {"_locator": f"{place}record {number}, column {score}", "_ignored": "wholly blank row" if blank else None}
+        about = {
+            "_locator": f"{place}record {number}, column {score}",
+            "_ignored": "wholly blank row" if blank else None,
+        }
         found.append({**values, **about})
     return found

@@ -1,4 +1,5 @@
-"""Cutting: from a document and a place in it to the text that stands there. The inverse of the locators that parsers write.
+"""Cutting: from a document and a place in it to the text that stands there. The inverse of the locators that
+parsers write.
 
 A locator says by its form which kind of document it is for:
 
@@ -9,9 +10,9 @@ A locator says by its form which kind of document it is for:
     table 1, row 6, cell 4                    HTML, all counted from 1
     fact 5, id f-8                            XBRL, inline or plain
 
-Without a column it is the whole record. A source with a form or a conversion of its own has a ``cut`` in its extract.py;
-so has every source whose documents name people.
-Nothing here is shared with how a parser finds its values, so that the two can be compared.
+Without a column it is the whole record. A source with a form or a conversion of its own has a ``cut`` in its
+extract.py; so has every source whose documents name people. Nothing here is shared with how a parser finds
+its values, so that the two can be compared.
 """
 
 from __future__ import annotations
@@ -48,10 +49,11 @@ class Nowhere(ValueError):
 
 @dataclass(frozen=True)
 class Cut:
-    """What stands at a place. ``text``: exactly that, of a JSON string and a CSV field without its quotes; ``around``: the
-    record, row or object it stands in. ``number``: the text as a number in the unit of the dataset, None where it is none;
-    ``reading``: how the number follows from the text. ``states``: columns of the row that the text gives in words, and how it
-    gives them after the cleaning that the dataset describes; None where it is a number or no more is known."""
+    """What stands at a place. ``text``: exactly that, of a JSON string and a CSV field without its quotes;
+    ``around``: the record, row or object it stands in. ``number``: the text as a number in the unit of the
+    dataset, None where it is none; ``reading``: how the number follows from the text. ``states``: columns of
+    the row that the text gives in words, and how it gives them after the cleaning that the dataset describes;
+    None where it is a number or no more is known."""
 
     text: str
     around: str
@@ -90,7 +92,9 @@ def cut(document: Document, locators: Iterable[str]) -> Cuts:
                 found |= cutter(document, places)
             except (Drift, ValueError, LookupError, OSError, csv.Error, duckdb.Error) as error:
                 found |= {locator: Nowhere(f"{document.name} cannot be read: {error}") for locator in places}
-    return found | {locator: Nowhere(f"{document.name}: {locator!r} is no place of a known form") for locator in wanted}
+    return found | {
+        locator: Nowhere(f"{document.name}: {locator!r} is no place of a known form") for locator in wanted
+    }
 
 
 def _nowhere(document: Document, locator: str, there: str) -> Nowhere:
@@ -103,7 +107,11 @@ def _nowhere(document: Document, locator: str, there: str) -> Nowhere:
 def _records(document: Document, places: _Places) -> Cuts:
     found: Cuts = {}
     for member in dict.fromkeys(match["member"] for match in places.values()):
-        inside = {locator: (int(match["record"]), match["column"]) for locator, match in places.items() if match["member"] == member}
+        inside = {
+            locator: (int(match["record"]), match["column"])
+            for locator, match in places.items()
+            if match["member"] == member
+        }
         if member is None and _begins(document.path, b"PAR1"):
             found |= _parquet(document, inside)
         elif member is None:
@@ -138,8 +146,8 @@ class _Lines:
 
 
 def _csv(document: Document, stream: TextIO, wanted: Mapping[str, tuple[int, str | None]]) -> Cuts:
-    """Columns are separated by commas, or by semicolons where only these give a header with the columns asked for.
-    Lines without anything are no records."""
+    """Columns are separated by commas, or by semicolons where only these give a header with the columns asked
+    for. Lines without anything are no records."""
     lines, columns = _Lines(stream), {column for _, column in wanted.values() if column is not None}
     header, separator = next(csv.reader(iter(lines)), []), ","
     other = next(csv.reader(io.StringIO(lines.taken(), newline=""), delimiter=";"), [])
@@ -155,11 +163,19 @@ def _csv(document: Document, stream: TextIO, wanted: Mapping[str, tuple[int, str
             rows[count] = row, line.rstrip("\r\n")
             if len(rows) == len(numbers):
                 break
-    return {locator: _field(document, locator, header, rows.get(number), column, count) for locator, (number, column) in wanted.items()}
+    return {
+        locator: _field(document, locator, header, rows.get(number), column, count)
+        for locator, (number, column) in wanted.items()
+    }
 
 
 def _field(
-    document: Document, locator: str, header: list[str], record: tuple[list[str], str] | None, column: str | None, count: int
+    document: Document,
+    locator: str,
+    header: list[str],
+    record: tuple[list[str], str] | None,
+    column: str | None,
+    count: int,
 ) -> Cut | Nowhere:
     if record is None:
         return _nowhere(document, locator, f"it has {count} records")
@@ -175,17 +191,30 @@ def _parquet(document: Document, wanted: Mapping[str, tuple[int, str | None]]) -
     numbers = ", ".join(str(number - 1) for number in sorted({number for number, _ in wanted.values()}))
     with duckdb.connect() as con:
         found = con.execute(
-            f"SELECT * FROM read_parquet({literal(document.path)}, file_row_number = true) WHERE file_row_number IN ({numbers})"
+            f"SELECT * FROM read_parquet({literal(document.path)}, file_row_number = true)"
+            f" WHERE file_row_number IN ({numbers})"
         ).description
         header = [column[0] for column in found or () if column[0] != "file_row_number"]
         texts = ", ".join('"' + name.replace('"', '""') + '"::VARCHAR' for name in header)
         told = con.execute(
-            f"SELECT file_row_number + 1, {texts} FROM read_parquet({literal(document.path)}, file_row_number = true)"
+            f"SELECT file_row_number + 1, {texts}"
+            f" FROM read_parquet({literal(document.path)}, file_row_number = true)"
             f" WHERE file_row_number IN ({numbers})"
         ).fetchall()
-        (count,) = con.execute(f"SELECT count(*) FROM read_parquet({literal(document.path)})").fetchone() or (0,)
-    rows = {row[0]: ([value or "" for value in row[1:]], json.dumps(dict(zip(header, row[1:], strict=True)), ensure_ascii=False)) for row in told}
-    return {locator: _field(document, locator, header, rows.get(number), column, count) for locator, (number, column) in wanted.items()}
+        (count,) = con.execute(f"SELECT count(*) FROM read_parquet({literal(document.path)})").fetchone() or (
+            0,
+        )
+    rows = {
+        row[0]: (
+            [value or "" for value in row[1:]],
+            json.dumps(dict(zip(header, row[1:], strict=True)), ensure_ascii=False),
+        )
+        for row in told
+    }
+    return {
+        locator: _field(document, locator, header, rows.get(number), column, count)
+        for locator, (number, column) in wanted.items()
+    }
 
 
 # ── Workbooks, HTML, XBRL, JSON ────────────────────────────────────────────────────────────────────────
@@ -194,7 +223,8 @@ def _parquet(document: Document, wanted: Mapping[str, tuple[int, str | None]]) -
 def _sheets(document: Document, places: _Places) -> Cuts:
     found: Cuts = {}
     for sheet in dict.fromkeys(match["sheet"] for match in places.values()):
-        _, rows = read_sheet(document, lambda name, sheet=sheet: name == sheet)  # type: ignore[misc]  # a default binds it in time
+        # a default binds it in time
+        _, rows = read_sheet(document, lambda name, sheet=sheet: name == sheet)  # type: ignore[misc]
         header = rows[0] if rows else []
         for locator, match in places.items():
             if match["sheet"] == sheet:
@@ -213,10 +243,19 @@ def in_tables(document: Document, grids: Sequence[Grid], locators: Iterable[str]
     found: Cuts = {}
     for locator in locators:
         table, row, number = map(int, CELL.findall(locator)[0]) if CELL.fullmatch(locator) else (0, 0, 0)
-        cells = [cell for grid in grids[table - 1 : table] for cell in chain(*grid[row - 1 : row]) if cell.row == row]
+        cells = [
+            cell
+            for grid in grids[table - 1 : table]
+            for cell in chain(*grid[row - 1 : row])
+            if cell.row == row
+        ]
         cell = next((cell for cell in cells if cell.cell == number), None)
         around = " | ".join(cell.text for cell in cells)
-        found[locator] = printed(cell.text, around) if cell else _nowhere(document, locator, f"the row holds: {around}" if cells else "no such row")
+        found[locator] = (
+            printed(cell.text, around)
+            if cell
+            else _nowhere(document, locator, f"the row holds: {around}" if cells else "no such row")
+        )
     return found
 
 
@@ -227,9 +266,17 @@ def _facts(document: Document, places: _Places) -> Cuts:
         number = int(match["fact"])
         fact = facts[number - 1] if 0 < number <= len(facts) else None
         if fact is None or fact.place != locator:
-            found[locator] = _nowhere(document, locator, f"there is {fact.place}" if fact else f"it has {len(facts)} facts")
+            found[locator] = _nowhere(
+                document, locator, f"there is {fact.place}" if fact else f"it has {len(facts)} facts"
+            )
             continue
-        about = {"from": fact.context.start, "to": fact.context.end, **fact.context.dimensions, "unit": fact.unit, "scale": fact.scale}
+        about = {
+            "from": fact.context.start,
+            "to": fact.context.end,
+            **fact.context.dimensions,
+            "unit": fact.unit,
+            "scale": fact.scale,
+        }
         told = [f"times 10^{fact.scale}, as the fact says"] if fact.scale else []
         told += ["with the sign of the fact"] if fact.negative else []
         told += [f"in the format {fact.format}"] if fact.format else []
@@ -237,7 +284,9 @@ def _facts(document: Document, places: _Places) -> Cuts:
             amount = fact.amount
         except (ValueError, ArithmeticError):
             amount = None
-        around = f"{fact.concept}: " + ", ".join(f"{name} {value}" for name, value in about.items() if value not in (None, ""))
+        around = f"{fact.concept}: " + ", ".join(
+            f"{name} {value}" for name, value in about.items() if value not in (None, "")
+        )
         found[locator] = Cut(fact.text, around, amount, "; ".join(told) or "as printed")
     return found
 
@@ -249,7 +298,9 @@ def _json(document: Document, places: _Places) -> Cuts:
     found: Cuts = {}
     for locator, path in paths.items():
         if path is None or path not in spans:
-            longest = max((known for known in spans if path and path[: len(known)] == known), key=len, default=())
+            longest = max(
+                (known for known in spans if path and path[: len(known)] == known), key=len, default=()
+            )
             found[locator] = _nowhere(document, locator, f"of it there is {['$', *longest]}")
             continue
         first, end = spans[path]
@@ -261,7 +312,9 @@ def _json(document: Document, places: _Places) -> Cuts:
 
 
 _FORMS: dict[re.Pattern[str], Callable[[Document, _Places], Cuts]] = {
-    re.compile(r"(?:member (?P<member>.+?), )?record (?P<record>\d+)(?:, column (?P<column>.+))?", re.DOTALL): _records,
+    re.compile(
+        r"(?:member (?P<member>.+?), )?record (?P<record>\d+)(?:, column (?P<column>.+))?", re.DOTALL
+    ): _records,
     re.compile(r"sheet (?P<sheet>.+?), row (?P<row>\d+), column (?P<column>.+)", re.DOTALL): _sheets,
     CELL: _cells,
     re.compile(r"fact (?P<fact>\d+)(?:, id .+)?"): _facts,

@@ -10,7 +10,8 @@ from bs4 import BeautifulSoup, Tag
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell: its text, the grid columns it covers (``first`` to ``last``), and its place in the document, counted from 1."""
+    """One cell: its text, the grid columns it covers (``first`` to ``last``), and its place in the document,
+    counted from 1."""
 
     text: str
     first: int
@@ -30,7 +31,8 @@ def text_of(tag: Tag) -> str:
 
 
 def tables(soup: BeautifulSoup) -> list[list[list[Cell]]]:
-    """Every table of the document, outer before inner, as rows of cells. A cell merged over rows stands in each of them."""
+    """Every table of the document, outer before inner, as rows of cells. A cell merged over rows stands in
+    each of them."""
     return [_grid(table, number) for number, table in enumerate(soup.find_all("table"), 1)]
 
 
@@ -46,7 +48,9 @@ def _grid(table: Tag, number: int) -> list[list[Cell]]:
         for cell_number, tag in enumerate(row.find_all(["td", "th"], recursive=False), 1):
             while column in taken:
                 column += 1
-            cell = Cell(text_of(tag), column, column + _span(tag, "colspan") - 1, number, row_number, cell_number)
+            cell = Cell(
+                text_of(tag), column, column + _span(tag, "colspan") - 1, number, row_number, cell_number
+            )
             cells.append(cell)
             if (rows := _span(tag, "rowspan")) > 1:
                 hanging.append((cell, rows - 1))

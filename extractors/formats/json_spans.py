@@ -1,4 +1,5 @@
-"""Places in a JSON text: the steps of a path such as ``$.a[3]["b c"]``, and from which character to which its value stands."""
+"""Places in a JSON text: the steps of a path such as ``$.a[3]["b c"]``, and from which character to which its
+value stands."""
 
 from __future__ import annotations
 
@@ -20,13 +21,20 @@ def steps(locator: str) -> Steps | None:
         step = _STEP.match(locator, at)
         if step is None:
             return None
-        found.append(int(step["number"]) if step["number"] else json.loads(step["quoted"]) if step["quoted"] else step["name"])
+        found.append(
+            int(step["number"])
+            if step["number"]
+            else json.loads(step["quoted"])
+            if step["quoted"]
+            else step["name"]
+        )
         at = step.end()
     return tuple(found)
 
 
 def spans(text: str, wanted: AbstractSet[Steps]) -> dict[Steps, tuple[int, int]]:
-    """Where the wanted values, and all that hold them, begin and end in a JSON text; those that are not there are left out.
+    """Where the wanted values, and all that hold them, begin and end in a JSON text; those that are not there
+    are left out.
 
     Raises ``ValueError`` or ``IndexError`` for a text that is no JSON as far as it was read.
     """

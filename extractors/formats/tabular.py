@@ -33,7 +33,8 @@ class Layout:
 
 @dataclass(frozen=True)
 class ParquetLayout(Layout):
-    """The columns of a Parquet file; their order is no part of it. ``types``: printed column name -> DuckDB type of the values."""
+    """The columns of a Parquet file; their order is no part of it. ``types``: printed column name -> DuckDB
+    type of the values."""
 
     types: Mapping[str, str]
 
@@ -54,35 +55,56 @@ class Table:
 
     @property
     def scan(self) -> str:
-        """The table function that reads all records as text, columns by short name; those it cannot split go to ``rejects``."""
+        """The table function that reads all records as text, columns by short name; those it cannot split go
+        to ``rejects``."""
         names = [name or f"_{i}" for i, name in enumerate(self.layout.columns.values())]
         columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
         return (
-            f"read_csv({literal(self.path)}, header=true, auto_detect=false, delim=',', quote='\"', escape='\"', columns={{{columns}}},"
-            " strict_mode=true, store_rejects=true, rejects_table='rejects', rejects_scan='rejects_scan', rejects_limit=0)"
+            f"read_csv({literal(self.path)}, header=true, auto_detect=false, delim=',', quote='\"',"
+            f" escape='\"', columns={{{columns}}},"
+            " strict_mode=true, store_rejects=true, rejects_table='rejects', rejects_scan='rejects_scan',"
+            " rejects_limit=0)"
         )
 
-    def select(self, columns: Mapping[str, str], *, value: str, ignore: Mapping[str, str] | None = None) -> Query:
+    def select(
+        self, columns: Mapping[str, str], *, value: str, ignore: Mapping[str, str] | None = None
+    ) -> Query:
         """One row per record. ``columns``: dataset column -> SQL over short names; ``value`` is the
         short name of the column that the locator points at; ``ignore``: reason -> SQL condition."""
         return self.select_from("records", columns, place=literal(f", column {self[value]}"), ignore=ignore)
 
-    def select_from(self, relation: str, columns: Mapping[str, str], *, place: str, ignore: Mapping[str, str] | None = None) -> Query:
-        """As ``select``, over a relation derived from ``records`` that keeps ``n``, and with the place as SQL."""
+    def select_from(
+        self,
+        relation: str,
+        columns: Mapping[str, str],
+        *,
+        place: str,
+        ignore: Mapping[str, str] | None = None,
+    ) -> Query:
+        """As ``select``, over a relation derived from ``records`` that keeps ``n``, and with the place as
+        SQL."""
         chosen = ", ".join(f"{expression} AS {name}" for name, expression in columns.items())
-        cases = " ".join(f"WHEN {condition} THEN {literal(reason)}" for reason, condition in (ignore or {}).items())
+        cases = " ".join(
+            f"WHEN {condition} THEN {literal(reason)}" for reason, condition in (ignore or {}).items()
+        )
         ignored = f"CASE {cases} END" if cases else "NULL::VARCHAR"
-        return Query(self.scan, f"SELECT {chosen}, n AS _record, {place} AS _place, {ignored} AS _ignored FROM {relation}")
+        return Query(
+            self.scan,
+            f"SELECT {chosen}, n AS _record, {place} AS _place, {ignored} AS _ignored FROM {relation}",
+        )
 
 
 @dataclass(frozen=True)
 class ParquetTable(Table):
-    """A Parquet file whose columns and types are those of a known layout; rows are read by DuckDB, as text."""
+    """A Parquet file whose columns and types are those of a known layout; rows are read by DuckDB, as
+    text."""
 
     @property
     def scan(self) -> str:
         """All rows with the columns that count, as text: a number in the fewest digits that give it back."""
-        columns = ", ".join(f'"{printed}"::VARCHAR AS "{name}"' for printed, name in self.layout.columns.items() if name)
+        columns = ", ".join(
+            f'"{printed}"::VARCHAR AS "{name}"' for printed, name in self.layout.columns.items() if name
+        )
         return f"(SELECT {columns} FROM read_parquet({literal(self.path)}))"
 
 
@@ -100,19 +122,27 @@ def read_csv(document: Document, layouts: Sequence[Layout]) -> Table:
 def read_parquet(document: Document, layout: ParquetLayout) -> ParquetTable:
     """The document as a table of ``layout``.
 
-    Raises ``Drift`` when it is no Parquet file (an error page, a redirect), is cut off, or has other columns or types.
+    Raises ``Drift`` when it is no Parquet file (an error page, a redirect), is cut off, or has other columns
+    or types.
     """
     path = str(document.path)
     try:
         with duckdb.connect() as con:
-            found = {row[0]: row[1] for row in con.execute(f"DESCRIBE FROM read_parquet({literal(path)})").fetchall()}
+            found = {
+                row[0]: row[1]
+                for row in con.execute(f"DESCRIBE FROM read_parquet({literal(path)})").fetchall()
+            }
     except duckdb.Error as error:
-        raise Drift(f"{document.name}: not a readable Parquet file, or cut off: {str(error).splitlines()[0].replace(path, 'it')}") from error
+        raise Drift(
+            f"{document.name}: not a readable Parquet file, or cut off:"
+            f" {str(error).splitlines()[0].replace(path, 'it')}"
+        ) from error
     if found != layout.types:
         wrong = {name: kind for name, kind in found.items() if layout.types.get(name) != kind}
         gone = [name for name in layout.types if name not in found]
         raise Drift(
-            f"{document.name}, schema: not the known layout ({layout.name}); new or of another type {wrong}, gone {gone}."
+            f"{document.name}, schema: not the known layout ({layout.name}); new or of another type {wrong},"
+            f" gone {gone}."
             " Another board has another schema; if the publisher changed this one, change the layout"
         )
     return ParquetTable(path, layout)
@@ -136,10 +166,13 @@ def match_layout(name: str, head: bytes, layouts: Sequence[Layout]) -> Layout:
     known = list(nearest.columns)
     new = [column for column in header if column not in known]
     gone = [column for column in known if column not in header]
-    kept = [[column for column in one if column in other] for one, other in ((header, known), (known, header))]
+    kept = [
+        [column for column in one if column in other] for one, other in ((header, known), (known, header))
+    ]
     order = "; the order of the columns changed or one is repeated" if kept[0] != kept[1] else ""
     raise Drift(
-        f"{name}, header: not a known layout (nearest: {nearest.name}); new columns {new}, gone {gone}{order}."
+        f"{name}, header: not a known layout (nearest: {nearest.name}); new columns {new}, gone"
+        f" {gone}{order}."
         " If the publisher changed the file, add a layout to the source's extract.py"
     )
 
@@ -154,12 +187,19 @@ def zip_member(document: Document, names: Sequence[str], limit: int) -> tuple[st
         with zipfile.ZipFile(document.path) as archive:
             members = [info for info in archive.infolist() if not info.is_dir()]
             for info in members:
-                if info.filename.startswith(("/", "\\")) or ".." in info.filename.replace("\\", "/").split("/"):
-                    raise Drift(f"{document.name}: member {info.filename!r} points outside the archive; refused")
+                if info.filename.startswith(("/", "\\")) or ".." in info.filename.replace("\\", "/").split(
+                    "/"
+                ):
+                    raise Drift(
+                        f"{document.name}: member {info.filename!r} points outside the archive; refused"
+                    )
             found = [info for info in members if info.filename in names]
             if len(found) != 1:
                 listed = ", ".join(sorted(info.filename for info in members)[:8])
-                raise Drift(f"{document.name}: expected one member of {list(names)}, found {len(found)} (it holds: {listed} …)")
+                raise Drift(
+                    f"{document.name}: expected one member of {list(names)}, found {len(found)} (it holds:"
+                    f" {listed} …)"
+                )
             with archive.open(found[0]) as member:
                 content = member.read(limit + 1)  # the declared size may lie
     except ZIP_ERRORS as error:
@@ -169,7 +209,9 @@ def zip_member(document: Document, names: Sequence[str], limit: int) -> tuple[st
     return found[0].filename, content
 
 
-def csv_records(name: str, content: bytes, layouts: Sequence[Layout]) -> tuple[Layout, list[dict[str, str | None]]]:
+def csv_records(
+    name: str, content: bytes, layouts: Sequence[Layout]
+) -> tuple[Layout, list[dict[str, str | None]]]:
     """Records of a small CSV as dictionaries by short name (ignored columns left out), with ``_n``.
 
     Raises ``Drift`` for an unknown header, bytes that are not UTF-8, or a record of another width.
@@ -183,8 +225,12 @@ def csv_records(name: str, content: bytes, layouts: Sequence[Layout]) -> tuple[L
     records = []
     for number, row in enumerate(rows[1:], 1):
         if len(row) != len(shorts):
-            raise Drift(f"{name}, record {number}: {len(row)} fields where the header has {len(shorts)}; cut off?")
-        values: dict[str, str | None] = {short: cell.strip() or None for short, cell in zip(shorts, row, strict=True) if short}
+            raise Drift(
+                f"{name}, record {number}: {len(row)} fields where the header has {len(shorts)}; cut off?"
+            )
+        values: dict[str, str | None] = {
+            short: cell.strip() or None for short, cell in zip(shorts, row, strict=True) if short
+        }
         records.append({"_n": str(number), **values})
     return layout, records
 

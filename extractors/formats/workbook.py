@@ -28,7 +28,8 @@ def is_workbook(content: bytes) -> bool:
 
 
 def read_sheet(document: Document, wanted: Callable[[str], bool]) -> tuple[str, list[list[str]]]:
-    """Name and rows of the one sheet whose name is ``wanted``; whole numbers without a decimal point, an empty cell as ''.
+    """Name and rows of the one sheet whose name is ``wanted``; whole numbers without a decimal point, an
+    empty cell as ''.
 
     Raises ``Drift`` for a file that cannot be read, is over ``UNPACKED`` bytes unpacked, has a cell beyond
     ``LAST_ROW`` or ``LAST_COLUMN``, or none or several wanted sheets, and in a .xlsx for a formula or an
@@ -39,7 +40,9 @@ def read_sheet(document: Document, wanted: Callable[[str], bool]) -> tuple[str, 
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(document.content))
         names = [name for name in book.sheet_names if wanted(name)]
         if len(names) != 1:
-            raise Drift(f"{document.name}: expected one sheet that is a list, found {names} among {book.sheet_names}")
+            raise Drift(
+                f"{document.name}: expected one sheet that is a list, found {names} among {book.sheet_names}"
+            )
         if found:
             _check_values(f"{document.name}, sheet {names[0]!r}", found, names[0])
         rows = book.get_sheet_by_name(names[0]).to_python(skip_empty_area=False)
@@ -77,7 +80,9 @@ def _members(document: Document) -> dict[str, list[Element]]:
     for name, elements in found.items():
         for kind, attributes in elements:
             if kind in ("c", "row", "dimension"):
-                _check_place(f"{document.name}, member {name}", attributes.get("r") or attributes.get("ref") or "")
+                _check_place(
+                    f"{document.name}, member {name}", attributes.get("r") or attributes.get("ref") or ""
+                )
     return found
 
 
@@ -90,7 +95,9 @@ def _elements(where: str, content: bytes) -> list[Element]:
         raise Drift(f"{where}: declares entities; refused")
 
     def keep(tag: str, attributes: dict[str, str]) -> None:
-        found.append((tag.rpartition(" ")[2], {name.rpartition(" ")[2]: value for name, value in attributes.items()}))
+        found.append(
+            (tag.rpartition(" ")[2], {name.rpartition(" ")[2]: value for name, value in attributes.items()})
+        )
 
     parser.EntityDeclHandler, parser.StartElementHandler = refuse, keep
     try:
@@ -103,7 +110,9 @@ def _elements(where: str, content: bytes) -> list[Element]:
 def _check_place(where: str, place: str) -> None:
     for end in place.split(":"):
         cell = _CELL.fullmatch(end.replace("$", ""))
-        letters, row = (cell[1], int(cell[2])) if cell else ("", int(end) if re.fullmatch("[0-9]{1,9}", end) else 0)
+        letters, row = (
+            (cell[1], int(cell[2])) if cell else ("", int(end) if re.fullmatch("[0-9]{1,9}", end) else 0)
+        )
         column = 0
         for letter in letters:
             column = column * 26 + ord(letter) - 64
@@ -113,8 +122,15 @@ def _check_place(where: str, place: str) -> None:
 
 def _check_values(where: str, found: dict[str, list[Element]], sheet: str) -> None:
     """No formula and no error in the sheet: the reader would give what was last computed, or a blank."""
-    ids = [attributes.get("id") for kind, attributes in found.get("xl/workbook.xml", []) if kind == "sheet" and attributes.get("name") == sheet]
-    targets = {attributes.get("Id"): attributes.get("Target", "") for _, attributes in found.get("xl/_rels/workbook.xml.rels", [])}
+    ids = [
+        attributes.get("id")
+        for kind, attributes in found.get("xl/workbook.xml", [])
+        if kind == "sheet" and attributes.get("name") == sheet
+    ]
+    targets = {
+        attributes.get("Id"): attributes.get("Target", "")
+        for _, attributes in found.get("xl/_rels/workbook.xml.rels", [])
+    }
     member = posixpath.normpath(posixpath.join("/xl", targets.get(ids[0] if ids else None, ""))).lstrip("/")
     if member not in found:
         raise Drift(f"{where}: its member {member!r} is not in the workbook")
@@ -125,4 +141,7 @@ def _check_values(where: str, found: dict[str, list[Element]], sheet: str) -> No
             if attributes.get("t") == "e":
                 raise Drift(f"{where}, cell {place}: an error where the publisher prints a value")
         elif kind == "f":
-            raise Drift(f"{where}, cell {place}: a formula where the publisher prints a value; take the file as published")
+            raise Drift(
+                f"{where}, cell {place}: a formula where the publisher prints a value;"
+                " take the file as published"
+            )

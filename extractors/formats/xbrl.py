@@ -1,9 +1,10 @@
 """XBRL facts of one filing: inline in its HTML, or as a plain instance.
 
-Why not a library. On a 10-K of 2.5 MB: ixbrlparse needs 2.0 s and 78 MB, reads half a file as if it were whole (42 of 63
-revenue facts, no error), takes USD per share for USD and does not see dimensions in a scenario. Arelle, offline, has no schema
-of the filing's taxonomy and so finds no value in an inline filing and no fact in a plain one; it brings twenty packages.
-EdgarTools is made for reading over the network. lxml, strict, needs 0.1 s and 40 MB and refuses a file that was cut off.
+Why not a library. On a 10-K of 2.5 MB: ixbrlparse needs 2.0 s and 78 MB, reads half a file as if it were
+whole (42 of 63 revenue facts, no error), takes USD per share for USD and does not see dimensions in a
+scenario. Arelle, offline, has no schema of the filing's taxonomy and so finds no value in an inline filing
+and no fact in a plain one; it brings twenty packages. EdgarTools is made for reading over the network. lxml,
+strict, needs 0.1 s and 40 MB and refuses a file that was cut off.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ _ZERO = ("fixed-zero", "zerodash", "numdash")
 
 @dataclass(frozen=True)
 class Context:
-    """Whom and when a fact is about. ``dimensions``: axis -> member, both as 'us-gaap:Name' where standard."""
+    """Whom and when a fact is about. ``dimensions``: axis -> member, both as 'us-gaap:Name' where
+    standard."""
 
     entity: str | None
     start: str | None
@@ -39,7 +41,8 @@ class Context:
 
 @dataclass(frozen=True)
 class Fact:
-    """One number. ``place`` leads back to it; ``unit`` is an ISO 4217 code, or a description of any other unit."""
+    """One number. ``place`` leads back to it; ``unit`` is an ISO 4217 code, or a description of any other
+    unit."""
 
     place: str
     concept: str
@@ -85,7 +88,8 @@ class Instance:
 
 
 def _named(element: Any, name: str) -> str:
-    """A qualified name in a text, with the usual prefix of a standard taxonomy whatever prefix the filing uses."""
+    """A qualified name in a text, with the usual prefix of a standard taxonomy whatever prefix the filing
+    uses."""
     prefix, _, local = name.strip().rpartition(":")
     standard = _STANDARD.match(element.nsmap.get(prefix or None) or "")
     return f"{standard[1]}:{local}" if standard else name.strip()
@@ -102,8 +106,14 @@ def _text(element: Any) -> str:
 
 
 def _context(element: Any) -> Context:
-    members = {_named(member, member.get("dimension", "")): _named(member, member.text or "") for member in element.iter(f"{_XBRLDI}explicitMember")}
-    typed = {_named(member, member.get("dimension", "")): _text(member) for member in element.iter(f"{_XBRLDI}typedMember")}
+    members = {
+        _named(member, member.get("dimension", "")): _named(member, member.text or "")
+        for member in element.iter(f"{_XBRLDI}explicitMember")
+    }
+    typed = {
+        _named(member, member.get("dimension", "")): _text(member)
+        for member in element.iter(f"{_XBRLDI}typedMember")
+    }
     start, end = (element.findtext(f"{_XBRLI}period/{_XBRLI}{name}") for name in ("startDate", "endDate"))
     entity = element.findtext(f"{_XBRLI}entity/{_XBRLI}identifier")
     return Context(entity and entity.strip(), start and start.strip(), end and end.strip(), members | typed)
@@ -116,7 +126,8 @@ def _unit(element: Any) -> str:
 
 
 def _numbers(root: Any, tag: str | None) -> Iterator[tuple[Any, str]]:
-    """Elements that hold a number, with their concept: those called ``tag``, or any with a unit in a plain instance."""
+    """Elements that hold a number, with their concept: those called ``tag``, or any with a unit in a plain
+    instance."""
     for element in root.iter(tag) if tag else root.iterchildren("*"):
         if tag:
             yield element, _named(element, element.get("name", ""))
@@ -125,8 +136,8 @@ def _numbers(root: Any, tag: str | None) -> Iterator[tuple[Any, str]]:
 
 
 def read(name: str, content: bytes) -> Instance:
-    """Facts of the document ``name``. Raises ``Drift`` when it is not well formed, as one cut off, holds no XBRL, or
-    refers to a context or unit that is not there."""
+    """Facts of the document ``name``. Raises ``Drift`` when it is not well formed, as one cut off, holds no
+    XBRL, or refers to a context or unit that is not there."""
     # huge_tree stays off: it lifts the parser's own limits on depth and size of a text
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     try:
@@ -135,16 +146,22 @@ def read(name: str, content: bytes) -> Instance:
         raise Drift(f"{name}: not well formed, perhaps cut off or a page for people: {error}") from error
     inline = next((space for space in _INLINE if root.find(f".//{space}header") is not None), None)
     if inline is None and root.tag != f"{_XBRLI}xbrl":
-        raise Drift(f"{name}: holds no XBRL: neither inline in HTML nor an instance; is it the main document of a filing?")
+        raise Drift(
+            f"{name}: holds no XBRL: neither inline in HTML nor an instance; is it the main document of a"
+            " filing?"
+        )
     contexts = {element.get("id"): _context(element) for element in root.iter(f"{_XBRLI}context")}
     units = {element.get("id"): _unit(element) for element in root.iter(f"{_XBRLI}unit")}
     facts = []
-    for number, (element, concept) in enumerate(_numbers(root, f"{inline}nonFraction" if inline else None), 1):
+    for number, (element, concept) in enumerate(
+        _numbers(root, f"{inline}nonFraction" if inline else None), 1
+    ):
         place = f"fact {number}" + (f", id {element.get('id')}" if element.get("id") else "")
         context, unit = contexts.get(element.get("contextRef")), units.get(element.get("unitRef"))
         if context is None or unit is None:
             raise Drift(
-                f"{name}, {place}: its context {element.get('contextRef')!r} or unit {element.get('unitRef')!r} is not in the document; cut off?"
+                f"{name}, {place}: its context {element.get('contextRef')!r} or unit"
+                f" {element.get('unitRef')!r} is not in the document; cut off?"
             )
         try:
             scale = int(element.get("scale") or 0)
@@ -155,8 +172,16 @@ def read(name: str, content: bytes) -> Instance:
         if sign not in (None, "-"):
             raise Drift(f"{name}, {place}: sign is {sign!r}, expected '-' or none")
         form = element.get("format", "").rpartition(":")[2]
-        facts.append(Fact(place, concept, context, unit, _text(element), form, scale, sign == "-", decimals, nil))
+        facts.append(
+            Fact(place, concept, context, unit, _text(element), form, scale, sign == "-", decimals, nil)
+        )
     told = root.iter(f"{inline}nonNumeric") if inline else root.iterchildren("*")
-    named = ((_named(element, element.get("name", "")) if inline else _tag(element), element) for element in told)
-    about = {concept.removeprefix("dei:"): _text(element) for concept, element in named if concept.startswith("dei:")}
+    named = (
+        (_named(element, element.get("name", "")) if inline else _tag(element), element) for element in told
+    )
+    about = {
+        concept.removeprefix("dei:"): _text(element)
+        for concept, element in named
+        if concept.startswith("dei:")
+    }
     return Instance(facts, about)

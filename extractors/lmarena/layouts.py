@@ -1,4 +1,5 @@
-"""LMArena's official data set on Hugging Face: one Parquet file a board and split, one row per model, category and publish date."""
+"""LMArena's official data set on Hugging Face: one Parquet file a board and split, one row per model,
+category and publish date."""
 
 from __future__ import annotations
 
@@ -20,7 +21,9 @@ _COLUMNS: dict[str, str | None] = {
     "leaderboard_publish_date": "published_on",
 }
 _TEXT = ("model_name", "organization", "license", "category", "leaderboard_publish_date")
-BOARD = ParquetLayout("a board of LMArena", _COLUMNS, {name: "VARCHAR" if name in _TEXT else "DOUBLE" for name in _COLUMNS})
+BOARD = ParquetLayout(
+    "a board of LMArena", _COLUMNS, {name: "VARCHAR" if name in _TEXT else "DOUBLE" for name in _COLUMNS}
+)
 _KEY = "model, category, published_on"
 _VALUES = "organisation, licence, rating, rating_low, rating_high, votes"
 
@@ -28,9 +31,9 @@ _VALUES = "organisation, licence, rating, rating_low, rating_high, votes"
 def ratings(document: Document, configuration: str) -> Frames:
     """The overall ratings of the text board. Unit: Elo points; votes are whole numbers, printed as 5447.0.
 
-    A file may hold several publish dates: each row keeps its own. Of several rows for a model on one day the one with
-    the most votes counts, the others cover a part of the board; with as many votes and other values, the document is
-    at odds with itself and both are kept, to be refused.
+    A file may hold several publish dates: each row keeps its own. Of several rows for a model on one day the
+    one with the most votes counts, the others cover a part of the board; with as many votes and other values,
+    the document is at odds with itself and both are kept, to be refused.
     Source: https://huggingface.co/datasets/lmarena-ai/leaderboard-dataset
     """
     table = read_parquet(document, BOARD)
@@ -49,9 +52,15 @@ def ratings(document: Document, configuration: str) -> Frames:
     }
     ignore = {
         "category other than overall": "category <> 'overall'",
-        "repeated model: another row of the day has more votes": "most IS NOT NULL AND coalesce(TRY_CAST(votes AS DOUBLE), 0) < most",
+        "repeated model: another row of the day has more votes": (
+            "most IS NOT NULL AND coalesce(TRY_CAST(votes AS DOUBLE), 0) < most"
+        ),
         "repeated row, the same values": "copy > 1",
     }
     counted = f"""(SELECT *, max(TRY_CAST(votes AS DOUBLE)) OVER (PARTITION BY {_KEY}) AS most,
         row_number() OVER (PARTITION BY {_KEY}, {_VALUES} ORDER BY n) AS copy FROM records)"""
-    return {"arena_rating": table.select_from(counted, columns, place=literal(f", column {table['rating']}"), ignore=ignore)}
+    return {
+        "arena_rating": table.select_from(
+            counted, columns, place=literal(f", column {table['rating']}"), ignore=ignore
+        )
+    }

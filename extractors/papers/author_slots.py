@@ -1,7 +1,8 @@
-"""What the sources of accepted papers share: keys of papers and authors, affiliations as printed, papers listed twice.
+"""What the sources of accepted papers share: keys of papers and authors, affiliations as printed, papers
+listed twice.
 
-The documents name people. What leaves this module are keys of authors, made with the installation's secret, and where they
-work; names and addresses are not to be found in any row, reason, locator or message.
+The documents name people. What leaves this module are keys of authors, made with the installation's secret,
+and where they work; names and addresses are not to be found in any row, reason, locator or message.
 """
 
 from __future__ import annotations
@@ -20,10 +21,25 @@ from extractors.contract import Document, Drift, Frames, Records
 
 CONFERENCE = "NeurIPS"
 DECISIONS = ("oral", "highlighted", "spotlight", "poster")  # the best first
-_COLUMNS = ("conference", "edition", "paper", "title", "track", "decision", "position", "authors", "author", "affiliation", "domain")
-# The part before the sign may be a list in braces. Its length is bounded, so that no text takes longer than its length.
+_COLUMNS = (
+    "conference",
+    "edition",
+    "paper",
+    "title",
+    "track",
+    "decision",
+    "position",
+    "authors",
+    "author",
+    "affiliation",
+    "domain",
+)
+# The part before the sign may be a list in braces. Its length is bounded, so that no text takes longer than
+# its length.
 _ADDRESS = re.compile(
-    r"(?:mailto:)?(?:\{[^{}@]{1,400}\}|[^\s@,;:()<>\[\]{}\"']{1,200})\s?@\s?((?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24})\b", re.IGNORECASE
+    r"(?:mailto:)?(?:\{[^{}@]{1,400}\}|[^\s@,;:()<>\[\]{}\"']{1,200})\s?@\s?((?:[\w-]{1,63}\.){1,"
+    r"8}[^\W\d_]{2,24})\b",
+    re.IGNORECASE,
 )
 _DOMAIN = re.compile(r"(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}")
 _NOTHING = ("", "none")
@@ -41,7 +57,8 @@ class Slot:
 
 @dataclass(frozen=True)
 class Paper:
-    """One listing of a paper. ``url`` names the paper where the source does; ``left_out`` says why it does not count."""
+    """One listing of a paper. ``url`` names the paper where the source does; ``left_out`` says why it does
+    not count."""
 
     title: str | None
     place: str
@@ -91,22 +108,31 @@ def year_of(document: Document) -> str:
     """The year with which the part begins: it stands in none of these documents."""
     found = re.match(r"(\d{4})(?![^-/])", document.part)
     if not found:
-        raise Drift(f"{document.name}: which year it is about does not stand in it: add it with gapwatch backfill {document.source} FILE --part YEAR")
+        raise Drift(
+            f"{document.name}: which year it is about does not stand in it: add it with gapwatch backfill"
+            f" {document.source} FILE --part YEAR"
+        )
     return found[1]
 
 
 def clean(text: str | None) -> str | None:
-    """A text without HTML entities (also those escaped twice), control characters and needless blanks; None for nothing."""
+    """A text without HTML entities (also those escaped twice), control characters and needless blanks; None
+    for nothing."""
     if text is None:
         return None
     for _ in range(3):
         text = html.unescape(text)
-    kept = (" " if unicodedata.category(sign) in ("Cc", "Zl", "Zp") else sign for sign in text if unicodedata.category(sign) not in ("Cf", "Cs"))
+    kept = (
+        " " if unicodedata.category(sign) in ("Cc", "Zl", "Zp") else sign
+        for sign in text
+        if unicodedata.category(sign) not in ("Cf", "Cs")
+    )
     return " ".join("".join(kept).split()) or None
 
 
 def affiliation_of(text: str | None) -> str | None:
-    """An affiliation as printed, cleaned, with the domain alone of each e-mail address; None for '', dashes and 'None'."""
+    """An affiliation as printed, cleaned, with the domain alone of each e-mail address; None for '', dashes
+    and 'None'."""
     found = clean(text)
     if found and "@" in found:
         found = _ADDRESS.sub(r"\1", found)
@@ -114,14 +140,16 @@ def affiliation_of(text: str | None) -> str | None:
 
 
 def domain_of(text: str | None) -> str | None:
-    """Web or e-mail domains in lower case, joined by ';'. Whatever else stands there, such as the name before an @, is dropped."""
+    """Web or e-mail domains in lower case, joined by ';'. Whatever else stands there, such as the name before
+    an @, is dropped."""
     words = re.split(r"[\s,;+/|]+", (clean(text) or "").lower())
     found = [word.rpartition("@")[2].removeprefix("www.").strip(".") for word in words]
     return ";".join(dict.fromkeys(word for word in found if _DOMAIN.fullmatch(word))) or None
 
 
 def track_of(text: str | None) -> str | None:
-    """A track's name in one spelling: 'Datasets_and_Benchmarks_Track' and 'Datasets & Benchmarks' are the same."""
+    """A track's name in one spelling: 'Datasets_and_Benchmarks_Track' and 'Datasets & Benchmarks' are the
+    same."""
     words = (clean(text) or "").replace("_", " ").replace("&", "and").casefold().split()
     name = " ".join(word for word in words if word not in ("track", "paper", "papers"))
     return {"conference": "main"}.get(name, name) or None
@@ -135,7 +163,9 @@ def normal_title(title: str) -> str:
 
 def paper_key(title: str, number: int = 1) -> str:
     """The key of the ``number``-th different paper of that title."""
-    return hashlib.sha256(normal_title(title).encode()).hexdigest()[:16] + (f"-{number}" if number > 1 else "")
+    return hashlib.sha256(normal_title(title).encode()).hexdigest()[:16] + (
+        f"-{number}" if number > 1 else ""
+    )
 
 
 def normal_name(name: str | None) -> str:
@@ -145,7 +175,8 @@ def normal_name(name: str | None) -> str:
 
 
 def author_keys(document: Document, edition: str) -> Callable[[str], str | None]:
-    """Normal name -> key of the author within this edition; None for no name. Raises ``Drift`` without a secret."""
+    """Normal name -> key of the author within this edition; None for no name. Raises ``Drift`` without a
+    secret."""
     if not document.salt:
         raise Drift(f"{document.name}: it names people, and no secret was given to make keys of their names")
     keyed = hmac.new(document.salt, f"{CONFERENCE}|{edition}|".encode(), hashlib.sha256)
@@ -159,17 +190,19 @@ def author_keys(document: Document, edition: str) -> Callable[[str], str | None]
 
 
 def unknown_fields(records: Iterable[Mapping[str, Any]], known: Iterable[str], place: str) -> list[Left]:
-    """One remark for each field that nobody has met. A field more says nothing against those that are read: it is named, not refused."""
+    """One remark for each field that nobody has met. A field more says nothing against those that are read:
+    it is named, not refused."""
     met = set(known)
     found = sorted({name for record in records for name in record if name not in met})
     return [Left(f"{place}.{name}", f"field {name!r} is not known to the parser") for name in found]
 
 
 def author_slots(document: Document, papers: Iterable[Paper], left: Iterable[Left] = ()) -> Frames:
-    """Rows of ``author_slot``: every author of every paper once; authors of a repeated listing are ignored as 'listed again'.
+    """Rows of ``author_slot``: every author of every paper once; authors of a repeated listing are ignored as
+    'listed again'.
 
-    Two listings are one paper when title and authors are the same, or the address and one of the two. Of several listings the one
-    with most affiliations counts, with the best of their decisions.
+    Two listings are one paper when title and authors are the same, or the address and one of the two. Of
+    several listings the one with most affiliations counts, with the best of their decisions.
     """
     edition = f"{year_of(document)}-01-01"
     key = author_keys(document, edition)
@@ -184,7 +217,9 @@ def author_slots(document: Document, papers: Iterable[Paper], left: Iterable[Lef
             continue
         names = tuple(normal_name(slot.name) for slot in paper.slots)
         title, people = normal_title(paper.title or ""), tuple(sorted(names))
-        same = [("title", title, people)] + ([("url", paper.url, title), ("url", paper.url, people)] if paper.url else [])
+        same = [("title", title, people)] + (
+            [("url", paper.url, title), ("url", paper.url, people)] if paper.url else []
+        )
         number = next((known[one] for one in same if one in known), len(groups))
         if number == len(groups):
             groups.append([])
@@ -193,15 +228,24 @@ def author_slots(document: Document, papers: Iterable[Paper], left: Iterable[Lef
             known.setdefault(one, number)
     titles: dict[str, int] = {}
     for group in groups:
-        paper, names = max(group, key=lambda one: sum(affiliation_of(slot.affiliation) is not None for slot in one[0].slots))
-        rows += [_ignored(slot.place, "listed again") for other, _ in group if other is not paper for slot in other.slots]
+        paper, names = max(
+            group, key=lambda one: sum(affiliation_of(slot.affiliation) is not None for slot in one[0].slots)
+        )
+        rows += [
+            _ignored(slot.place, "listed again")
+            for other, _ in group
+            if other is not paper
+            for slot in other.slots
+        ]
         about: dict[str, str | None] = {
             "conference": CONFERENCE,
             "edition": edition,
             "paper": None,
             "title": paper.title,
             "track": next((one.track for one, _ in group if one.track), None),
-            "decision": next((name for name in DECISIONS if name in {one.decision for one, _ in group}), None),
+            "decision": next(
+                (name for name in DECISIONS if name in {one.decision for one, _ in group}), None
+            ),
             "authors": str(len(names)),
             "_ignored": None,
         }
@@ -210,7 +254,9 @@ def author_slots(document: Document, papers: Iterable[Paper], left: Iterable[Lef
             about["paper"] = paper_key(paper.title, number)
         for position, (slot, name) in enumerate(zip(paper.slots, names, strict=True), 1):
             place = {"affiliation": affiliation_of(slot.affiliation), "domain": domain_of(slot.domain)}
-            rows.append({**about, "position": str(position), "author": key(name), **place, "_locator": slot.place})
+            rows.append(
+                {**about, "position": str(position), "author": key(name), **place, "_locator": slot.place}
+            )
     return {"author_slot": Records(rows)}
 
 

@@ -1,6 +1,8 @@
-"""Cutting from documents that name people: the affiliation of one author alone, without what stands around it.
+"""Cutting from documents that name people: the affiliation of one author alone, without what stands around
+it.
 
-No name and no e-mail address is in any text or message. How a text is cleaned is shared with the parsers, how it is found is not.
+No name and no e-mail address is in any text or message. How a text is cleaned is shared with the parsers, how
+it is found is not.
 """
 
 from __future__ import annotations
@@ -23,25 +25,44 @@ def plain(markup: str) -> str:
     return html.unescape(_MARKUP.sub("", markup))
 
 
-def shown(document: Document, locator: str, printed: str | None, domains: str | None = None) -> locate.Cut | locate.Nowhere:
-    """An author's affiliation as printed, of e-mail addresses in it the domain alone; without one, the domains given beside it."""
+def shown(
+    document: Document, locator: str, printed: str | None, domains: str | None = None
+) -> locate.Cut | locate.Nowhere:
+    """An author's affiliation as printed, of e-mail addresses in it the domain alone; without one, the
+    domains given beside it."""
     affiliation, domain = affiliation_of(printed), domain_of(domains)
     if printed and affiliation:
         addressed = "@" in (clean(printed) or "")
         reading = "of an e-mail address the domain alone" if addressed else "as printed"
-        return locate.Cut(affiliation if addressed else printed, "", None, reading, {"affiliation": affiliation})
+        return locate.Cut(
+            affiliation if addressed else printed, "", None, reading, {"affiliation": affiliation}
+        )
     if domain:
-        return locate.Cut(domain, "", None, "the domain, since no affiliation is printed", {"affiliation": None, "domain": domain})
+        return locate.Cut(
+            domain,
+            "",
+            None,
+            "the domain, since no affiliation is printed",
+            {"affiliation": None, "domain": domain},
+        )
     return locate.Nowhere(f"{document.name}, {locator}: no affiliation is printed for this author")
 
 
-def in_objects(document: Document, locators: Iterable[str], field: str, *, brackets: bool = False) -> locate.Cuts:
-    """The affiliation in a ``field`` of the JSON objects that locators lead to; with ``brackets``, of '(MIT)' what they hold."""
+def in_objects(
+    document: Document, locators: Iterable[str], field: str, *, brackets: bool = False
+) -> locate.Cuts:
+    """The affiliation in a ``field`` of the JSON objects that locators lead to; with ``brackets``, of '(MIT)'
+    what they hold."""
     found = locate.cut(document, locators)
-    return {place: _of_author(document, place, one.text, field, brackets) if isinstance(one, locate.Cut) else one for place, one in found.items()}
+    return {
+        place: _of_author(document, place, one.text, field, brackets) if isinstance(one, locate.Cut) else one
+        for place, one in found.items()
+    }
 
 
-def _of_author(document: Document, locator: str, text: str, field: str, brackets: bool) -> locate.Cut | locate.Nowhere:
+def _of_author(
+    document: Document, locator: str, text: str, field: str, brackets: bool
+) -> locate.Cut | locate.Nowhere:
     try:
         author = json.loads(text)
     except ValueError:

@@ -26,14 +26,20 @@ class Listed:
 
 
 def listed(document: Document) -> list[Listed]:
-    """The papers on a list page. Raises ``Drift`` for another page, one that was cut off, or the list of another year."""
+    """The papers on a list page. Raises ``Drift`` for another page, one that was cut off, or the list of
+    another year."""
     year = year_of(document)
     if not document.content.rstrip().lower().endswith(b"</html>"):
         raise Drift(f"{document.name}: the page does not end as a page does: cut off?")
     page = BeautifulSoup(document.content, "lxml", from_encoding="utf-8")
-    links = [(link, found) for link in page.select("li a[href]") if (found := _PAPER.search(str(link.get("href"))))]
+    links = [
+        (link, found) for link in page.select("li a[href]") if (found := _PAPER.search(str(link.get("href"))))
+    ]
     if not links:
-        raise Drift(f"{document.name}: no paper is listed; has the address of papers changed from .../hash/<id>-Abstract.html?")
+        raise Drift(
+            f"{document.name}: no paper is listed; has the address of papers changed from"
+            " .../hash/<id>-Abstract.html?"
+        )
     if others := sorted({found[1] for _, found in links} - {year}):
         raise Drift(f"{document.name}: lists papers of {', '.join(others)}; is it the list of another year?")
     return [Listed(clean(link.get_text()), found[2], track_of(found[3])) for link, found in links]
@@ -51,11 +57,19 @@ def authors(found: Any, place: str, where: str) -> list[Slot]:
             raise Drift(f"{where}, {here}: unknown fields {unknown}; teach the parser what they mean")
         given = about["given_name"] if isinstance(about["given_name"], list) else [about["given_name"]]
         names = [text_of(name, f"{where}, {here}") for name in (*given, about["family_name"])]
-        slots.append(Slot(" ".join(filter(None, names)), text_of(about["institution"], f"{where}, {here}.institution"), here))
+        slots.append(
+            Slot(
+                " ".join(filter(None, names)),
+                text_of(about["institution"], f"{where}, {here}.institution"),
+                here,
+            )
+        )
     return slots
 
 
 def paper(found: Any, place: str, where: str) -> Paper:
     """A paper by its metadata."""
     about = fields_of(found, ("title", "authors"), f"{where}, {place}")
-    return Paper(text_of(about["title"], f"{where}, {place}.title"), place, authors(about["authors"], place, where))
+    return Paper(
+        text_of(about["title"], f"{where}, {place}.title"), place, authors(about["authors"], place, where)
+    )

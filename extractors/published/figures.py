@@ -1,4 +1,5 @@
-"""The table of published figures, ``published_figures/figures.csv``: kept by one source, its pages searched by another."""
+"""The table of published figures, ``published_figures/figures.csv``: kept by one source, its pages searched
+by another."""
 
 from __future__ import annotations
 

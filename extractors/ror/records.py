@@ -1,7 +1,9 @@
-"""The registry of research organisations (ROR): one plain record per organisation, from any form in which it is given out.
+"""The registry of research organisations (ROR): one plain record per organisation, from any form in which it
+is given out.
 
-A dump is a zip with one JSON array; the project's own files hold one organisation a line. Organisations are read one
-at a time, so that the memory needed does not grow with the registry. Schema 2 and schema 1 give the same record.
+A dump is a zip with one JSON array; the project's own files hold one organisation a line. Organisations are
+read one at a time, so that the memory needed does not grow with the registry. Schema 2 and schema 1 give the
+same record.
 """
 
 from __future__ import annotations
@@ -34,15 +36,17 @@ _IGNORED_1 = ("email_address", "ip_addresses", "established", "wikipedia_url", "
 
 
 def records(path: Path, name: str = "", limit: int = UNPACKED) -> Iterator[dict[str, Any]]:
-    """One record per organisation of a dump (zip), a JSON array, or a file with an organisation a line (also gzipped).
+    """One record per organisation of a dump (zip), a JSON array, or a file with an organisation a line (also
+    gzipped).
 
-    The file's first bytes say which it is. Keys: ``ror`` (the full id), ``name`` (as ROR displays it), ``names`` (list
-    of value, types, lang), ``status``, ``kinds``, ``countries`` (ISO alpha-2, distinct, in the order given; none or
-    several are kept), ``places`` (list of city, subdivision, country), ``domains`` (lower case, without 'www.', also
-    those of the websites), ``relations`` (list of type, ror) and ``modified`` (ISO day, None in schema 1).
+    The file's first bytes say which it is. Keys: ``ror`` (the full id), ``name`` (as ROR displays it),
+    ``names`` (list of value, types, lang), ``status``, ``kinds``, ``countries`` (ISO alpha-2, distinct, in
+    the order given; none or several are kept), ``places`` (list of city, subdivision, country), ``domains``
+    (lower case, without 'www.', also those of the websites), ``relations`` (list of type, ror) and
+    ``modified`` (ISO day, None in schema 1).
 
-    Raises ``Drift``, with ``name`` (default: the file's) and the place, for a damaged or cut off file, more than
-    ``limit`` bytes unpacked, or an organisation that is not laid out as known.
+    Raises ``Drift``, with ``name`` (default: the file's) and the place, for a damaged or cut off file, more
+    than ``limit`` bytes unpacked, or an organisation that is not laid out as known.
     """
     called = name or path.name
     for number, organisation in enumerate(organisations(path, called, limit), 1):
@@ -50,14 +54,19 @@ def records(path: Path, name: str = "", limit: int = UNPACKED) -> Iterator[dict[
         if not isinstance(organisation, dict):
             raise Drift(f"{where}: is no object but {str(organisation)[:40]!r}")
         try:
-            record = _schema_2(organisation, where) if "names" in organisation else _schema_1(organisation, where)
+            record = (
+                _schema_2(organisation, where) if "names" in organisation else _schema_1(organisation, where)
+            )
         except (KeyError, TypeError, AttributeError) as error:
-            raise Drift(f"{where} ({organisation.get('id')}): not laid out as known: {type(error).__name__}: {error}") from error
+            raise Drift(
+                f"{where} ({organisation.get('id')}): not laid out as known: {type(error).__name__}: {error}"
+            ) from error
         yield record
 
 
 def organisations(path: Path, name: str, limit: int = UNPACKED) -> Iterator[Any]:
-    """The organisations of such a file as they are printed, one at a time. Raises ``Drift`` as ``records`` does."""
+    """The organisations of such a file as they are printed, one at a time. Raises ``Drift`` as ``records``
+    does."""
     with _opened(path, name) as stream:
         yield from _organisations(stream, name, limit)
 
@@ -81,12 +90,16 @@ def _opened(path: Path, name: str) -> Iterator[IO[bytes]]:
 
 
 def _member(archive: zipfile.ZipFile, name: str) -> str:
-    """The JSON of schema 2 where both schemas lie side by side (releases 1.45 to 1.74), else the only JSON; the CSVs say less."""
+    """The JSON of schema 2 where both schemas lie side by side (releases 1.45 to 1.74), else the only JSON;
+    the CSVs say less."""
     found = [info.filename for info in archive.infolist() if info.filename.endswith(".json")]
     newer = [member for member in found if member.endswith("_schema_v2.json")]
     chosen = newer or found
     if len(chosen) != 1:
-        raise Drift(f"{name}: expected one JSON of organisations in the zip, found {len(chosen)} ({', '.join(sorted(found)[:8])})")
+        raise Drift(
+            f"{name}: expected one JSON of organisations in the zip, found {len(chosen)}"
+            f" ({', '.join(sorted(found)[:8])})"
+        )
     return chosen[0]
 
 
@@ -99,7 +112,8 @@ def _organisations(stream: IO[bytes], name: str, limit: int) -> Iterator[Any]:
             start = re.match(r"\s*\[", text)
             array, position = bool(start), start.end() if start else 0
         while True:
-            position = _BETWEEN.match(text, position).end()  # type: ignore[union-attr]  # matches also nothing
+            # matches also nothing
+            position = _BETWEEN.match(text, position).end()  # type: ignore[union-attr]
             try:
                 organisation, position = _DECODER.raw_decode(text, position)
             except ValueError:
@@ -107,10 +121,16 @@ def _organisations(stream: IO[bytes], name: str, limit: int) -> Iterator[Any]:
             seen += 1
             yield organisation
         if len(text) - position > LARGEST:
-            raise Drift(f"{name}, after organisation {seen}: no JSON, or an organisation of more than {LARGEST} characters")
+            raise Drift(
+                f"{name}, after organisation {seen}: no JSON, or an organisation of more than {LARGEST}"
+                " characters"
+            )
     rest = text[position:].strip()
     if rest != ("]" if array else "") or not seen:
-        raise Drift(f"{name}, after organisation {seen}: {'cut off' if seen else 'no organisations'} (goes on with {rest[:60]!r})")
+        raise Drift(
+            f"{name}, after organisation {seen}: {'cut off' if seen else 'no organisations'} (goes on with"
+            f" {rest[:60]!r})"
+        )
 
 
 def _pieces(stream: IO[bytes], name: str, limit: int) -> Iterator[str]:
@@ -129,7 +149,10 @@ def _pieces(stream: IO[bytes], name: str, limit: int) -> Iterator[str]:
 
 def _schema_2(organisation: dict[str, Any], where: str) -> dict[str, Any]:
     left = dict(organisation)
-    names = [{"value": str(one["value"]), "types": [str(kind) for kind in one["types"]], "lang": one["lang"]} for one in take(left, "names", where)]
+    names = [
+        {"value": str(one["value"]), "types": [str(kind) for kind in one["types"]], "lang": one["lang"]}
+        for one in take(left, "names", where)
+    ]
     places = [_place(one["geonames_details"]) for one in take(left, "locations", where)]
     links = [str(link["value"]) for link in take(left, "links", where) if link["type"] == "website"]
     record = _record(
@@ -152,12 +175,19 @@ def _schema_2(organisation: dict[str, Any], where: str) -> dict[str, Any]:
 def _schema_1(organisation: dict[str, Any], where: str) -> dict[str, Any]:
     left = dict(organisation)
     names = [{"value": take(left, "name", where), "types": ["ror_display", "label"], "lang": None}]
-    names += [{"value": label["label"], "types": ["label"], "lang": label.get("iso639")} for label in take(left, "labels", where)]
+    names += [
+        {"value": label["label"], "types": ["label"], "lang": label.get("iso639")}
+        for label in take(left, "labels", where)
+    ]
     names += [{"value": alias, "types": ["alias"], "lang": None} for alias in take(left, "aliases", where)]
-    names += [{"value": acronym, "types": ["acronym"], "lang": None} for acronym in take(left, "acronyms", where)]
+    names += [
+        {"value": acronym, "types": ["acronym"], "lang": None} for acronym in take(left, "acronyms", where)
+    ]
     country = (take(left, "country", where) or {}).get("country_code")
     addresses = take(left, "addresses", where)
-    places = [{"city": one["city"], "subdivision": _subdivision(one), "country": country} for one in addresses]
+    places = [
+        {"city": one["city"], "subdivision": _subdivision(one), "country": country} for one in addresses
+    ]
     record = _record(
         where,
         ror=take(left, "id", where),
@@ -166,7 +196,9 @@ def _schema_1(organisation: dict[str, Any], where: str) -> dict[str, Any]:
         kinds=[str(kind).lower() for kind in take(left, "types", where)],
         places=places or [{"city": None, "subdivision": None, "country": country}],
         domains=list(filter(None, map(_host, take(left, "links", where)))),
-        relations=[{"type": str(one["type"]).lower(), "ror": one["id"]} for one in take(left, "relationships", where)],
+        relations=[
+            {"type": str(one["type"]).lower(), "ror": one["id"]} for one in take(left, "relationships", where)
+        ],
         modified=None,
     )
     for field in _IGNORED_1:
@@ -209,7 +241,11 @@ def _record(
 
 
 def _place(details: dict[str, Any]) -> dict[str, Any]:
-    return {"city": details["name"], "subdivision": details.get("country_subdivision_name"), "country": details["country_code"]}
+    return {
+        "city": details["name"],
+        "subdivision": details.get("country_subdivision_name"),
+        "country": details["country_code"],
+    }
 
 
 def _subdivision(address: dict[str, Any]) -> str | None:
@@ -248,7 +284,10 @@ def releases(document: Document) -> list[Release]:
         hits = json.loads(document.content.decode("utf-8-sig"))["hits"]["hits"]
         return [_release(hit, f"$.hits.hits[{number}]") for number, hit in enumerate(hits)]
     except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise Drift(f"{document.name}: no list of releases (hits.hits[] with metadata and files): {type(error).__name__}: {error}") from error
+        raise Drift(
+            f"{document.name}: no list of releases (hits.hits[] with metadata and files):"
+            f" {type(error).__name__}: {error}"
+        ) from error
 
 
 def _release(hit: dict[str, Any], place: str) -> Release:
@@ -256,4 +295,6 @@ def _release(hit: dict[str, Any], place: str) -> Release:
     zips = [file for file in files if str(file["key"]).endswith(".zip") and "ror-data" in str(file["key"])]
     if len(zips) != 1:
         return Release(about.get("version"), about.get("publication_date"), None, None, place)
-    return Release(about["version"], about["publication_date"], zips[0]["links"]["self"], str(zips[0]["size"]), place)
+    return Release(
+        about["version"], about["publication_date"], zips[0]["links"]["self"], str(zips[0]["size"]), place
+    )

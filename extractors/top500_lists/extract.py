@@ -27,9 +27,18 @@ _TAKEN = {
     "Rpeak [TFlop/s]": "rpeak_tflops",
     "System ID": "system",
 }
-_START = "Rank,Previous Rank,First Appearance,First Rank,Name,Computer,Site,Manufacturer,Country,Year,Segment,Total Cores"
-_START += ",Accelerator/Co-Processor Cores,Rmax [TFlop/s],Rpeak [TFlop/s],Nmax,Nhalf,HPCG [TFlop/s],Power (kW),Power Source"
-_CHIPS = "Architecture,Processor,Processor Technology,Processor Speed (MHz),Operating System,OS Family,Accelerator/Co-Processor"
+_START = (
+    "Rank,Previous Rank,First Appearance,First"
+    " Rank,Name,Computer,Site,Manufacturer,Country,Year,Segment,Total Cores"
+)
+_START += (
+    ",Accelerator/Co-Processor Cores,Rmax [TFlop/s],Rpeak [TFlop/s],Nmax,Nhalf,HPCG [TFlop/s],Power"
+    " (kW),Power Source"
+)
+_CHIPS = (
+    "Architecture,Processor,Processor Technology,Processor Speed (MHz),Operating System,OS"
+    " Family,Accelerator/Co-Processor"
+)
 _CHIPS += ",Cores per Socket,Processor Generation,System Model,System Family,Interconnect Family,Interconnect"
 _END = "Continent,Site ID,System ID"
 
@@ -39,7 +48,8 @@ def _layout(name: str, *columns: str) -> Layout:
     return Layout(name, {column: _TAKEN.get(column) for column in ",".join(columns).split(",")})
 
 
-# Performance is in TFlop/s, as the header says. Lists up to 2015 name no unit (GFlop/s): they have no layout here.
+# Performance is in TFlop/s, as the header says. Lists up to 2015 name no unit (GFlop/s): they have no layout
+# here.
 LAYOUTS = [
     _layout("2019-06", _START, "Power Effeciency [GFlops/Watts]", _CHIPS, "Region", _END),
     _layout("2020-11", _START, "Power Efficiency [GFlops/Watts]", _CHIPS, _END),
@@ -52,9 +62,10 @@ SIZE = 500
 
 
 def parse(document: Document) -> Frames:
-    """Workbook (.xls, .xlsx) with one sheet that is called by the number of the list, or the same table as CSV with
-    semicolons and decimal commas. Unit: TFlop/s. The list's month follows from its number: 1 is June 1993, two a year;
-    a CSV tells it by the newest system. Anything that is not a number where one belongs ends in quarantine.
+    """Workbook (.xls, .xlsx) with one sheet that is called by the number of the list, or the same table as
+    CSV with semicolons and decimal commas. Unit: TFlop/s. The list's month follows from its number: 1 is June
+    1993, two a year; a CSV tells it by the newest system. Anything that is not a number where one belongs
+    ends in quarantine.
     Source: https://www.top500.org/lists/top500/"""
     if is_workbook(document.content):
         sheet, table = read_sheet(document, str.isdecimal)
@@ -97,16 +108,23 @@ def cut(document: Document, locators: Iterable[str]) -> locate.Cuts:
 def _continental(found: locate.Cut) -> locate.Cut:
     if not _CONTINENTAL.fullmatch(found.text.strip()):
         return found
-    return replace(found, number=Decimal(_plain(found.text)), reading="blanks between thousands, a comma as the decimal point")
+    return replace(
+        found,
+        number=Decimal(_plain(found.text)),
+        reading="blanks between thousands, a comma as the decimal point",
+    )
 
 
 def _month(document: Document, sheet: str, records: list[dict[str, str | None]]) -> str:
-    """First day of the list's month. Its number stands as the sheet's name and as the newest system's first list."""
+    """First day of the list's month. Its number stands as the sheet's name and as the newest system's first
+    list."""
     firsts = [int(first) for record in records if (first := record["first_list"]) and first.isdecimal()]
     newest = str(max(firsts, default=0))
     number = int(sheet or newest)
     if not number or (sheet and firsts and sheet != newest):
-        raise Drift(f"{document.name}: cannot tell which list it is: sheet {sheet!r}, newest system of list {newest}")
+        raise Drift(
+            f"{document.name}: cannot tell which list it is: sheet {sheet!r}, newest system of list {newest}"
+        )
     month = f"{1993 + (number - 1) // 2}-{'06' if number % 2 else '11'}"
     if document.part not in ("", month):
         raise Drift(f"{document.name}: it holds list {number}, {month}; add it as that part")
@@ -121,4 +139,9 @@ def _row(record: dict[str, str | None], sheet: str, listed: str) -> dict[str, st
         values["rank"] = f"no rank: {rank}"
     place = f"sheet {sheet}, row {number + 1}" if sheet else f"record {number}"
     blank = not any(values.values())
-    return {**values, "list": listed, "_locator": f"{place}, column Rmax [TFlop/s]", "_ignored": "wholly blank row" if blank else None}
+    return {
+        **values,
+        "list": listed,
+        "_locator": f"{place}, column Rmax [TFlop/s]",
+        "_ignored": "wholly blank row" if blank else None,
+    }

@@ -1,4 +1,5 @@
-"""Old documents: a file or a folder becomes vintages of a source, with a line that says what became of each."""
+"""Old documents: a file or a folder becomes vintages of a source, with a line that says what became of
+each."""
 
 from __future__ import annotations
 
@@ -20,20 +21,33 @@ from warehouse.store.paths import Layout
 
 
 def dated(path: Path, dates: Path | None, published: dt.datetime | None, part: str) -> list[Old]:
-    """The documents to add. Raises ``ValueError`` where the day of a single one is not said, and as ``dating.documents`` does."""
+    """The documents to add. Raises ``ValueError`` where the day of a single one is not said, and as
+    ``dating.documents`` does."""
     if path.is_dir():
         if published:
-            raise ValueError(f"{path} is a folder: --dates, or a day in each name, says when its documents were published")
+            raise ValueError(
+                f"{path} is a folder: --dates, or a day in each name, says when its documents were published"
+            )
         return publication_dates.documents(path, dates, part)
     if dates:
         return [old for old in publication_dates.documents(path.parent, dates, part) if old.path == path]
-    return [Old(path.name, path, published.replace(tzinfo=dt.UTC), part)] if published else [publication_dates.by_name(path.name, path, part)]
+    return (
+        [Old(path.name, path, published.replace(tzinfo=dt.UTC), part)]
+        if published
+        else [publication_dates.by_name(path.name, path, part)]
+    )
 
 
 def fill(layout: Layout, source: Source, found: Sequence[Old]) -> bool:
     """Add the documents, judge them, and print a line for each; whether all of them were taken."""
-    added = [(old, *_add(layout, source, old)) for old in track(found, f"{source.id}: documents", console=terminal.console, transient=True)]
-    judged = {(one.document, one.part, one.known_from): one for one in gate.judge(layout, source, vintage.of_source(layout, source))}
+    added = [
+        (old, *_add(layout, source, old))
+        for old in track(found, f"{source.id}: documents", console=terminal.console, transient=True)
+    ]
+    judged = {
+        (one.document, one.part, one.known_from): one
+        for one in gate.judge(layout, source, vintage.of_source(layout, source))
+    }
     well = True
     for old, sha256, outcome in added:
         about = f"{old.published:%Y-%m-%d} " if old.published else ""
@@ -43,14 +57,21 @@ def fill(layout: Layout, source: Source, found: Sequence[Old]) -> bool:
             well = False
             terminal.errors.print(escape(f"{source.id}: {about}: refused: {outcome}"))
             continue
-        told = f"{outcome}; {sum(one.staged.rows.values())} rows" + (f", {one.staged.quarantined} cannot be read" if one.staged.quarantined else "")
-        terminal.console.print(escape(f"{source.id}: {about}: document {sha256[:12]}: {told}"), soft_wrap=True)
+        told = f"{outcome}; {sum(one.staged.rows.values())} rows" + (
+            f", {one.staged.quarantined} cannot be read" if one.staged.quarantined else ""
+        )
+        terminal.console.print(
+            escape(f"{source.id}: {about}: document {sha256[:12]}: {told}"), soft_wrap=True
+        )
         if one.status != "accepted":
             well = False
             terminal.errors.print(escape(one.reason))
     taken = sum(bool(sha256) for _, sha256, _ in added)
     if len(found) != 1:
-        terminal.console.print(f"{source.id}: {taken} of {len(found)} documents taken; the next refresh builds them in.", soft_wrap=True)
+        terminal.console.print(
+            f"{source.id}: {taken} of {len(found)} documents taken; the next refresh builds them in.",
+            soft_wrap=True,
+        )
     return well and bool(found)
 
 

@@ -26,8 +26,10 @@ if TYPE_CHECKING:  # a command imports what it works with, so that a short quest
     from flows.refresh.steps import Refresh
 
 app = typer.Typer(
-    help="Tracks who leads in AI, the United States or China, and by how much.\n\nRefreshes a DuckDB file from public releases;"
-    " every number in it leads back to the document it came from. Start with: gapwatch --data-dir demo refresh --sample",
+    help="Tracks who leads in AI, the United States or China, and by how much.\n\nRefreshes a DuckDB file"
+    " from public releases;"
+    " every number in it leads back to the document it came from. Start with: gapwatch --data-dir demo"
+    " refresh --sample",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -38,7 +40,10 @@ app.add_typer(read_commands.app)
 
 @app.callback()
 def _main(
-    data_dir: DataDir = None, log_json: Annotated[bool, typer.Option("--log-json", help="Write events as JSON lines to standard error.")] = False
+    data_dir: DataDir = None,
+    log_json: Annotated[
+        bool, typer.Option("--log-json", help="Write events as JSON lines to standard error.")
+    ] = False,
 ) -> None:
     choose(data_dir)
     if log_json:
@@ -58,18 +63,34 @@ def _sources(names: list[str] | None) -> dict[str, Source]:
 @app.command()
 def refresh(
     data_dir: DataDir = None,
-    source: Annotated[list[str] | None, typer.Option("--source", "-s", help="Ask only this source (repeatable).", metavar="ID")] = None,
-    with_sample: Annotated[bool, typer.Option("--sample", help="Run the bundled sample, three simulated nights, without a network.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Fetch, build and check, show what would move, publish nothing.")] = False,
-    direct: Annotated[bool, typer.Option("--direct", help="Run the same steps without Prefect, for plain cron.")] = False,
-    full: Annotated[bool, typer.Option("--full", help="Build all from the archive, instead of extending the last build by what is new.")] = False,
+    source: Annotated[
+        list[str] | None,
+        typer.Option("--source", "-s", help="Ask only this source (repeatable).", metavar="ID"),
+    ] = None,
+    with_sample: Annotated[
+        bool,
+        typer.Option("--sample", help="Run the bundled sample, three simulated nights, without a network."),
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Fetch, build and check, show what would move, publish nothing.")
+    ] = False,
+    direct: Annotated[
+        bool, typer.Option("--direct", help="Run the same steps without Prefect, for plain cron.")
+    ] = False,
+    full: Annotated[
+        bool,
+        typer.Option(
+            "--full", help="Build all from the archive, instead of extending the last build by what is new."
+        ),
+    ] = False,
 ) -> None:
     """Fetch every source, rebuild the indicators, check them and publish.
 
-    Exits with 1 when something needs a person: a source that is blocked, moved or changed its layout, a check that failed,
-    a release that was held back, an alert that could not be delivered. A source that merely did not answer is tried again
-    by the next run and needs a person after three days. Environment: GAPWATCH_CONTACT (who to write to about our
-    requests), GAPWATCH_MIRROR, GAPWATCH_TIMEOUT (seconds to wait for an answer), GAPWATCH_ALERT_URLS (Apprise), EIA_API_KEY.
+    Exits with 1 when something needs a person: a source that is blocked, moved or changed its layout, a check
+    that failed, a release that was held back, an alert that could not be delivered. A source that merely did
+    not answer is tried again by the next run and needs a person after three days. Environment:
+    GAPWATCH_CONTACT (who to write to about our requests), GAPWATCH_MIRROR, GAPWATCH_TIMEOUT (seconds to wait
+    for an answer), GAPWATCH_ALERT_URLS (Apprise), EIA_API_KEY.
     """
     from flows.refresh import demo_publishers
     from flows.refresh.steps import Refresh, alone
@@ -91,15 +112,26 @@ def refresh(
         for night in nights:
             with ExitStack() as watched:
                 watch = watched.enter_context(terminal.watching())
-                job = Refresh(layout, every, Fetcher(layout, Web(layout.memo), progress=watch), tuple(source or ()), dry_run=dry_run, always=full)
+                job = Refresh(
+                    layout,
+                    every,
+                    Fetcher(layout, Web(layout.memo), progress=watch),
+                    tuple(source or ()),
+                    dry_run=dry_run,
+                    always=full,
+                )
                 if night:
-                    job = _simulated(job, night, watched.enter_context(demo_publishers.publishers(every, night)))
+                    job = _simulated(
+                        job, night, watched.enter_context(demo_publishers.publishers(every, night))
+                    )
                 report = run(job)
             if report.diff:
                 from flows.commands import diff
 
                 diff.show(report.diff)
-            terminal.report(report, f"Simulated night of {night:%Y-%m-%d}" if night else f"Refresh of {layout.root}")
+            terminal.report(
+                report, f"Simulated night of {night:%Y-%m-%d}" if night else f"Refresh of {layout.root}"
+            )
             needs_a_person |= report.needs_a_person
     if with_sample and not dry_run:
         terminal.console.print(f"The published file: {escape(str(layout.published))}", soft_wrap=True)
@@ -125,7 +157,8 @@ def _runner(stack: ExitStack, layout: Layout, direct: bool) -> Callable[[Refresh
         return lambda job: job.run(Direct())
     from flows.scheduling import server as prefect_server
 
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the server started next is ended and not left to the kernel
+    # so that the server started next is ended and not left to the kernel
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     prefect_server.quiet_environment(layout.prefect)
     prefect_server.server(layout.prefect, services=False)
     stack.enter_context(prefect_server.no_heartbeat())
@@ -139,9 +172,13 @@ def serve(
     data_dir: DataDir = None,
     cron: Annotated[str, typer.Option(help="When to refresh, as a cron expression.")] = "30 4 * * *",
     timezone: Annotated[str, typer.Option(help="Time zone of the cron expression.")] = "UTC",
-    port: Annotated[int | None, typer.Option(help="Port of the Prefect server, where none is configured; default: a free one.")] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(help="Port of the Prefect server, where none is configured; default: a free one."),
+    ] = None,
 ) -> None:
-    """Refresh on a schedule, until stopped: starts a Prefect server where none is configured and serves the nightly flow.
+    """Refresh on a schedule, until stopped: starts a Prefect server where none is configured and serves the
+    nightly flow.
 
     One run at a time: what falls due meanwhile waits, and a run that meets a refresh by hand ends as skipped.
     """
@@ -153,23 +190,36 @@ def serve(
 @app.command()
 def backfill(
     source: Annotated[str, typer.Argument(help="Id of the source that published the documents.")],
-    path: Annotated[Path, typer.Argument(help="A document, as it was published, or a folder of them.", exists=True, readable=True)],
-    published_at: Annotated[dt.datetime | None, typer.Option(help="Day on which the document was published.", formats=["%Y-%m-%d"])] = None,
+    path: Annotated[
+        Path,
+        typer.Argument(
+            help="A document, as it was published, or a folder of them.", exists=True, readable=True
+        ),
+    ],
+    published_at: Annotated[
+        dt.datetime | None,
+        typer.Option(help="Day on which the document was published.", formats=["%Y-%m-%d"]),
+    ] = None,
     dates: Annotated[
         Path | None,
         typer.Option(
-            help="When the files of the folder were published: CSV with file, published_at and perhaps part, or a bucket's listing (.json)."
+            help="When the files of the folder were published: CSV with file, published_at and perhaps part,"
+            " or a bucket's listing (.json)."
             " Without it the day stands in each file's name, else in its folder's.",
             exists=True,
             dir_okay=False,
         ),
     ] = None,
-    part: Annotated[str, typer.Option(help="Which of the source's documents it is, where it has several.")] = "",
+    part: Annotated[
+        str, typer.Option(help="Which of the source's documents it is, where it has several.")
+    ] = "",
     data_dir: DataDir = None,
 ) -> None:
-    """Add old documents with their own publication dates; the next refresh builds them into history as if they had been there.
+    """Add old documents with their own publication dates; the next refresh builds them into history as if
+    they had been there.
 
-    In which order they are added does not matter. Exits with 1 when a document cannot be dated, read, or does not pass its checks.
+    In which order they are added does not matter. Exits with 1 when a document cannot be dated, read, or does
+    not pass its checks.
     """
     from flows.commands import backfill as filling
     from flows.refresh import demo_publishers
@@ -187,18 +237,30 @@ def backfill(
 @app.command("try")
 def try_(
     source: Annotated[str | None, typer.Argument(help="Id of the source whose parser is tried.")] = None,
-    file: Annotated[Path | None, typer.Argument(help="A document, as it was published.", exists=True, dir_okay=False)] = None,
-    part: Annotated[str, typer.Option(help="Which of the source's documents it is, where it has several.")] = "",
-    indicator: Annotated[
-        Path | None, typer.Option(help="Evaluate this draft of an indicator (.sql) on the published file instead.", exists=True, dir_okay=False)
+    file: Annotated[
+        Path | None, typer.Argument(help="A document, as it was published.", exists=True, dir_okay=False)
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead: all that is shown, and every quarantined row.")] = False,
+    part: Annotated[
+        str, typer.Option(help="Which of the source's documents it is, where it has several.")
+    ] = "",
+    indicator: Annotated[
+        Path | None,
+        typer.Option(
+            help="Evaluate this draft of an indicator (.sql) on the published file instead.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON instead: all that is shown, and every quarantined row.")
+    ] = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Parse, stage and check one file without a data directory, or evaluate a draft of an indicator. Nothing is kept.
+    """Parse, stage and check one file without a data directory, or evaluate a draft of an indicator. Nothing
+    is kept.
 
-    Shows rows, what is ignored and why, rows that cannot be read with their places, how every check ended, and the first rows.
-    Exits with 1 when the file is refused.
+    Shows rows, what is ignored and why, rows that cannot be read with their places, how every check ended,
+    and the first rows. Exits with 1 when the file is refused.
     """
     from flows.commands import try_document
 
@@ -209,7 +271,11 @@ def try_(
         if as_json:
             terminal.as_json(values)
         else:
-            terminal.rows(f"Values of {indicator.name}", list(values[0]) if values else (), [list(row.values()) for row in values])
+            terminal.rows(
+                f"Values of {indicator.name}",
+                list(values[0]) if values else (),
+                [list(row.values()) for row in values],
+            )
         return
     found = try_document.document(_sources([str(source)])[str(source)], Path(str(file)), part)
     if as_json:

@@ -18,11 +18,15 @@ SHOWN = 6  # changed values of a series that are shown, the newest
 
 
 def find(layout: Layout, name: str) -> int:
-    """The place of a release in the ledger, by the beginning of its id. Raises ``Wrong`` where it is none or several."""
+    """The place of a release in the ledger, by the beginning of its id. Raises ``Wrong`` where it is none or
+    several."""
     entries = journal.read(layout.ledger, "release")
     found = [place for place, entry in enumerate(entries) if entry["release"].startswith(name)]
     if len(found) != 1:
-        raise Wrong(f"{'several releases begin' if found else 'no release begins'} with {name!r}: gapwatch releases lists them")
+        raise Wrong(
+            f"{'several releases begin' if found else 'no release begins'} with {name!r}:"
+            " gapwatch releases lists them"
+        )
     return found[0]
 
 
@@ -33,9 +37,22 @@ def listed(layout: Layout) -> None:
     files = [str(path) for entry in entries if (path := value_log.file(layout, entry["release"])).exists()]
     if files:
         with duckdb.connect() as con:
-            found = con.execute("SELECT release, count(*) FILTER (stands), count(*) FILTER (NOT stands) FROM read_parquet(?) GROUP BY 1", [files])
+            found = con.execute(
+                "SELECT release, count(*) FILTER (stands), count(*) FILTER (NOT stands) FROM read_parquet(?)"
+                " GROUP BY 1",
+                [files],
+            )
             counts = {release: (changed, withdrawn) for release, changed, withdrawn in found.fetchall()}
-    names = ("release", "released at (UTC)", "code", "documents", "values changed", "values withdrawn", "alerts", "method")
+    names = (
+        "release",
+        "released at (UTC)",
+        "code",
+        "documents",
+        "values changed",
+        "values withdrawn",
+        "alerts",
+        "method",
+    )
     terminal.rows(
         f"Releases of {layout.root}",
         names,
@@ -55,7 +72,8 @@ def listed(layout: Layout) -> None:
 
 
 def between(layout: Layout, before: str | None, after: str | None) -> Diff:
-    """What changed from one release to another; by default from the one before the last, or the one before ``after``, to the last."""
+    """What changed from one release to another; by default from the one before the last, or the one before
+    ``after``, to the last."""
     entries = journal.read(layout.ledger, "release")
     end = find(layout, after) if after else len(entries) - 1
     begin = find(layout, before) if before else end - 1
@@ -65,7 +83,8 @@ def between(layout: Layout, before: str | None, after: str | None) -> Diff:
 
 
 def show(found: Diff, *, every: bool = False) -> None:
-    """Print what changed: rows by dataset and source, then values by series, the newest few of each unless ``every``."""
+    """Print what changed: rows by dataset and source, then values by series, the newest few of each unless
+    ``every``."""
     terminal.console.print(f"[bold]{terminal.safe(found.title)}[/bold]", soft_wrap=True)
     if found.datasets:
         terminal.rows("Rows", ("dataset", "source", "new", "revised", "withdrawn", "method"), found.datasets)
@@ -87,14 +106,17 @@ def show(found: Diff, *, every: bool = False) -> None:
                 value["change"],
                 value["gap_before"],
                 value["gap_after"],
-                " → ".join(dict.fromkeys(filter(None, (value["leader_before"], value["leader_after"])))) or None,
+                " → ".join(dict.fromkeys(filter(None, (value["leader_before"], value["leader_after"]))))
+                or None,
                 value["unit"],
             )
             for value in told
         ]
     terminal.rows("Values", ("indicator", "period", "change", "from", "to", "leader", "unit"), lines)
     if hidden:
-        terminal.console.print(f"and {hidden} earlier values: gapwatch diff --all shows every one", soft_wrap=True)
+        terminal.console.print(
+            f"and {hidden} earlier values: gapwatch diff --all shows every one", soft_wrap=True
+        )
 
 
 def _by_series(values: Iterable[dict[str, Any]]) -> list[list[dict[str, Any]]]:

@@ -10,7 +10,13 @@ import typer
 from warehouse.store.paths import Layout, default_root
 
 DataDir = Annotated[
-    Path | None, typer.Option("--data-dir", envvar="GAPWATCH_DATA_DIR", help="Where archive, ledgers and the published file lie.", show_envvar=True)
+    Path | None,
+    typer.Option(
+        "--data-dir",
+        envvar="GAPWATCH_DATA_DIR",
+        help="Where archive, ledgers and the published file lie.",
+        show_envvar=True,
+    ),
 ]
 _chosen: dict[str, Path] = {}
 

@@ -18,7 +18,8 @@ AsOf = Annotated[dt.datetime | None, typer.Option(help="Answer as it was known t
 
 @app.command()
 def status(data_dir: DataDir = None) -> None:
-    """The state of every source and of the published file. Exits with 1 when something is stale, failing or was never published."""
+    """The state of every source and of the published file. Exits with 1 when something is stale, failing or
+    was never published."""
     from flows.commands import status
 
     raise typer.Exit(1 if status.show(layout_of(data_dir)) else 0)
@@ -26,17 +27,27 @@ def status(data_dir: DataDir = None) -> None:
 
 @app.command()
 def show(
-    indicator: Annotated[str | None, typer.Argument(help="Show this indicator's series and where its newest value came from.")] = None,
+    indicator: Annotated[
+        str | None, typer.Argument(help="Show this indicator's series and where its newest value came from.")
+    ] = None,
     data_dir: DataDir = None,
     as_of: AsOf = None,
-    as_released: Annotated[dt.datetime | None, typer.Option(help="Show what had been published by then, as it was.", formats=FORMATS)] = None,
+    as_released: Annotated[
+        dt.datetime | None,
+        typer.Option(help="Show what had been published by then, as it was.", formats=FORMATS),
+    ] = None,
     plot: Annotated[
-        Path | None, typer.Option(help="Draw, into this .svg file, what was known (--as-of) beside what was said (--as-released).", dir_okay=False)
+        Path | None,
+        typer.Option(
+            help="Draw, into this .svg file, what was known (--as-of) beside what was said (--as-released).",
+            dir_okay=False,
+        ),
     ] = None,
 ) -> None:
     """The newest value of every indicator, or one indicator with its series, bounds and inputs.
 
-    --as-of answers from what sources had said by then, with the code of today; --as-released repeats what was published by then.
+    --as-of answers from what sources had said by then, with the code of today; --as-released repeats what was
+    published by then.
     """
     from flows.commands import show, show_released
 
@@ -84,15 +95,25 @@ def sources() -> None:
 @app.command()
 def trace(
     indicator: Annotated[str, typer.Argument(help="The indicator whose value is questioned.")],
-    period: Annotated[str | None, typer.Argument(help="Its period, by the first day: 2025, 2025-03 or 2025-03-01. Default: the newest.")] = None,
+    period: Annotated[
+        str | None,
+        typer.Argument(
+            help="Its period, by the first day: 2025, 2025-03 or 2025-03-01. Default: the newest."
+        ),
+    ] = None,
     data_dir: DataDir = None,
-    series: Annotated[str | None, typer.Option(help="Which of its series. Default: the main one, else the first by name.")] = None,
+    series: Annotated[
+        str | None, typer.Option(help="Which of its series. Default: the main one, else the first by name.")
+    ] = None,
     as_of: AsOf = None,
     limit: Annotated[int, typer.Option(help="How many inputs to show, the largest first.", min=1)] = 20,
     every: Annotated[bool, typer.Option("--all", help="Show every input.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead; README.md says what is in it.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object instead; README.md says what is in it.")
+    ] = False,
 ) -> None:
-    """Where a value came from: its formula, its rows, their documents, and the very text that stands there in the archived bytes.
+    """Where a value came from: its formula, its rows, their documents, and the very text that stands there in
+    the archived bytes.
 
     Exits with 1 when one of the texts shown does not give its number, or its document is missing or damaged.
     """
@@ -106,7 +127,8 @@ def trace(
 
 @app.command()
 def releases(data_dir: DataDir = None) -> None:
-    """All releases, the newest first: when, by which code, from how many documents, and how many values each changed."""
+    """All releases, the newest first: when, by which code, from how many documents, and how many values each
+    changed."""
     from flows.commands import diff as comparing
 
     comparing.listed(layout_of(data_dir))
@@ -114,12 +136,16 @@ def releases(data_dir: DataDir = None) -> None:
 
 @app.command()
 def diff(
-    before: Annotated[str | None, typer.Argument(help="Release to compare with, by the beginning of its id. Default: the one before.")] = None,
+    before: Annotated[
+        str | None,
+        typer.Argument(help="Release to compare with, by the beginning of its id. Default: the one before."),
+    ] = None,
     after: Annotated[str | None, typer.Argument(help="Release that is compared. Default: the last.")] = None,
     data_dir: DataDir = None,
     every: Annotated[bool, typer.Option("--all", help="Show every value that changed.")] = False,
 ) -> None:
-    """What changed from one release to another: rows new, revised, withdrawn or read otherwise, and every value, from what to what."""
+    """What changed from one release to another: rows new, revised, withdrawn or read otherwise, and every
+    value, from what to what."""
     from flows.commands import diff as comparing
 
     comparing.show(comparing.between(layout_of(data_dir), before, after), every=every)
@@ -129,22 +155,40 @@ def diff(
 def why(
     indicator: Annotated[str, typer.Argument(help="The indicator that moved.")],
     data_dir: DataDir = None,
-    begin: Annotated[str | None, typer.Option("--from", help="Release to compare with, by the beginning of its id. Default: the one before.")] = None,
-    end: Annotated[str | None, typer.Option("--to", help="Release that is compared. Default: the last.")] = None,
-    as_of: Annotated[
-        list[dt.datetime] | None, typer.Option(help="Compare what was known on two days instead: give it twice.", formats=FORMATS)
+    begin: Annotated[
+        str | None,
+        typer.Option(
+            "--from", help="Release to compare with, by the beginning of its id. Default: the one before."
+        ),
     ] = None,
-    series: Annotated[str | None, typer.Option(help="Which of its series. Default: the main one, else the first by name.")] = None,
-    period: Annotated[str | None, typer.Option(help="Split the change of this period. Default: the newest that both have.")] = None,
+    end: Annotated[
+        str | None, typer.Option("--to", help="Release that is compared. Default: the last.")
+    ] = None,
+    as_of: Annotated[
+        list[dt.datetime] | None,
+        typer.Option(help="Compare what was known on two days instead: give it twice.", formats=FORMATS),
+    ] = None,
+    series: Annotated[
+        str | None, typer.Option(help="Which of its series. Default: the main one, else the first by name.")
+    ] = None,
+    period: Annotated[
+        str | None, typer.Option(help="Split the change of this period. Default: the newest that both have.")
+    ] = None,
     statistic: Annotated[
-        str | None, typer.Option(help="Split this headline number alone, such as mean; crossover: since when the present leader leads.")
+        str | None,
+        typer.Option(
+            help="Split this headline number alone, such as mean; crossover: since when the present"
+            " leader leads."
+        ),
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="Split every period that changed.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
 ) -> None:
-    """Why an indicator moved: the change split exactly into method, reference tables, change of source, revisions, withdrawals and new observations.
+    """Why an indicator moved: the change split exactly into method, reference tables, change of source,
+    revisions, withdrawals and new observations.
 
-    Each part is an evaluation with one thing exchanged; the parts sum to the change, and the rows that contribute most are named.
+    Each part is an evaluation with one thing exchanged; the parts sum to the change, and the rows that
+    contribute most are named.
     """
     from flows.commands import why as asking
     from flows.commands import why_output
@@ -154,7 +198,11 @@ def why(
         raise Wrong("--period and --statistic are two questions: ask one")
     if as_of and (len(as_of) != 2 or begin or end):
         raise Wrong("--as-of compares two days: give it twice, and neither --from nor --to")
-    found = asking.moments_between(layout, asked, *sorted(as_of)) if as_of else asking.releases_between(layout, asked, begin, end)
+    found = (
+        asking.moments_between(layout, asked, *sorted(as_of))
+        if as_of
+        else asking.releases_between(layout, asked, begin, end)
+    )
     (why_output.as_json if as_json else why_output.show)(found)
 
 
@@ -162,12 +210,19 @@ def why(
 def suggest(
     data_dir: DataDir = None,
     as_csv: Annotated[
-        bool, typer.Option("--csv", help="Print the best suggestions as lines of organisation_alias.csv, to review and paste.")
+        bool,
+        typer.Option(
+            "--csv",
+            help="Print the best suggestions as lines of organisation_alias.csv, to review and paste.",
+        ),
     ] = False,
-    at_least: Annotated[float, typer.Option(help="How alike two names must be, 0 to 100.", min=0, max=100)] = 75,
+    at_least: Annotated[
+        float, typer.Option(help="How alike two names must be, 0 to 100.", min=0, max=100)
+    ] = 75,
     limit: Annotated[int, typer.Option(help="Suggestions per name.", min=1)] = 3,
 ) -> None:
-    """Names of organisations that give no country, and the known names most like them. Likeness only suggests; people decide."""
+    """Names of organisations that give no country, and the known names most like them. Likeness only
+    suggests; people decide."""
     from flows.commands import suggest as suggesting
 
     layout = layout_of(data_dir)
@@ -178,18 +233,25 @@ def suggest(
 
 @app.command()
 def resolve(
-    file: Annotated[str, typer.Argument(help="Affiliations, one a line, in UTF-8; - for standard input.", metavar="FILE")] = "-",
+    file: Annotated[
+        str, typer.Argument(help="Affiliations, one a line, in UTF-8; - for standard input.", metavar="FILE")
+    ] = "-",
     data_dir: DataDir = None,
     registry: Annotated[
         list[Path] | None,
         typer.Option(
-            "--registry", help="A dump of the ROR registry to use (zip, JSON, or a record a line; repeatable).", exists=True, dir_okay=False
+            "--registry",
+            help="A dump of the ROR registry to use (zip, JSON, or a record a line; repeatable).",
+            exists=True,
+            dir_okay=False,
         ),
     ] = None,
 ) -> None:
-    """Countries and institutions of affiliations, as JSON lines: where the unit is, and where its owner has its headquarters.
+    """Countries and institutions of affiliations, as JSON lines: where the unit is, and where its owner has
+    its headquarters.
 
-    Uses the newest registry of the data directory, or those named. tier says which rule answered, score how sure it is, 0 to 100.
+    Uses the newest registry of the data directory, or those named. tier says which rule answered, score how
+    sure it is, 0 to 100.
     """
     from flows.commands import resolve as resolving
 
@@ -199,10 +261,13 @@ def resolve(
 @app.command()
 def unresolved(
     data_dir: DataDir = None,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Print lines of institution.csv, to fill in and paste.")] = False,
+    as_csv: Annotated[
+        bool, typer.Option("--csv", help="Print lines of institution.csv, to fill in and paste.")
+    ] = False,
     limit: Annotated[int, typer.Option(help="How many to show.", min=1)] = 50,
 ) -> None:
-    """Affiliations of authors that give no country, those with the most author slots first. People decide what they mean."""
+    """Affiliations of authors that give no country, those with the most author slots first. People decide
+    what they mean."""
     from flows.commands import resolve as resolving
 
     layout = layout_of(data_dir)

@@ -1,4 +1,5 @@
-"""Affiliations on the command line: resolve a list of them, and show those of the published file that give no country."""
+"""Affiliations on the command line: resolve a list of them, and show those of the published file that give no
+country."""
 
 from __future__ import annotations
 
@@ -32,12 +33,15 @@ def lines(resolving: Resolver, printed: Iterable[str]) -> Iterator[str]:
         affiliation = line.rstrip("\r\n")
         if affiliation not in known:
             one = resolving.resolve(affiliation)
-            known[affiliation] = json.dumps({name: getattr(one, name) for name in PRINTED}, ensure_ascii=False)
+            known[affiliation] = json.dumps(
+                {name: getattr(one, name) for name in PRINTED}, ensure_ascii=False
+            )
         yield known[affiliation]
 
 
 def resolver(layout: Layout, registry: Sequence[Path]) -> Resolver:
-    """A resolver on the registry files given, else on the newest one of the data directory, else on the reviewed tables alone.
+    """A resolver on the registry files given, else on the newest one of the data directory, else on the
+    reviewed tables alone.
 
     Raises ``Drift`` for a file that is no registry.
     """
@@ -51,8 +55,10 @@ def resolver(layout: Layout, registry: Sequence[Path]) -> Resolver:
     found = vintage.of_source(layout, source)
     if not any(one.status == "accepted" for one in found):
         terminal.errors.print(
-            f"gapwatch: no registry of institutions in {escape(str(layout.root))}: only the reviewed tables are used."
-            f" Fetch one with gapwatch refresh --source ror_releases --source {source.id}, or name a dump of it with --registry",
+            f"gapwatch: no registry of institutions in {escape(str(layout.root))}:"
+            " only the reviewed tables are used."
+            f" Fetch one with gapwatch refresh --source ror_releases --source {source.id}, or name a dump of"
+            " it with --registry",
             soft_wrap=True,
         )
     return affiliations.resolver(layout, {source.id: found})
@@ -62,7 +68,8 @@ def resolve(layout: Layout, file: str, registry: Sequence[Path]) -> None:
     """Print ``lines`` for a file, or for standard input where ``file`` is '-'."""
     resolving = resolver(layout, registry)
     if file == "-":
-        sys.stdin.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]  # a text stream as the interpreter made it
+        # a text stream as the interpreter made it
+        sys.stdin.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
         _print(lines(resolving, sys.stdin))
         return
     with Path(file).open(encoding="utf-8", errors="replace", newline="\n") as printed:
@@ -76,7 +83,8 @@ def _print(resolved: Iterable[str]) -> None:
 
 @dataclass(frozen=True)
 class Unresolved:
-    """An affiliation that gives no country: how many author slots it has, in which editions, and why it is open."""
+    """An affiliation that gives no country: how many author slots it has, in which editions, and why it is
+    open."""
 
     affiliation: str
     slots: int
@@ -87,20 +95,24 @@ class Unresolved:
 def unresolved(con: duckdb.DuckDBPyConnection, limit: int) -> list[Unresolved]:
     """The affiliations of the view ``talent_slot`` without a country, those with the most slots first."""
     found = con.execute(
-        """SELECT affiliation, count(*) AS slots, string_agg(DISTINCT year(edition)::VARCHAR, ', ' ORDER BY year(edition)::VARCHAR), any_value(i.note)
+        """SELECT affiliation, count(*) AS slots, string_agg(DISTINCT year(edition)::VARCHAR, ', '
+        ORDER BY year(edition)::VARCHAR), any_value(i.note)
         FROM talent_slot LEFT JOIN reference.institution AS i USING (institution)
-        WHERE country_location IS NULL AND affiliation IS NOT NULL GROUP BY affiliation ORDER BY slots DESC, affiliation LIMIT ?""",
+        WHERE country_location IS NULL AND affiliation IS NOT NULL GROUP BY affiliation
+        ORDER BY slots DESC, affiliation LIMIT ?""",
         [limit],
     )
     return [Unresolved(*row) for row in found.fetchall()]
 
 
 def show_unresolved(layout: Layout, *, as_csv: bool, limit: int) -> None:
-    """Print the open affiliations as a table, or as lines of ``institution.csv`` in which a person fills in the countries."""
+    """Print the open affiliations as a table, or as lines of ``institution.csv`` in which a person fills in
+    the countries."""
     with publish.open_published(layout.published) as con:
         found = unresolved(con, limit)
         (empty, total, open_) = con.execute(
-            """SELECT count(*) FILTER (affiliation IS NULL), count(*), count(*) FILTER (country_location IS NULL AND affiliation IS NOT NULL)
+            """SELECT count(*) FILTER (affiliation IS NULL), count(*),
+            count(*) FILTER (country_location IS NULL AND affiliation IS NOT NULL)
             FROM talent_slot"""
         ).fetchone() or (0, 0, 0)
     if as_csv:
@@ -112,9 +124,12 @@ def show_unresolved(layout: Layout, *, as_csv: bool, limit: int) -> None:
         terminal.console.print("Every affiliation gives a country.")
     else:
         rows = [(one.affiliation, one.slots, one.editions, one.note) for one in found]
-        terminal.rows("Affiliations that give no country", ("affiliation", "slots", "editions", "reviewed"), rows)
+        terminal.rows(
+            "Affiliations that give no country", ("affiliation", "slots", "editions", "reviewed"), rows
+        )
     terminal.console.print(
-        f"{open_:,} of {total:,} author slots give no country though they have an affiliation, {empty:,} more have none."
+        f"{open_:,} of {total:,} author slots give no country though they have an affiliation, {empty:,}"
+        " more have none."
         " Review: add a line to warehouse/reference/institution.csv (gapwatch unresolved --csv prints them),"
         " or another name of a known institution to institution_alias.csv.",
         soft_wrap=True,

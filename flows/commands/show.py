@@ -31,12 +31,17 @@ def published(layout: Layout, as_of: dt.datetime | None = None) -> Iterator[duck
 def overview(layout: Layout, as_of: dt.datetime | None) -> None:
     with published(layout, as_of) as con:
         found = con.execute(
-            """SELECT concat_ws('/', indicator, nullif(series, '')) AS indicator, period, usa, chn, gap, low, high, unit, leader, state
+            """SELECT concat_ws('/', indicator, nullif(series, '')) AS indicator, period, usa, chn, gap, low,
+            high, unit, leader, state
             FROM indicator_latest ORDER BY ALL"""
         )
         names = [column[0] for column in found.description or ()]
-        terminal.rows("Newest values" + (f" as of {as_of:%Y-%m-%d}" if as_of else ""), names, found.fetchall())
-        stale = con.execute("SELECT indicator, reason FROM indicator WHERE state <> 'fresh' ORDER BY 1").fetchall()
+        terminal.rows(
+            "Newest values" + (f" as of {as_of:%Y-%m-%d}" if as_of else ""), names, found.fetchall()
+        )
+        stale = con.execute(
+            "SELECT indicator, reason FROM indicator WHERE state <> 'fresh' ORDER BY 1"
+        ).fetchall()
     for name, reason in stale:
         terminal.console.print(f"  {escape(f'{name}: {reason}')}", soft_wrap=True)
 
@@ -44,19 +49,28 @@ def overview(layout: Layout, as_of: dt.datetime | None) -> None:
 def show(layout: Layout, indicator: str, as_of: dt.datetime | None) -> None:
     with published(layout, as_of) as con:
         about = con.execute(
-            "SELECT title, question, unit, formula, method, bounds, state, reason, events FROM indicator WHERE indicator = ?", [indicator]
+            "SELECT title, question, unit, formula, method, bounds, state, reason, events FROM indicator"
+            " WHERE indicator = ?",
+            [indicator],
         ).fetchone()
         if about is None:
             raise no_indicator(con, indicator)
         title, question, unit, formula, method, bounds, state, reason, topic = about
         terminal.console.print(f"[bold]{escape(title)}[/bold] ({escape(indicator)}): {escape(question)}")
-        for label, text in (("unit", unit), ("formula", formula), ("method", method), ("bounds", bounds), ("state", f"{state} {reason}".strip())):
+        for label, text in (
+            ("unit", unit),
+            ("formula", formula),
+            ("method", method),
+            ("bounds", bounds),
+            ("state", f"{state} {reason}".strip()),
+        ):
             terminal.console.print(f"  {label}: {escape(text)}", soft_wrap=True)
         _series(con, indicator)
         _listed(
             con,
             "Over the whole series",
-            "SELECT * EXCLUDE (indicator, period, unit) FROM indicator_headline WHERE indicator = ? ORDER BY ALL",
+            "SELECT * EXCLUDE (indicator, period, unit) FROM indicator_headline WHERE indicator = ?"
+            " ORDER BY ALL",
             indicator,
         )
         _listed(
@@ -65,15 +79,22 @@ def show(layout: Layout, indicator: str, as_of: dt.datetime | None) -> None:
             "SELECT * EXCLUDE (indicator) FROM break WHERE indicator = ? ORDER BY ALL",
             indicator,
         )
-        _listed(con, f"Events: {topic}", "SELECT event_on, title, summary, url FROM event WHERE topic = ? ORDER BY ALL", topic)
+        _listed(
+            con,
+            f"Events: {topic}",
+            "SELECT event_on, title, summary, url FROM event WHERE topic = ? ORDER BY ALL",
+            topic,
+        )
         _listed(
             con,
             "The newest values came from",
-            """SELECT series, input.side, input."value", input.source, input.locator, input.document[:12] AS document,
+            """SELECT series, input.side, input."value", input.source, input.locator,
+                input.document[:12] AS document,
                 document.known_from::DATE AS "known from",
                 document.url AS address
             FROM (SELECT series, unnest(inputs) AS input FROM indicator_latest WHERE indicator = ?)
-            LEFT JOIN (FROM document QUALIFY row_number() OVER (PARTITION BY document, source ORDER BY known_from) = 1) AS document
+            LEFT JOIN (FROM document QUALIFY row_number() OVER (PARTITION BY document, source
+            ORDER BY known_from) = 1) AS document
                 ON document.document = input.document AND document.source = input.source
             ORDER BY series, input.side, input."value" DESC, input.locator""",
             indicator,
@@ -81,31 +102,50 @@ def show(layout: Layout, indicator: str, as_of: dt.datetime | None) -> None:
 
 
 def no_indicator(con: duckdb.DuckDBPyConnection, name: str) -> Wrong:
-    names = ", ".join(name for (name,) in con.execute("SELECT indicator FROM indicator ORDER BY 1").fetchall())
+    names = ", ".join(
+        name for (name,) in con.execute("SELECT indicator FROM indicator ORDER BY 1").fetchall()
+    )
     return Wrong(f"there is no indicator {name!r}; there are: {names}")
 
 
 def _series(con: duckdb.DuckDBPyConnection, indicator: str) -> None:
     """The newest thirty periods; of an indicator of several series the newest six of each."""
-    names = [name for (name,) in con.execute("SELECT DISTINCT series FROM indicator_value WHERE indicator = ? ORDER BY 1", [indicator]).fetchall()]
+    names = [
+        name
+        for (name,) in con.execute(
+            "SELECT DISTINCT series FROM indicator_value WHERE indicator = ? ORDER BY 1", [indicator]
+        ).fetchall()
+    ]
     many = len(names) > 1
     columns = ("series",) * many + ("period", "usa", "chn", "gap", "low", "high", "leader")
     found = con.execute(
         f"""SELECT {", ".join(columns)} FROM indicator_value WHERE indicator = ?
-        QUALIFY row_number() OVER (PARTITION BY series ORDER BY period DESC) <= ? ORDER BY series, period DESC""",
+        QUALIFY row_number() OVER (PARTITION BY series ORDER BY period DESC) <= ?
+        ORDER BY series, period DESC""",
         [indicator, PERIODS_OF_MANY if many else PERIODS],
     )
     terminal.rows(
-        f"Newest {PERIODS_OF_MANY} periods of each of {len(names)} series" if many else f"Newest {PERIODS} periods", columns, found.fetchall()
+        f"Newest {PERIODS_OF_MANY} periods of each of {len(names)} series"
+        if many
+        else f"Newest {PERIODS} periods",
+        columns,
+        found.fetchall(),
     )
 
 
 def _listed(con: duckdb.DuckDBPyConnection, title: str, sql: str, value: str | None) -> None:
-    """A table of what a query finds about ``value``, without columns that say nothing; nothing where it finds nothing."""
+    """A table of what a query finds about ``value``, without columns that say nothing; nothing where it finds
+    nothing."""
     found = con.execute(sql, [value])
     names, rows = [column[0] for column in found.description or ()], found.fetchall()
     told = [number for number in range(len(names)) if any(row[number] not in (None, "") for row in rows)]
     if rows:
-        terminal.rows(title, [names[number] for number in told], [[row[number] for number in told] for row in rows[:ROWS]])
+        terminal.rows(
+            title,
+            [names[number] for number in told],
+            [[row[number] for number in told] for row in rows[:ROWS]],
+        )
     if len(rows) > ROWS:
-        terminal.console.print(f"  and {len(rows) - ROWS} more: column inputs of the view indicator_latest", soft_wrap=True)
+        terminal.console.print(
+            f"  and {len(rows) - ROWS} more: column inputs of the view indicator_latest", soft_wrap=True
+        )

@@ -29,26 +29,34 @@ def overview(layout: Layout, moment: dt.datetime) -> None:
     with showing.published(layout) as con:
         _set(con, moment)
         found = con.execute(
-            """SELECT concat_ws('/', indicator, nullif(series, '')) AS indicator, period, usa, chn, gap, low, high, unit, leader,
+            """SELECT concat_ws('/', indicator, nullif(series, '')) AS indicator, period, usa, chn, gap, low,
+                high, unit, leader,
                 said_from::DATE AS "said from"
-            FROM released_value QUALIFY row_number() OVER (PARTITION BY indicator, series ORDER BY period DESC) = 1 ORDER BY ALL"""
+            FROM released_value QUALIFY row_number() OVER (PARTITION BY indicator, series
+            ORDER BY period DESC) = 1 ORDER BY ALL"""
         )
         names = [column[0] for column in found.description or ()]
         terminal.rows(f"Newest values as released by {moment:%Y-%m-%d}", names, found.fetchall())
 
 
 def show(layout: Layout, indicator: str, moment: dt.datetime) -> None:
-    """Print the newest periods of an indicator as they were published at a moment, and its headline numbers."""
+    """Print the newest periods of an indicator as they were published at a moment, and its headline
+    numbers."""
     with showing.published(layout) as con:
         _named(con, indicator)
         _set(con, moment)
         for title, sql in (
             (
                 f"{indicator}: newest periods as released by {moment:%Y-%m-%d}",
-                f"""SELECT series, period, usa, chn, gap, low, high, leader, release, said_from FROM released_value WHERE indicator = ?
-                QUALIFY row_number() OVER (PARTITION BY series ORDER BY period DESC) <= {showing.PERIODS} ORDER BY series, period DESC""",
+                f"""SELECT series, period, usa, chn, gap, low, high, leader, release, said_from
+                FROM released_value WHERE indicator = ?
+                QUALIFY row_number() OVER (PARTITION BY series ORDER BY period DESC) <= {showing.PERIODS}
+                ORDER BY series, period DESC""",
             ),
-            ("Over the whole series", "SELECT * EXCLUDE (indicator) FROM released_headline WHERE indicator = ? ORDER BY ALL"),
+            (
+                "Over the whole series",
+                "SELECT * EXCLUDE (indicator) FROM released_headline WHERE indicator = ? ORDER BY ALL",
+            ),
         ):
             found = con.execute(sql, [indicator])
             names, rows = [column[0] for column in found.description or ()], found.fetchall()
@@ -64,29 +72,42 @@ def _named(con: duckdb.DuckDBPyConnection, indicator: str) -> tuple[str, str]:
     return str(found[0]), str(found[1])
 
 
-def plot(layout: Layout, indicator: str, known_at: dt.datetime | None, said_at: dt.datetime | None, target: Path) -> None:
-    """Draw the main series, else the first by name, as SVG: known then, from the vintages with today's code, and said then."""
+def plot(
+    layout: Layout, indicator: str, known_at: dt.datetime | None, said_at: dt.datetime | None, target: Path
+) -> None:
+    """Draw the main series, else the first by name, as SVG: known then, from the vintages with today's code,
+    and said then."""
     if target.suffix != ".svg":
         raise Wrong(f"{target}: only .svg can be drawn")
     with showing.published(layout, known_at) as con:
         title, unit = _named(con, indicator)
         _set(con, said_at)
-        first = con.execute("SELECT min(series) FROM indicator_value WHERE indicator = ?", [indicator]).fetchone()
+        first = con.execute(
+            "SELECT min(series) FROM indicator_value WHERE indicator = ?", [indicator]
+        ).fetchone()
         series = first[0] if first and first[0] is not None else ""
         lines = {
             f"{word} {f'{moment:%Y-%m-%d}' if moment else 'now'}": con.execute(
-                f"SELECT period, gap FROM {view} WHERE indicator = ? AND series = ? ORDER BY period", [indicator, series]
+                f"SELECT period, gap FROM {view} WHERE indicator = ? AND series = ? ORDER BY period",
+                [indicator, series],
             ).fetchall()
-            for word, moment, view in (("known", known_at, "indicator_value"), ("said", said_at, "released_value"))
+            for word, moment, view in (
+                ("known", known_at, "indicator_value"),
+                ("said", said_at, "released_value"),
+            )
         }
     if not any(lines.values()):
         raise Wrong(f"{indicator} had no value then, neither known nor said")
     target.write_text(svg(f"{title}{f' ({series})' if series else ''}", unit, lines), "utf-8")
-    terminal.console.print(f"Drawn: {terminal.safe(str(target))} ({', '.join(f'{name}: {len(line)} periods' for name, line in lines.items())})")
+    terminal.console.print(
+        f"Drawn: {terminal.safe(str(target))}"
+        f" ({', '.join(f'{name}: {len(line)} periods' for name, line in lines.items())})"
+    )
 
 
 def svg(title: str, unit: str, lines: dict[str, Line]) -> str:
-    """Two lines over time as an SVG: the first broad and pale, so that the second is seen on it where they agree."""
+    """Two lines over time as an SVG: the first broad and pale, so that the second is seen on it where they
+    agree."""
     points = [point for line in lines.values() for point in line]
     days, values = [day.toordinal() for day, _ in points], [value for _, value in points]
     first, last, low, high = min(days), max(days), min(values), max(values)
@@ -95,19 +116,34 @@ def svg(title: str, unit: str, lines: dict[str, Line]) -> str:
 
     def place(day: int, value: float) -> tuple[float, float]:
         across = LEFT + (day - first) / ((last - first) or 1) * (WIDTH - LEFT - RIGHT)
-        return round(across, 1), round(HEIGHT - BOTTOM - (value - low) / (high - low) * (HEIGHT - TOP - BOTTOM), 1)
+        return round(across, 1), round(
+            HEIGHT - BOTTOM - (value - low) / (high - low) * (HEIGHT - TOP - BOTTOM), 1
+        )
 
-    drawn = [f'<text x="{LEFT}" y="24" font-size="18">{escape(title)}</text>', f'<text x="{LEFT}" y="44" fill="#555">{escape(unit)}</text>']
+    drawn = [
+        f'<text x="{LEFT}" y="24" font-size="18">{escape(title)}</text>',
+        f'<text x="{LEFT}" y="44" fill="#555">{escape(unit)}</text>',
+    ]
     for step in range(5):
         value, day = low + (high - low) * step / 4, round(first + (last - first) * step / 4)
         (_, y), (x, _) = place(first, value), place(day, low)
         drawn.append(f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y}" y2="{y}" stroke="#ddd"/>')
         drawn.append(f'<text x="{LEFT - 8}" y="{y + 4}" text-anchor="end">{number(value)}</text>')
-        drawn.append(f'<text x="{x}" y="{HEIGHT - BOTTOM + 20}" text-anchor="middle">{dt.date.fromordinal(day)}</text>')
-    for place_of, ((name, line), colour, width) in enumerate(zip(lines.items(), ("#9ecae1", "#d94801"), (6, 2), strict=True)):
+        drawn.append(
+            f'<text x="{x}" y="{HEIGHT - BOTTOM + 20}" text-anchor="middle">{dt.date.fromordinal(day)}</text>'
+        )
+    for place_of, ((name, line), colour, width) in enumerate(
+        zip(lines.items(), ("#9ecae1", "#d94801"), (6, 2), strict=True)
+    ):
         drawn.append(_drawn([place(day.toordinal(), value) for day, value in line], colour, width))
-        drawn.append(f'<text x="{WIDTH - RIGHT}" y="{24 + 20 * place_of}" text-anchor="end" fill="{colour}">{escape(name)}</text>')
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif" font-size="13">'
+        drawn.append(
+            f'<text x="{WIDTH - RIGHT}" y="{24 + 20 * place_of}" text-anchor="end"'
+            f' fill="{colour}">{escape(name)}</text>'
+        )
+    head = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif"'
+        ' font-size="13">'
+    )
     return "\n".join([head, f'<rect width="{WIDTH}" height="{HEIGHT}" fill="white"/>', *drawn, "</svg>", ""])
 
 
@@ -115,4 +151,7 @@ def _drawn(points: Sequence[tuple[float, float]], colour: str, width: int) -> st
     if len(points) == 1:
         return f'<circle cx="{points[0][0]}" cy="{points[0][1]}" r="{width}" fill="{colour}"/>'
     told = " ".join(f"{x},{y}" for x, y in points)
-    return f'<polyline points="{told}" fill="none" stroke="{colour}" stroke-width="{width}" stroke-linejoin="round"/>'
+    return (
+        f'<polyline points="{told}" fill="none" stroke="{colour}" stroke-width="{width}"'
+        ' stroke-linejoin="round"/>'
+    )

@@ -1,4 +1,5 @@
-"""The state of every source and of the published file, from what earlier runs found out: nothing is read or checked for the question."""
+"""The state of every source and of the published file, from what earlier runs found out: nothing is read or
+checked for the question."""
 
 from __future__ import annotations
 
@@ -31,10 +32,15 @@ def show(layout: Layout) -> bool:
         return True
     with published(layout) as con:
         needs = _sources(layout, con)
-        weak = con.execute("SELECT count(*) FROM check_result WHERE status NOT IN ('pass', 'skipped')").fetchone()
+        weak = con.execute(
+            "SELECT count(*) FROM check_result WHERE status NOT IN ('pass', 'skipped')"
+        ).fetchone()
         verdicts = con.execute("SELECT claim, verdict FROM claim ORDER BY 1").fetchall()
         unmapped = suggest.status_line(con)
-    terminal.console.print(f"Published: release {live['release']} of {live['released_at'][:16]} UTC; {len(live['alerts'])} alerts with it.")
+    terminal.console.print(
+        f"Published: release {live['release']} of {live['released_at'][:16]} UTC;"
+        f" {len(live['alerts'])} alerts with it."
+    )
     terminal.console.print(
         f"Checks not passed: {weak[0] if weak else 0} (view check_result). Claims: "
         + ", ".join(f"{escape(name)} {verdict}" for name, verdict in verdicts),
@@ -53,25 +59,36 @@ def _sources(layout: Layout, con: duckdb.DuckDBPyConnection | None) -> bool:
         mine = attempted.get(source.id, {})
         state = source_state.of_source(source, known, mine, now)
         asked = max((row["at"] for row in mine.values()), default=None)
-        known_from, when = (f"{moment:%Y-%m-%d %H:%M}" if moment else None for moment in (state.known_from, asked))
-        waiting = f"not read by this version yet: {unread} document{'s' * (unread > 1)}, see gapwatch refresh" if unread else ""
+        known_from, when = (
+            f"{moment:%Y-%m-%d %H:%M}" if moment else None for moment in (state.known_from, asked)
+        )
+        waiting = (
+            f"not read by this version yet: {unread} document{'s' * (unread > 1)}, see gapwatch refresh"
+            if unread
+            else ""
+        )
         why = "; ".join(filter(None, (state.reason if known or not unread else "", waiting)))
         table.append((source.id, state.state, state.newest_period, known_from, when, why))
         needs |= state.stale
     terminal.rows(
-        f"Sources of {layout.root}, {now:%Y-%m-%d %H:%M} UTC", ("source", "state", "newest period", "known from", "asked (UTC)", "why"), table
+        f"Sources of {layout.root}, {now:%Y-%m-%d %H:%M} UTC",
+        ("source", "state", "newest period", "known from", "asked (UTC)", "why"),
+        table,
     )
     return needs
 
 
-def _known(layout: Layout, source: Source, con: duckdb.DuckDBPyConnection | None) -> tuple[Sequence[Vintage], int]:
-    """The statements of a source as the last run judged them or, where that was another version of gapwatch, as the release has
-    them; and how many documents came in besides."""
+def _known(
+    layout: Layout, source: Source, con: duckdb.DuckDBPyConnection | None
+) -> tuple[Sequence[Vintage], int]:
+    """The statements of a source as the last run judged them or, where that was another version of gapwatch,
+    as the release has them; and how many documents came in besides."""
     documents = len(vintage.entries(layout, source))
     judged = gate.judge(layout, source, vintage.of_source(layout, source, only_kept=True), only_kept=True)
     if con and len(judged) < documents:
         rows = con.execute(
-            """SELECT source, part, document, known_from, "precision", origin, status, reason, quarantined, newest_period, "full"
+            """SELECT source, part, document, known_from, "precision", origin, status, reason, quarantined,
+            newest_period, "full"
             FROM ledger.document WHERE source = ? ORDER BY known_from, part""",
             [source.id],
         ).fetchall()
@@ -95,4 +112,6 @@ def _released(
     """A statement as the published file has it, without its rows."""
     staged = Staged(None, {}, quarantined, {}, newest.isoformat() if newest else None)
     known = known_from.replace(tzinfo=dt.UTC)
-    return Vintage(source, part, document, known, precision, origin, {"full": full}, staged, "", status, reason or "")
+    return Vintage(
+        source, part, document, known, precision, origin, {"full": full}, staged, "", status, reason or ""
+    )

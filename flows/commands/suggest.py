@@ -1,6 +1,7 @@
 """Names of organisations that give no country: which there are, and which known names are like them.
 
-Likeness only suggests. What decides is a line that a person adds to ``warehouse/reference/organisation_alias.csv``.
+Likeness only suggests. What decides is a line that a person adds to
+``warehouse/reference/organisation_alias.csv``.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from warehouse.store.paths import Layout
 
 @dataclass(frozen=True)
 class Near:
-    """A known alias like the name, the organisation it means, and how alike they are: 0 to 100 (the same words, or one has more)."""
+    """A known alias like the name, the organisation it means, and how alike they are: 0 to 100 (the same
+    words, or one has more)."""
 
     alias: str
     organisation: str
@@ -31,7 +33,8 @@ class Near:
 
 @dataclass(frozen=True)
 class Unmapped:
-    """A name that gives no country, where it stands, how often, its newest period, and the known names most like it, best first."""
+    """A name that gives no country, where it stands, how often, its newest period, and the known names most
+    like it, best first."""
 
     name: str
     reason: str
@@ -44,30 +47,50 @@ class Unmapped:
 def unmapped(con: duckdb.DuckDBPyConnection) -> list[Unmapped]:
     """Names in the view ``unmapped_organisation``, the most frequent first."""
     found = con.execute(
-        """SELECT organisation, reason, string_agg(DISTINCT dataset, ', ' ORDER BY dataset), sum("rows")::BIGINT, max(newest_period)
+        """SELECT organisation, reason, string_agg(DISTINCT dataset, ', '
+        ORDER BY dataset), sum("rows")::BIGINT, max(newest_period)
         FROM unmapped_organisation GROUP BY organisation, reason ORDER BY 4 DESC, 1"""
     )
     return [Unmapped(*row) for row in found.fetchall()]
 
 
 def near(name: str, aliases: Mapping[str, str], *, at_least: float, limit: int) -> tuple[Near, ...]:
-    """The aliases most like ``name``, best first. Case, signs, the order of words and further words do not count."""
-    known = sorted(aliases, key=lambda alias: (-len(alias), alias))  # of two that are equally like it, the one that says more
-    found = process.extract(name, known, scorer=fuzz.token_set_ratio, processor=utils.default_process, score_cutoff=at_least, limit=limit)
+    """The aliases most like ``name``, best first. Case, signs, the order of words and further words do not
+    count."""
+    # of two that are equally like it, the one that says more
+    known = sorted(aliases, key=lambda alias: (-len(alias), alias))
+    found = process.extract(
+        name,
+        known,
+        scorer=fuzz.token_set_ratio,
+        processor=utils.default_process,
+        score_cutoff=at_least,
+        limit=limit,
+    )
     return tuple(Near(alias, aliases[alias], likeness) for alias, likeness, _ in found)
 
 
 def suggestions(con: duckdb.DuckDBPyConnection, *, at_least: float, limit: int) -> list[Unmapped]:
     """``unmapped`` with the known names like each."""
-    aliases = dict(con.execute("SELECT alias, organisation FROM reference.organisation_alias ORDER BY ALL").fetchall())
+    aliases = dict(
+        con.execute("SELECT alias, organisation FROM reference.organisation_alias ORDER BY ALL").fetchall()
+    )
     return [
-        Unmapped(one.name, one.reason, one.datasets, one.rows, one.newest_period, near(one.name, aliases, at_least=at_least, limit=limit))
+        Unmapped(
+            one.name,
+            one.reason,
+            one.datasets,
+            one.rows,
+            one.newest_period,
+            near(one.name, aliases, at_least=at_least, limit=limit),
+        )
         for one in unmapped(con)
     ]
 
 
 def suggest(layout: Layout, *, as_csv: bool, at_least: float, limit: int) -> None:
-    """Print the suggestions as a table, or the best ones as lines of ``organisation_alias.csv``, the surest first."""
+    """Print the suggestions as a table, or the best ones as lines of ``organisation_alias.csv``, the surest
+    first."""
     with publish.open_published(layout.published) as con:
         found = suggestions(con, at_least=at_least, limit=limit)
     if as_csv:
@@ -80,11 +103,16 @@ def suggest(layout: Layout, *, as_csv: bool, at_least: float, limit: int) -> Non
     table = []
     for one in found:
         about = (one.name, one.reason, one.datasets, one.rows, one.newest_period)
-        likely: list[tuple[str | None, str | None, str | None]] = [(n.alias, f"{n.likeness:.0f}", n.organisation) for n in one.near]
+        likely: list[tuple[str | None, str | None, str | None]] = [
+            (n.alias, f"{n.likeness:.0f}", n.organisation) for n in one.near
+        ]
         for number, columns in enumerate(likely or [(None, None, None)]):
             table.append((*(about if not number else ("", "", "", "", "")), *columns))
     terminal.rows("Names that give no country", names, table)
-    terminal.console.print(f"{len(found)} names. Likeness decides nothing: review, then add lines to warehouse/reference/organisation_alias.csv.")
+    terminal.console.print(
+        f"{len(found)} names. Likeness decides nothing: review, then add lines to"
+        " warehouse/reference/organisation_alias.csv."
+    )
 
 
 def _lines(found: list[Unmapped]) -> None:
@@ -100,7 +128,8 @@ def _lines(found: list[Unmapped]) -> None:
 
 
 def status_line(con: duckdb.DuckDBPyConnection, first: int = 5) -> str:
-    """One line for ``gapwatch status``: how many names give no country, and the most frequent of them; empty when there are none."""
+    """One line for ``gapwatch status``: how many names give no country, and the most frequent of them; empty
+    when there are none."""
     found = unmapped(con)
     if not found:
         return ""

@@ -21,7 +21,9 @@ from expectations.alerts.rules import number
 from flows.refresh.report import Report
 
 # Without a terminal, lines are as long as they need to be: a log is searched, not looked at.
-console = Console(highlight=False, emoji=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else 160)
+console = Console(
+    highlight=False, emoji=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else 160
+)
 errors = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
 _COLOURS = {
     "new": "green",
@@ -72,7 +74,11 @@ def report(done: Report, title: str) -> None:
     """The table of a refresh and, below it, what moved and what needs a person."""
     table = Table(title=title, title_justify="left")
     for name in ("source", "outcome", "new", "revised", "withdrawn", "quarantined", "state"):
-        table.add_column(name, justify="right" if name in ("new", "revised", "withdrawn", "quarantined") else "left", no_wrap=name == "source")
+        table.add_column(
+            name,
+            justify="right" if name in ("new", "revised", "withdrawn", "quarantined") else "left",
+            no_wrap=name == "source",
+        )
     for line in done.lines:
         counts = (str(n) if n else "·" for n in (line.new, line.revised, line.withdrawn, line.quarantined))
         table.add_row(line.source, coloured(line.outcome), *counts, coloured(line.state))
@@ -81,7 +87,9 @@ def report(done: Report, title: str) -> None:
         if line.message and line.outcome not in ("new", "unchanged", "not_due"):
             console.print(f"  {coloured(line.outcome)} {escape(line.message)}", soft_wrap=True)
         elif line.state not in ("fresh", "archive", "never", "reviewed", ""):
-            console.print(f"  {coloured(line.state)} {escape(f'{line.source}: {line.state_reason}')}", soft_wrap=True)
+            console.print(
+                f"  {coloured(line.state)} {escape(f'{line.source}: {line.state_reason}')}", soft_wrap=True
+            )
     _listed("Moved", done.moved, "none" if done.release else "nothing")
     _listed("Alerts", done.alerts)
     _listed("Held back, the published file is unchanged", done.held)
@@ -107,13 +115,15 @@ def _listed(title: str, lines: list[str], empty: str | None = None) -> None:
 
 
 def safe(text: str) -> str:
-    """A text from outside as it may be shown: what would steer a terminal, or turn the direction of writing, is written as an escape."""
+    """A text from outside as it may be shown: what would steer a terminal, or turn the direction of writing,
+    is written as an escape."""
     shown = "".join(sign if sign.isprintable() else f"\\u{ord(sign):04x}" for sign in text)
     return escape(shown)
 
 
 def as_json(value: Any) -> None:
-    """Print a value as JSON; moments in UTC, ISO 8601. Everything beyond ASCII is escaped, so that nothing steers a terminal."""
+    """Print a value as JSON; moments in UTC, ISO 8601. Everything beyond ASCII is escaped, so that nothing
+    steers a terminal."""
     typer.echo(json.dumps(value, indent=2, default=_plain))
 
 
@@ -136,4 +146,8 @@ def _cell(value: Any) -> str:
         return "–"
     if isinstance(value, float):
         return number(value)
-    return coloured(value) if value in (*_COLOURS, "stale", "failing", "blocked", "rejected") else safe(str(value))
+    return (
+        coloured(value)
+        if value in (*_COLOURS, "stale", "failing", "blocked", "rejected")
+        else safe(str(value))
+    )

@@ -1,4 +1,5 @@
-"""Trace: from a value to the rows it came from, their documents, and the texts that stand there in the archived bytes."""
+"""Trace: from a value to the rows it came from, their documents, and the texts that stand there in the
+archived bytes."""
 
 from __future__ import annotations
 
@@ -22,7 +23,20 @@ from warehouse.store.paths import Layout
 
 Place = tuple[str, str, str]  # source, document, locator
 _PERIOD = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
-_ABOUT = ("indicator", "series", "period", "gap", "usa", "chn", "low", "high", "leader", "unit", "coverage", "break")
+_ABOUT = (
+    "indicator",
+    "series",
+    "period",
+    "gap",
+    "usa",
+    "chn",
+    "low",
+    "high",
+    "leader",
+    "unit",
+    "coverage",
+    "break",
+)
 
 
 def digits(value: float | None) -> str:
@@ -32,11 +46,12 @@ def digits(value: float | None) -> str:
 
 @dataclass(frozen=True)
 class Input:
-    """One input of a value. ``row``: the dataset's row it is from; ``found``: what stands at its place in the document.
+    """One input of a value. ``row``: the dataset's row it is from; ``found``: what stands at its place in the
+    document.
 
-    ``verdict``: 'stated' (the text gives the value, as ``reading`` says), 'counted' (the text is no number: it gives what the
-    row says in words, and the row counts with this weight), 'wrong' (the text does not give the value, or gives other words) or
-    'missing' (no text could be had); ``reading`` says why.
+    ``verdict``: 'stated' (the text gives the value, as ``reading`` says), 'counted' (the text is no number:
+    it gives what the row says in words, and the row counts with this weight), 'wrong' (the text does not give
+    the value, or gives other words) or 'missing' (no text could be had); ``reading`` says why.
     """
 
     side: str
@@ -58,14 +73,26 @@ class Input:
             return self._worded(self.found.states, self.row)
         if self.found.number is not None and float(self.found.number) == self.value:
             return "stated", self.found.reading
-        if self.found.number is None and all(column.type != "DOUBLE" for column in schema.all_datasets()[self.dataset].columns):
+        if self.found.number is None and all(
+            column.type != "DOUBLE" for column in schema.all_datasets()[self.dataset].columns
+        ):
             return "counted", f"no number of the document: the row counts as {digits(self.value)}"
-        return "wrong", f"the text gives {self.found.number}, not {digits(self.value)}: rebuild, and if it stays, mend the parser's locators"
+        return (
+            "wrong",
+            (
+                f"the text gives {self.found.number}, not {digits(self.value)}: rebuild, and if it stays,"
+                " mend"
+                " the parser's locators"
+            ),
+        )
 
     def _worded(self, states: Mapping[str, str | None], row: Mapping[str, Any]) -> tuple[str, str]:
-        """Where the text gives columns of the row in words, these decide, and the value is the weight with which the row counts."""
+        """Where the text gives columns of the row in words, these decide, and the value is the weight with
+        which the row counts."""
         if other := {name: text for name, text in states.items() if row[name] != text}:
-            told = "; ".join(f"the text gives {name} {text!r}, the row has {row[name]!r}" for name, text in other.items())
+            told = "; ".join(
+                f"the text gives {name} {text!r}, the row has {row[name]!r}" for name, text in other.items()
+            )
             return "wrong", f"{told}: rebuild, and if it stays, mend the parser's locators"
         reading = self.found.reading if isinstance(self.found, Cut) else ""
         return "counted", f"{reading}; no number of the document: the row counts as {digits(self.value)}"
@@ -85,8 +112,8 @@ class Input:
 
 @dataclass(frozen=True)
 class Trace:
-    """A value and where it came from. ``about``: the value and what it means; ``summary``: inputs by side and source;
-    ``inputs``: those that were asked for, of ``total``; ``documents``: what is known of theirs."""
+    """A value and where it came from. ``about``: the value and what it means; ``summary``: inputs by side and
+    source; ``inputs``: those that were asked for, of ``total``; ``documents``: what is known of theirs."""
 
     about: Mapping[str, Any]
     summary: Sequence[Mapping[str, Any]]
@@ -99,36 +126,61 @@ class Trace:
         return sum(not given.fine for given in self.inputs)
 
 
-def trace(layout: Layout, indicator: str, period: str | None, series: str | None, as_of: dt.datetime | None, limit: int | None) -> Trace:
+def trace(
+    layout: Layout,
+    indicator: str,
+    period: str | None,
+    series: str | None,
+    as_of: dt.datetime | None,
+    limit: int | None,
+) -> Trace:
     """The value of a period (None: the newest) with its ``limit`` largest inputs (None: all).
 
-    Raises ``Wrong`` for an indicator, a series or a period that is not there; of a period it says which is nearest.
+    Raises ``Wrong`` for an indicator, a series or a period that is not there; of a period it says which is
+    nearest.
     """
     with show.published(layout, as_of) as con:
         about = {**_value(con, indicator, period, series), "as_of": as_of}
         lineage = _dicts(
             con,
-            "SELECT side, dataset, source, document, locator, value FROM lineage WHERE indicator = ? AND series = ? AND period = ?"
+            "SELECT side, dataset, source, document, locator, value FROM lineage WHERE indicator = ?"
+            " AND series = ? AND period = ?"
             " ORDER BY abs(value) DESC NULLS LAST, side, source, document, locator",
             [indicator, about["series"], about["period"]],
         )
-        about |= {f"{side.lower()}_is": _computed(about[side.lower()], side, lineage) for side in ("USA", "CHN")}
+        about |= {
+            f"{side.lower()}_is": _computed(about[side.lower()], side, lineage) for side in ("USA", "CHN")
+        }
         shown = lineage[:limit]
         inputs = inputs_of(layout, con, shown)
         named = sorted({(given["source"], given["document"]) for given in shown})
-        documents = [document | {"archived": str(archive.path_of(layout.archive, document["document"]))} for document in _documents(con, named)]
+        documents = [
+            document | {"archived": str(archive.path_of(layout.archive, document["document"]))}
+            for document in _documents(con, named)
+        ]
     return Trace(about, _summary(lineage), inputs, len(lineage), documents)
 
 
-def inputs_of(layout: Layout, con: duckdb.DuckDBPyConnection, lineage: Sequence[Mapping[str, Any]]) -> list[Input]:
-    """Rows of the view lineage (side, dataset, source, document, locator, value) with their rows and texts, in that order."""
+def inputs_of(
+    layout: Layout, con: duckdb.DuckDBPyConnection, lineage: Sequence[Mapping[str, Any]]
+) -> list[Input]:
+    """Rows of the view lineage (side, dataset, source, document, locator, value) with their rows and texts,
+    in that order."""
     rows = _rows(con, lineage)
     found = texts(layout, ((given["source"], given["document"], given["locator"]) for given in lineage))
-    return [Input(**given, row=_row_of(rows, given), found=found[given["source"], given["document"], given["locator"]]) for given in lineage]
+    return [
+        Input(
+            **given,
+            row=_row_of(rows, given),
+            found=found[given["source"], given["document"], given["locator"]],
+        )
+        for given in lineage
+    ]
 
 
 def texts(layout: Layout, places: Iterable[Place]) -> dict[Place, Cut | Nowhere]:
-    """What stands at these places of the archive. Each document is checked against its hash and read once, however many places it has."""
+    """What stands at these places of the archive. Each document is checked against its hash and read once,
+    however many places it has."""
     wanted: dict[tuple[str, str], list[str]] = {}
     for source, document, locator in places:
         wanted.setdefault((source, document), []).append(locator)
@@ -140,7 +192,9 @@ def texts(layout: Layout, places: Iterable[Place]) -> dict[Place, Cut | Nowhere]
     }
 
 
-def _cut(layout: Layout, source: str, known: definition.Source | None, sha256: str, locators: Sequence[str]) -> Mapping[str, Cut | Nowhere]:
+def _cut(
+    layout: Layout, source: str, known: definition.Source | None, sha256: str, locators: Sequence[str]
+) -> Mapping[str, Cut | Nowhere]:
     document = contract.Document(source, sha256, archive.path_of(layout.archive, sha256))
     reason = "" if known else f"{document.name}: this version knows no source of that name"
     if not document.path.exists():
@@ -163,27 +217,59 @@ def _dicts(con: duckdb.DuckDBPyConnection, sql: str, values: Sequence[Any]) -> l
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
-def _value(con: duckdb.DuckDBPyConnection, indicator: str, period: str | None, series: str | None) -> dict[str, Any]:
-    told = _dicts(con, "SELECT title, formula, method, bounds, sources, state FROM indicator WHERE indicator = ?", [indicator])
+def _value(
+    con: duckdb.DuckDBPyConnection, indicator: str, period: str | None, series: str | None
+) -> dict[str, Any]:
+    told = _dicts(
+        con,
+        "SELECT title, formula, method, bounds, sources, state FROM indicator WHERE indicator = ?",
+        [indicator],
+    )
     if not told:
         raise show.no_indicator(con, indicator)
-    named = [str(row["series"]) for row in _dicts(con, "SELECT DISTINCT series FROM indicator_value WHERE indicator = ? ORDER BY 1", [indicator])]
+    named = [
+        str(row["series"])
+        for row in _dicts(
+            con, "SELECT DISTINCT series FROM indicator_value WHERE indicator = ? ORDER BY 1", [indicator]
+        )
+    ]
     if not named:
-        raise Wrong(f"{indicator} has no value{' at that time' if told[0]['state'] != 'empty' else ': none of its sources has an accepted document'}")
+        raise Wrong(
+            f"{indicator} has no"
+            f" value{' at that time' if told[0]['state'] != 'empty' else ': none of its sources has an accepted document'}"  # noqa: E501
+        )
     chosen = named[0] if series is None else series
     if chosen not in named:
-        raise Wrong(f"{indicator} has no series {chosen!r}; there are: {', '.join(name or 'the main one, an empty text' for name in named)}")
+        raise Wrong(
+            f"{indicator} has no series {chosen!r}; there are:"
+            f" {', '.join(name or 'the main one, an empty text' for name in named)}"
+        )
     where, key = "FROM indicator_value WHERE indicator = ? AND series = ?", [indicator, chosen]
     columns = ", ".join(f'"{name}"' for name in _ABOUT)
     wanted = day(period) if period else None
-    rows = _dicts(con, f"SELECT {columns} {where} AND (period = ? OR ? IS NULL) ORDER BY period DESC LIMIT 1", [*key, wanted, wanted])
+    rows = _dicts(
+        con,
+        f"SELECT {columns} {where} AND (period = ? OR ? IS NULL) ORDER BY period DESC LIMIT 1",
+        [*key, wanted, wanted],
+    )
     if not rows:
-        found = f"SELECT min_by(period, abs(period - ?::DATE)) AS nearest, min(period) AS oldest, max(period) AS newest {where}"
+        found = (
+            "SELECT min_by(period, abs(period - ?::DATE)) AS nearest, min(period) AS oldest,"
+            f" max(period) AS newest {where}"
+        )
         [near] = _dicts(con, found, [wanted, *key])
         of = f"{indicator}, series {chosen}," if chosen else indicator
-        raise Wrong(f"{of} has no value for {wanted}; the nearest is {near['nearest']} (they run from {near['oldest']} to {near['newest']})")
+        raise Wrong(
+            f"{of} has no value for {wanted}; the nearest is {near['nearest']} (they run from"
+            f" {near['oldest']} to {near['newest']})"
+        )
     [release] = _dicts(con, "SELECT release, released_at FROM release ORDER BY released_at DESC LIMIT 1", [])
-    return {**rows[0], **told[0], "other_series": [name for name in named if name != chosen], "release": release["release"]}
+    return {
+        **rows[0],
+        **told[0],
+        "other_series": [name for name in named if name != chosen],
+        "release": release["release"],
+    }
 
 
 def day(text: str) -> dt.date:
@@ -196,21 +282,26 @@ def day(text: str) -> dt.date:
 
 
 def _documents(con: duckdb.DuckDBPyConnection, named: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
-    """What is known of documents, in order of source and hash. The day of publication is known where it is not that of the fetch."""
+    """What is known of documents, in order of source and hash. The day of publication is known where it is
+    not that of the fetch."""
     return _dicts(
         con,
         """SELECT document, source, part, document.url, received_at AS fetched_at,
-            CASE WHEN document.known_from < received_at THEN document.known_from END AS published_at, document.known_from, "precision", origin,
+            CASE WHEN document.known_from < received_at THEN document.known_from END AS published_at,
+            document.known_from, "precision", origin,
             media, bytes, publisher, licence, citation
-        FROM (SELECT unnest(?) AS source, unnest(?) AS document) JOIN ledger.document AS document USING (source, document)
+        FROM (SELECT unnest(?) AS source, unnest(?) AS document) JOIN ledger.document AS document
+        USING (source, document)
         JOIN ledger.source AS source USING (source)
-        QUALIFY row_number() OVER (PARTITION BY source, document ORDER BY document.known_from) = 1 ORDER BY source, document""",
+        QUALIFY row_number() OVER (PARTITION BY source, document ORDER BY document.known_from) = 1
+        ORDER BY source, document""",
         [[source for source, _ in named], [document for _, document in named]],
     )
 
 
 def _record_of(locator: str) -> str:
-    """The place of the record alone: a value may stand in another column than the one that the row's own locator names."""
+    """The place of the record alone: a value may stand in another column than the one that the row's own
+    locator names."""
     return re.sub(r", column .*", "", locator, flags=re.DOTALL)
 
 
@@ -224,7 +315,8 @@ def _rows(con: duckdb.DuckDBPyConnection, inputs: Sequence[Mapping[str, Any]]) -
         for row in _dicts(
             con,
             f"""SELECT {columns}, document AS "_document", locator AS "_locator" FROM history.{dataset}
-            WHERE document IN (SELECT unnest(?)) AND regexp_replace(locator, '(?s), column .*', '') IN (SELECT unnest(?))""",
+            WHERE document IN (SELECT unnest(?))
+            AND regexp_replace(locator, '(?s), column .*', '') IN (SELECT unnest(?))""",
             [sorted({given["document"] for given in mine}), places],
         ):
             document, locator = row.pop("_document"), row.pop("_locator")
@@ -241,7 +333,9 @@ def _row_of(rows: Mapping[Place, dict[str, Any]], given: Mapping[str, Any]) -> d
 def _summary(lineage: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     groups: dict[tuple[str, str, str], list[float]] = {}
     for given in lineage:
-        groups.setdefault((given["side"], given["dataset"], given["source"]), []).append(given["value"] or 0.0)
+        groups.setdefault((given["side"], given["dataset"], given["source"]), []).append(
+            given["value"] or 0.0
+        )
     return [
         {"side": side, "dataset": dataset, "source": source, "inputs": len(values), "sum": math.fsum(values)}
         for (side, dataset, source), values in sorted(groups.items())
@@ -249,7 +343,8 @@ def _summary(lineage: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _computed(value: float | None, side: str, lineage: Sequence[Mapping[str, Any]]) -> str | None:
-    """How a side follows from its inputs. Only arithmetic that was done and came out is named; else the formula has to tell."""
+    """How a side follows from its inputs. Only arithmetic that was done and came out is named; else the
+    formula has to tell."""
     every = [given["value"] or 0.0 for given in lineage]
     mine = [given["value"] or 0.0 for given in lineage if given["side"] == side]
     if value is None:

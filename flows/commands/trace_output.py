@@ -26,24 +26,41 @@ def show(found: Trace) -> None:
     about = found.about
     series = f", series {about['series']}" if about["series"] else ""
     known = f", as of {about['as_of']:%Y-%m-%d}" if about["as_of"] else ""
-    terminal.console.print(f"[bold]{terminal.safe(about['title'])}[/bold] ({about['indicator']}){series}, {about['period']}{known}", soft_wrap=True)
-    bounds = f", between {digits(about['low'])} and {digits(about['high'])}" if about["low"] is not None or about["high"] is not None else ""
+    terminal.console.print(
+        f"[bold]{terminal.safe(about['title'])}[/bold] ({about['indicator']}){series},"
+        f" {about['period']}{known}",
+        soft_wrap=True,
+    )
+    bounds = (
+        f", between {digits(about['low'])} and {digits(about['high'])}"
+        if about["low"] is not None or about["high"] is not None
+        else ""
+    )
     _line("value", f"{digits(about['gap'])} {about['unit']}{bounds}; leader: {about['leader'] or 'none'}")
     for side in ("usa", "chn"):
         if about[side] is not None:
             _line(side, f"{digits(about[side])}, {about[f'{side}_is']}")
     _line("formula", about["formula"])
     for name in ("break", "method"):
-        if about[name] and (name != "method" or any("computed" in (about[f"{side}_is"] or "") for side in ("usa", "chn"))):
+        if about[name] and (
+            name != "method" or any("computed" in (about[f"{side}_is"] or "") for side in ("usa", "chn"))
+        ):
             _line(name, about[name])
     if about["other_series"]:
         _line("other series", ", ".join(name or "the main one" for name in about["other_series"]))
-    terminal.rows("Inputs", ("side", "dataset", "source", "inputs", "sum"), (row.values() for row in found.summary))
-    numbers = {(document["source"], document["document"]): number for number, document in enumerate(found.documents, 1)}
+    terminal.rows(
+        "Inputs", ("side", "dataset", "source", "inputs", "sum"), (row.values() for row in found.summary)
+    )
+    numbers = {
+        (document["source"], document["document"]): number
+        for number, document in enumerate(found.documents, 1)
+    }
     for given in found.inputs:
         _input(given, numbers[given.source, given.document])
     if len(found.inputs) < found.total:
-        terminal.console.print(f"The {len(found.inputs)} largest of {found.total} inputs: --all shows every one.", soft_wrap=True)
+        terminal.console.print(
+            f"The {len(found.inputs)} largest of {found.total} inputs: --all shows every one.", soft_wrap=True
+        )
     terminal.console.print("[bold]Documents[/bold]")
     for number, document in enumerate(found.documents, 1):
         _document(number, document)
@@ -51,7 +68,8 @@ def show(found: Trace) -> None:
 
 def _input(given: Input, document: int) -> None:
     terminal.console.print(
-        f"[bold]{terminal.safe(given.side or 'neither side')} {digits(given.value)}[/bold] from document {document}, {terminal.safe(given.locator)}",
+        f"[bold]{terminal.safe(given.side or 'neither side')} {digits(given.value)}[/bold] from document"
+        f" {document}, {terminal.safe(given.locator)}",
         soft_wrap=True,
     )
     if isinstance(given.found, Cut):
@@ -61,18 +79,32 @@ def _input(given: Input, document: int) -> None:
         if given.found.around not in ("", given.found.text):
             _line("in", _short(given.found.around))
     if not given.fine:
-        terminal.console.print(f"  [red]{given.verdict}[/red]: {terminal.safe(given.reading)}", soft_wrap=True)
-    told = ", ".join(f"{name} {value}" for name, value in (given.row or {}).items() if value not in (None, "") and name != "source")
+        terminal.console.print(
+            f"  [red]{given.verdict}[/red]: {terminal.safe(given.reading)}", soft_wrap=True
+        )
+    told = ", ".join(
+        f"{name} {value}"
+        for name, value in (given.row or {}).items()
+        if value not in (None, "") and name != "source"
+    )
     _line("row", _short(f"{given.dataset}: {told}" if given.row else "none"))
 
 
 def _document(number: int, document: Mapping[str, Any]) -> None:
     part = f", part {document['part']}" if document["part"] else ""
-    terminal.console.print(f"{number}. {terminal.safe(document['document'])} ({terminal.safe(document['source'] + part)})", soft_wrap=True)
+    terminal.console.print(
+        f"{number}. {terminal.safe(document['document'])} ({terminal.safe(document['source'] + part)})",
+        soft_wrap=True,
+    )
     for name, value in (
         ("url", document["url"] or "none (added by hand)"),
         ("fetched at", f"{document['fetched_at']:%Y-%m-%d %H:%M:%S} UTC"),
-        ("published at", "not stated" if document["published_at"] is None else _moment(document["published_at"], document["precision"])),
+        (
+            "published at",
+            "not stated"
+            if document["published_at"] is None
+            else _moment(document["published_at"], document["precision"]),
+        ),
         ("licence", f"{document['licence']} ({document['publisher']})"),
     ):
         _line(name, value, indent=3)
@@ -83,13 +115,33 @@ def _moment(moment: dt.datetime, precision: str) -> str:
 
 
 def as_json(found: Trace) -> None:
-    """Print it as one JSON object; moments in UTC, ISO 8601. Everything beyond ASCII is escaped, so that nothing steers a terminal."""
+    """Print it as one JSON object; moments in UTC, ISO 8601. Everything beyond ASCII is escaped, so that
+    nothing steers a terminal."""
     inputs = [
         {
-            **{name: getattr(given, name) for name in ("side", "dataset", "source", "document", "locator", "value", "row", "verdict", "reading")},
+            **{
+                name: getattr(given, name)
+                for name in (
+                    "side",
+                    "dataset",
+                    "source",
+                    "document",
+                    "locator",
+                    "value",
+                    "row",
+                    "verdict",
+                    "reading",
+                )
+            },
             **{name: getattr(given.found, name, None) for name in ("text", "around", "number")},
         }
         for given in found.inputs
     ]
-    told = {**found.about, "summary": found.summary, "inputs_total": found.total, "inputs": inputs, "documents": found.documents}
+    told = {
+        **found.about,
+        "summary": found.summary,
+        "inputs_total": found.total,
+        "inputs": inputs,
+        "documents": found.documents,
+    }
     terminal.as_json(told)

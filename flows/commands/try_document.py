@@ -1,4 +1,5 @@
-"""Try a parser on a file, or a draft of an indicator on the published file: nothing is kept, no data directory is needed."""
+"""Try a parser on a file, or a draft of an indicator on the published file: nothing is kept, no data
+directory is needed."""
 
 from __future__ import annotations
 
@@ -26,9 +27,11 @@ FIRST = 5  # rows of each dataset, and quarantined ones, that are shown
 
 @dataclass(frozen=True)
 class Tried:
-    """What a file came to. ``rows`` and ``ignored`` (by reason) are counts by dataset; ``refused`` lists why it is not accepted.
+    """What a file came to. ``rows`` and ``ignored`` (by reason) are counts by dataset; ``refused`` lists why
+    it is not accepted.
 
-    ``quarantined``: dataset, place, reason and raw text of rows that cannot be read. ``checks``: how each ended. ``first``: rows.
+    ``quarantined``: dataset, place, reason and raw text of rows that cannot be read. ``checks``: how each
+    ended. ``first``: rows.
     """
 
     source: str
@@ -49,7 +52,11 @@ def document(source: Source, path: Path, part: str) -> Tried:
         sha256, _ = vintage.backfill(layout, source, path, dt.datetime.now(dt.UTC), part=part)
         [one] = gate.judge(layout, source, vintage.of_source(layout, source))
         checks = gate.rows(layout, {source.id: source}, {source.id: [one]}, [one])
-        refused = [row["message"] for row in checks if row["severity"] == "error" and row["status"] in ("fail", "broken")]
+        refused = [
+            row["message"]
+            for row in checks
+            if row["severity"] == "error" and row["status"] in ("fail", "broken")
+        ]
         return Tried(
             source.id,
             sha256,
@@ -58,7 +65,10 @@ def document(source: Source, path: Path, part: str) -> Tried:
             one.staged.rows,
             one.staged.ignored,
             _read(one.staged.parquet("quarantine")),
-            [{name: row[name] for name in ("target", "name", "severity", "status", "observed", "message")} for row in checks],
+            [
+                {name: row[name] for name in ("target", "name", "severity", "status", "observed", "message")}
+                for row in checks
+            ],
             {name: _read(one.staged.parquet(name), FIRST) for name in one.staged.rows},
         )
 
@@ -77,7 +87,8 @@ def _dicts(found: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
 
 
 def indicator(layout: Layout, path: Path) -> list[dict[str, Any]]:
-    """The values that a draft of an indicator gives on the published file; ``inputs`` is the number of rows that each came from.
+    """The values that a draft of an indicator gives on the published file; ``inputs`` is the number of rows
+    that each came from.
 
     Raises ``ValueError`` for a draft that is not laid out as one, ``duckdb.Error`` for SQL that does not run.
     """
@@ -91,13 +102,24 @@ def indicator(layout: Layout, path: Path) -> list[dict[str, Any]]:
 def show(found: Tried) -> None:
     """Print what a file came to, for people."""
     counts = [
-        (name, count, sum(found.ignored.get(name, {}).values()), sum(row["dataset"] == name for row in found.quarantined))
+        (
+            name,
+            count,
+            sum(found.ignored.get(name, {}).values()),
+            sum(row["dataset"] == name for row in found.quarantined),
+        )
         for name, count in found.rows.items()
     ]
-    terminal.rows(f"{found.source}: document {found.document[:12]}", ("dataset", "rows", "ignored", "quarantined"), counts)
+    terminal.rows(
+        f"{found.source}: document {found.document[:12]}",
+        ("dataset", "rows", "ignored", "quarantined"),
+        counts,
+    )
     for name, reasons in found.ignored.items():
         for reason, count in reasons.items():
-            terminal.console.print(f"  ignored {count} rows of {name}: {terminal.safe(reason)}", soft_wrap=True)
+            terminal.console.print(
+                f"  ignored {count} rows of {name}: {terminal.safe(reason)}", soft_wrap=True
+            )
     _quarantine(found)
     _checks(found)
     for name, rows in found.first.items():
@@ -110,7 +132,9 @@ def show(found: Tried) -> None:
 
 def _quarantine(found: Tried) -> None:
     for row in found.quarantined[:FIRST]:
-        terminal.console.print(f"  quarantined {terminal.safe(row['locator'])}: {terminal.safe(row['reason'])}", soft_wrap=True)
+        terminal.console.print(
+            f"  quarantined {terminal.safe(row['locator'])}: {terminal.safe(row['reason'])}", soft_wrap=True
+        )
     if len(found.quarantined) > FIRST:
         terminal.console.print(f"  and {len(found.quarantined) - FIRST} more: --json lists them")
 
@@ -121,4 +145,6 @@ def _checks(found: Tried) -> None:
         terminal.console.print(f"Checks: {passed} of {len(found.checks)} passed")
     for row in found.checks:
         if row["status"] not in ("pass", "skipped"):
-            terminal.console.print(f"  {row['status']} ({row['severity']}) {terminal.safe(row['message'])}", soft_wrap=True)
+            terminal.console.print(
+                f"  {row['status']} ({row['severity']}) {terminal.safe(row['message'])}", soft_wrap=True
+            )

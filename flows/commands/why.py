@@ -1,7 +1,8 @@
 """Why: the change of a value between two standings, split exactly into what caused it.
 
-The indicator is evaluated with one component after another exchanged (``warehouse/compare/decomposition.py``), in the order of ``ORDER`` and in
-the reverse order. Values are taken as fractions of their doubles, so that the parts of each order sum to the total to the last bit.
+The indicator is evaluated with one component after another exchanged
+(``warehouse/compare/decomposition.py``), in the order of ``ORDER`` and in the reverse order. Values are taken
+as fractions of their doubles, so that the parts of each order sum to the total to the last bit.
 """
 
 from __future__ import annotations
@@ -40,8 +41,8 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Row:
-    """A row that contributed: its key and what of it changed. ``effect``: by how much the part would be less without it. ``formerly``: what
-    of the key was another text until the row was renamed."""
+    """A row that contributed: its key and what of it changed. ``effect``: by how much the part would be less
+    without it. ``formerly``: what of the key was another text until the row was renamed."""
 
     dataset: str
     key: Mapping[str, Any]
@@ -53,8 +54,9 @@ class Row:
 
 @dataclass(frozen=True)
 class Part:
-    """One cause. Several ``components`` where a value between them does not exist. ``reverse``: what it comes to in the reverse order,
-    None where it cannot be told apart there. ``rows``: those of the reverse order where it has an effect there alone."""
+    """One cause. Several ``components`` where a value between them does not exist. ``reverse``: what it comes
+    to in the reverse order, None where it cannot be told apart there. ``rows``: those of the reverse order
+    where it has an effect there alone."""
 
     components: tuple[str, ...]
     effect: Fraction
@@ -69,7 +71,8 @@ class Part:
 
 @dataclass(frozen=True)
 class Target:
-    """What is questioned: the value of a period, a headline number, or the period from which on the present leader leads."""
+    """What is questioned: the value of a period, a headline number, or the period from which on the present
+    leader leads."""
 
     series: str
     statistic: str
@@ -85,11 +88,16 @@ class Target:
 
     def first(self, values: Mapping[Key, Value]) -> dt.date | None:
         """The first period that the leader leads."""
-        led = (period for (series, _, period), value in values.items() if period and series == self.series and value.leader == self.leader)
+        led = (
+            period
+            for (series, _, period), value in values.items()
+            if period and series == self.series and value.leader == self.leader
+        )
         return min(led, default=None)
 
     def inputs(self, *states: Mapping[Key, Value]) -> list[Mapping[str, Any]]:
-        """The inputs of the value in each state; of a first period those of every one that is the first in any of them."""
+        """The inputs of the value in each state; of a first period those of every one that is the first in
+        any of them."""
         if self.leader is None:
             keys: Iterable[Key] = [(self.series, self.statistic, self.period)]
         else:
@@ -132,8 +140,9 @@ class Why:
 
 @dataclass(frozen=True)
 class Asked:
-    """What to split: the change of a ``period`` or of a ``statistic`` ('crossover': since when the present leader leads); by default the
-    newest period and all statistics; with ``every`` all periods that changed."""
+    """What to split: the change of a ``period`` or of a ``statistic`` ('crossover': since when the present
+    leader leads); by default the newest period and all statistics; with ``every`` all periods that
+    changed."""
 
     indicator: str
     series: str | None = None
@@ -154,8 +163,14 @@ def releases_between(layout: Layout, asked: Asked, begin: str | None, end: str |
     for place in (first, last):
         with duckdb.connect() as con:
             if not value_log.standing(con, layout, entries[: place + 1], "told"):
-                raise Wrong(f"release {entries[place]['release']} was published before releases recorded what they said")
-            found = con.execute("SELECT series, statistic, period, gap, leader FROM told WHERE indicator = ? ORDER BY ALL", [asked.indicator])
+                raise Wrong(
+                    f"release {entries[place]['release']} was published before releases recorded what they"
+                    " said"
+                )
+            found = con.execute(
+                "SELECT series, statistic, period, gap, leader FROM told WHERE indicator = ? ORDER BY ALL",
+                [asked.indicator],
+            )
             said.append(_said(found.fetchall()))
     return split(layout, asked, standings, said)
 
@@ -168,7 +183,8 @@ def moments_between(layout: Layout, asked: Asked, begin: dt.datetime, end: dt.da
             standings.append(snapshot.of_moment(layout, con, moment))
             found = con.execute(
                 """SELECT series, '', period, gap, leader FROM indicator_value WHERE indicator = $1
-                UNION ALL SELECT series, statistic, NULL, "value", NULL FROM indicator_headline WHERE indicator = $1 ORDER BY ALL""",
+                UNION ALL SELECT series, statistic, NULL, "value", NULL FROM indicator_headline
+                WHERE indicator = $1 ORDER BY ALL""",
                 [asked.indicator],
             )
             said.append(_said(found.fetchall()))
@@ -176,10 +192,14 @@ def moments_between(layout: Layout, asked: Asked, begin: dt.datetime, end: dt.da
 
 
 def _said(rows: Iterable[tuple[Any, ...]]) -> dict[Key, Value]:
-    return {(series, statistic, period): Value(gap, leader, ()) for series, statistic, period, gap, leader in rows}
+    return {
+        (series, statistic, period): Value(gap, leader, ()) for series, statistic, period, gap, leader in rows
+    }
 
 
-def split(layout: Layout, asked: Asked, standings: Sequence[Standing], said: Sequence[Mapping[Key, Value]]) -> Why:
+def split(
+    layout: Layout, asked: Asked, standings: Sequence[Standing], said: Sequence[Mapping[Key, Value]]
+) -> Why:
     """The change from the first to the second of two standings, which said these values."""
     before, after = standings
     bench = Bench(layout, asked.indicator, before, after)
@@ -188,7 +208,14 @@ def split(layout: Layout, asked: Asked, standings: Sequence[Standing], said: Seq
             if not values:
                 raise Wrong(f"{asked.indicator} has no value for {one.label}")
         targets, others = _targets(asked, said)
-        found = Why(asked.indicator, before.label, after.label, bench.unit, [WORDS[name] for name in bench.components], others=others)
+        found = Why(
+            asked.indicator,
+            before.label,
+            after.label,
+            bench.unit,
+            [WORDS[name] for name in bench.components],
+            others=others,
+        )
         for target in targets:
             done = _split(bench, target, said)
             if done.before == done.after and all(part.effect == 0 for part in done.parts):
@@ -206,7 +233,10 @@ def _targets(asked: Asked, said: Sequence[Mapping[Key, Value]]) -> tuple[list[Ta
     common = [key for key in said[1] if key in said[0]]
     names = sorted({name for name, _, _ in common})
     if not names or asked.series not in (None, *names):
-        raise Wrong(f"{asked.indicator} has no value in common{f' in a series {asked.series!r}' if asked.series else ''}; series in common: {names}")
+        raise Wrong(
+            f"{asked.indicator} has no value in"
+            f" common{f' in a series {asked.series!r}' if asked.series else ''}; series in common: {names}"
+        )
     chosen = names[0] if asked.series is None else asked.series
     periods = sorted(day for name, _, day in common if day and name == chosen)
     if asked.period:
@@ -217,19 +247,33 @@ def _targets(asked: Asked, said: Sequence[Mapping[Key, Value]]) -> tuple[list[Ta
         return [Target(chosen, "", wanted)], 0
     changed = [day for day in periods if said[0][chosen, "", day].gap != said[1][chosen, "", day].gap]
     told = changed if asked.every else periods[-1:]
-    statistics = {statistic: Target(chosen, statistic, None) for name, statistic, _ in common if name == chosen and statistic}
+    statistics = {
+        statistic: Target(chosen, statistic, None)
+        for name, statistic, _ in common
+        if name == chosen and statistic
+    }
     statistics |= _crossover(chosen, periods, said)
     if asked.statistic:
         if asked.statistic not in statistics:
-            raise Wrong(f"{asked.indicator} has no statistic {asked.statistic!r} in both; in common they have: {', '.join(statistics) or 'none'}")
+            raise Wrong(
+                f"{asked.indicator} has no statistic {asked.statistic!r} in both; in common they have:"
+                f" {', '.join(statistics) or 'none'}"
+            )
         return [statistics[asked.statistic]], 0
     return [*(Target(chosen, "", day) for day in told), *statistics.values()], len(set(changed) - set(told))
 
 
-def _crossover(series: str, periods: Sequence[dt.date], said: Sequence[Mapping[Key, Value]]) -> dict[str, Target]:
+def _crossover(
+    series: str, periods: Sequence[dt.date], said: Sequence[Mapping[Key, Value]]
+) -> dict[str, Target]:
     """Since when the present leader leads, where another led before in either."""
     leader = said[1][series, "", periods[-1]].leader if periods else None
-    if not leader or not any(value.leader not in (None, leader) for values in said for (name, _, _), value in values.items() if name == series):
+    if not leader or not any(
+        value.leader not in (None, leader)
+        for values in said
+        for (name, _, _), value in values.items()
+        if name == series
+    ):
         return {}
     yearly = all((day.month, day.day) == (1, 1) for day in periods)
     crossing = Target(series, "", None if yearly else periods[-1], leader)
@@ -237,7 +281,8 @@ def _crossover(series: str, periods: Sequence[dt.date], said: Sequence[Mapping[K
 
 
 def _walk(bench: Bench, target: Target, order: Sequence[str]) -> list[tuple[tuple[str, ...], Fraction]]:
-    """The parts in an order. A state without a value is passed over: what leads into it and out of it is one part."""
+    """The parts in an order. A state without a value is passed over: what leads into it and out of it is one
+    part."""
     last, chosen, pending = _required(target.of(bench.values(())), target), list[str](), list[str]()
     parts = []
     for component in order:
@@ -261,15 +306,24 @@ def _required(value: Fraction | None, target: Target) -> Fraction:
 def _split(bench: Bench, target: Target, said: Sequence[Mapping[Key, Value]]) -> Split:
     before, after = (_required(target.of(values), target) for values in said)
     forward = _walk(bench, target, bench.components)
-    backward = {frozenset(components): effect for components, effect in _walk(bench, target, bench.components[::-1])}
+    backward = {
+        frozenset(components): effect for components, effect in _walk(bench, target, bench.components[::-1])
+    }
     begin = _required(target.of(bench.values(())), target)
     end = begin + sum((effect for _, effect in forward), Fraction(0))
     parts, done = [], list[str]()
     for components, effect in forward:
         reverse = backward.get(frozenset(components))
-        # A part of which only the reverse order shows an effect is looked at there; renames should move nothing, and are told all the same.
-        others = done if effect or not reverse else bench.components[bench.components.index(components[-1]) + 1 :]
-        rows, untried = _rows(bench, target, others, components) if effect or reverse or "renamed" in components else ((), 0)
+        # A part of which only the reverse order shows an effect is looked at there; renames should move
+        # nothing, and are told all the same.
+        others = (
+            done if effect or not reverse else bench.components[bench.components.index(components[-1]) + 1 :]
+        )
+        rows, untried = (
+            _rows(bench, target, others, components)
+            if effect or reverse or "renamed" in components
+            else ((), 0)
+        )
         parts.append(Part(components, effect, reverse, rows, untried))
         done += components
     if lost := (begin - before) + (after - end):
@@ -278,22 +332,36 @@ def _split(bench: Bench, target: Target, said: Sequence[Mapping[Key, Value]]) ->
     return Split(target, before, after, unit, tuple(parts))
 
 
-def _rows(bench: Bench, target: Target, done: Sequence[str], components: Sequence[str]) -> tuple[tuple[Row, ...], int]:
-    """The rows of a part, the largest effect first, and how many more there are. A row's effect is what is missing when it alone stays."""
+def _rows(
+    bench: Bench, target: Target, done: Sequence[str], components: Sequence[str]
+) -> tuple[tuple[Row, ...], int]:
+    """The rows of a part, the largest effect first, and how many more there are. A row's effect is what is
+    missing when it alone stays."""
     chosen = [*done, *components]
     inputs = target.inputs(bench.values(done), bench.values(chosen))
     value = target.of(bench.values(chosen))
-    candidates = [(component, *found) for component in components for found in bench.changed_rows(component, inputs)]
+    candidates = [
+        (component, *found) for component in components for found in bench.changed_rows(component, inputs)
+    ]
     rows = []
-    for component, dataset, row in sorted(candidates, key=lambda candidate: -_size(candidate[2], candidate[1].values))[:TRIED]:
+    for component, dataset, row in sorted(
+        candidates, key=lambda candidate: -_size(candidate[2], candidate[1].values)
+    )[:TRIED]:
         without = target.of(bench.values(chosen, (dataset.name, row["id"], component)))
         effect = None if value is None or without is None else value - without
         key = {name: row[name] for name in dataset.key}
         kinds = {column.name: group(column.type) for column in dataset.columns}
         whole = component not in (*GROUPS, "renamed")
         about = [name for name in dataset.values if whole or kinds[name] == component]
-        told = [name for name in about if not row["before"] or not row["after"] or row["before"][name] != row["after"][name]]
-        before, after = ({name: side[name] for name in told} if (side := row[word]) else None for word in ("before", "after"))
+        told = [
+            name
+            for name in about
+            if not row["before"] or not row["after"] or row["before"][name] != row["after"][name]
+        ]
+        before, after = (
+            {name: side[name] for name in told} if (side := row[word]) else None
+            for word in ("before", "after")
+        )
         formerly = {name: text for name, text in (row["was"] or {}).items() if text != key[name]}
         rows.append(Row(dataset.name, key, before, after, effect, formerly))
     rows.sort(key=lambda row: (row.effect is not None, -abs(row.effect or Fraction(0))))
@@ -301,7 +369,8 @@ def _rows(bench: Bench, target: Target, done: Sequence[str], components: Sequenc
 
 
 def _size(row: Mapping[str, Any], columns: Iterable[str]) -> float:
-    """By how much a row changed, roughly: the largest difference of a number, or of a day; of a row without a counterpart its largest number."""
+    """By how much a row changed, roughly: the largest difference of a number, or of a day; of a row without a
+    counterpart its largest number."""
     before, after = row["before"] or {}, row["after"] or {}
     sizes = [0.0]
     for name in columns:

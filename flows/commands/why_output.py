@@ -16,24 +16,37 @@ ROWS = 5  # rows of a part that are shown; the JSON has all that were tried
 
 def show(found: Why) -> None:
     """Print it for people; what was scraped is shown so that it steers nothing."""
-    terminal.console.print(f"[bold]{terminal.safe(found.indicator)}[/bold], from {found.before} to {found.after}", soft_wrap=True)
-    terminal.console.print(f"  exchanged, in this order: {', '.join(found.order) or 'nothing: the two rest on the same'}", soft_wrap=True)
+    terminal.console.print(
+        f"[bold]{terminal.safe(found.indicator)}[/bold], from {found.before} to {found.after}", soft_wrap=True
+    )
+    terminal.console.print(
+        f"  exchanged, in this order: {', '.join(found.order) or 'nothing: the two rest on the same'}",
+        soft_wrap=True,
+    )
     for split in found.splits:
         _split(split)
     if found.unchanged:
         terminal.console.print(f"Unchanged: {terminal.safe('; '.join(found.unchanged))}", soft_wrap=True)
     if found.others:
-        terminal.console.print(f"{found.others} other periods of the series changed: --all splits each, --period one.", soft_wrap=True)
+        terminal.console.print(
+            f"{found.others} other periods of the series changed: --all splits each, --period one.",
+            soft_wrap=True,
+        )
     for note in found.notes:
         terminal.console.print(f"  {terminal.safe(note)}", soft_wrap=True)
 
 
 def _split(split: Split) -> None:
-    change = f"{_shown(split, split.before)} → {_shown(split, split.after)}, a change of {_signed(split.after - split.before)} {split.unit}"
+    change = (
+        f"{_shown(split, split.before)} → {_shown(split, split.after)}, a change of"
+        f" {_signed(split.after - split.before)} {split.unit}"
+    )
     terminal.console.print(f"[bold]{terminal.safe(split.target.name)}[/bold]: {change}", soft_wrap=True)
     moving = [part for part in split.parts if part.effect or part.reverse != part.effect]
     for part in moving:
-        terminal.console.print(f"  {_signed(part.effect):>24}  {terminal.safe(part.words)}{_order(part)}", soft_wrap=True)
+        terminal.console.print(
+            f"  {_signed(part.effect):>24}  {terminal.safe(part.words)}{_order(part)}", soft_wrap=True
+        )
         shown = [row for row in part.rows if row.effect != 0 or split.target.leader][:ROWS]
         for row in shown:
             _row(row)
@@ -41,7 +54,9 @@ def _split(split: Split) -> None:
             terminal.console.print(f"{'':28}and {hidden} more rows that its inputs come from", soft_wrap=True)
     still = [part for part in split.parts if part not in moving]
     if still:
-        terminal.console.print(f"  {'no effect':>24}  {terminal.safe(', '.join(part.words for part in still))}", soft_wrap=True)
+        terminal.console.print(
+            f"  {'no effect':>24}  {terminal.safe(', '.join(part.words for part in still))}", soft_wrap=True
+        )
     for row in [row for part in still for row in part.rows][:ROWS]:
         _row(row)
 
@@ -83,9 +98,13 @@ def _signed(value: Fraction) -> str:
 
 
 def as_json(found: Why) -> None:
-    """Print it as one JSON object. ``exact`` is a fraction, numerator/denominator: the parts sum to the change without rounding."""
+    """Print it as one JSON object. ``exact`` is a fraction, numerator/denominator: the parts sum to the
+    change without rounding."""
     told = {
-        **{name: getattr(found, name) for name in ("indicator", "before", "after", "unit", "order", "unchanged", "notes")},
+        **{
+            name: getattr(found, name)
+            for name in ("indicator", "before", "after", "unit", "order", "unchanged", "notes")
+        },
         "other_periods_changed": found.others,
         "changes": [_told(split) for split in found.splits],
     }

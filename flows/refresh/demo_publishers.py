@@ -1,4 +1,5 @@
-"""The bundled sample: small hand-written documents, served over HTTP on loopback on three simulated nights."""
+"""The bundled sample: small hand-written documents, served over HTTP on loopback on three simulated
+nights."""
 
 from __future__ import annotations
 
@@ -38,16 +39,21 @@ class Mixed(ValueError):
 
 
 def documents(source: Source) -> list[dict[str, Any]]:
-    """The source's sample documents: ``content`` (bytes), ``part``, ``url`` (None: an old document), and ``night`` or ``published_at``."""
+    """The source's sample documents: ``content`` (bytes), ``part``, ``url`` (None: an old document), and
+    ``night`` or ``published_at``."""
     folder = source.folder / "sample"
     about = yml.read((folder / "sample.yml").read_text("utf-8"))
     if about["note"] != MARK:
         raise ValueError(f"{source.id}: sample.yml must say '{MARK}'")
-    return [{"part": "", "url": _address(source, entry)} | entry | {"content": _content(folder, entry)} for entry in about["documents"]]
+    return [
+        {"part": "", "url": _address(source, entry)} | entry | {"content": _content(folder, entry)}
+        for entry in about["documents"]
+    ]
 
 
 def _address(source: Source, entry: Mapping[str, Any]) -> str | None:
-    """Where the publisher has it; a document whose address is found in another source's says so itself, as ``url``."""
+    """Where the publisher has it; a document whose address is found in another source's says so itself, as
+    ``url``."""
     part = entry.get("part", "")
     if source.calendar and "night" in entry:
         return source.calendar.url.format(year=part[:4], month=part[5:])
@@ -63,31 +69,45 @@ def _content(folder: Path, entry: Mapping[str, Any]) -> bytes:
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(root.rglob("*")):
             if path.is_file():  # a fixed date, so that the same files give the same bytes
-                archive.writestr(zipfile.ZipInfo(str(path.relative_to(root)), (1980, 1, 1, 0, 0, 0)), path.read_bytes())
+                archive.writestr(
+                    zipfile.ZipInfo(str(path.relative_to(root)), (1980, 1, 1, 0, 0, 0)), path.read_bytes()
+                )
     return packed.getvalue()
 
 
 def _parquet(rows: Path) -> bytes:
-    """A CSV written by hand, as Parquet: behind a column's name stands its type ('rating:DOUBLE'), else it is text; a blank is null."""
+    """A CSV written by hand, as Parquet: behind a column's name stands its type ('rating:DOUBLE'), else it is
+    text; a blank is null."""
     with duckdb.connect() as con, tempfile.TemporaryDirectory() as folder:
         written = Path(folder) / "rows.parquet"
         con.execute("SET threads = 1")  # so that the same rows give the same bytes
-        con.execute(f"CREATE TABLE printed AS FROM read_csv({literal(rows)}, header=true, all_varchar=true, nullstr='')")
-        parts = [(name, *name.partition(":")[::2]) for (name,) in con.execute("SELECT column_name FROM (DESCRIBE printed)").fetchall()]
+        con.execute(
+            f"CREATE TABLE printed AS FROM read_csv({literal(rows)}, header=true, all_varchar=true,"
+            " nullstr='')"
+        )
+        parts = [
+            (name, *name.partition(":")[::2])
+            for (name,) in con.execute("SELECT column_name FROM (DESCRIBE printed)").fetchall()
+        ]
         columns = ", ".join(f'"{printed}"::{kind or "VARCHAR"} AS "{name}"' for printed, name, kind in parts)
         con.execute(f"COPY (SELECT {columns} FROM printed) TO {literal(written)} (FORMAT parquet)")
         return written.read_bytes()
 
 
 def pending_nights(layout: Layout) -> list[dt.datetime]:
-    """Nights that this data directory has not published; the last one again when it has published them all."""
+    """Nights that this data directory has not published; the last one again when it has published them
+    all."""
     seen = max((entry["released_at"] for entry in journal.read(layout.ledger, "release")), default="")
     return [night for night in NIGHTS if journal.timestamp(night) > seen] or [NIGHTS[-1]]
 
 
 def check_unmixed(layout: Layout, *, sample: bool) -> None:
     """Raise ``Mixed`` when the data directory holds documents of the other kind."""
-    kinds = {entry["origin"] == "sample" for entry in journal.read(layout.ledger, "document") if entry["origin"] != "reviewed"}
+    kinds = {
+        entry["origin"] == "sample"
+        for entry in journal.read(layout.ledger, "document")
+        if entry["origin"] != "reviewed"
+    }
     if (not sample) in kinds:
         held = "real documents" if sample else "the sample"
         raise Mixed(f"{layout.root} holds {held}: choose another --data-dir, the two are never mixed")
@@ -102,15 +122,21 @@ def backfill(layout: Layout, sources: Mapping[str, Source]) -> None:
                 with tempfile.NamedTemporaryFile() as file:
                     file.write(entry["content"])
                     file.flush()
-                    vintage.backfill(layout, source, Path(file.name), published, part=entry["part"], origin="sample")
+                    vintage.backfill(
+                        layout, source, Path(file.name), published, part=entry["part"], origin="sample"
+                    )
 
 
 def served_on(sources: Mapping[str, Source], night: dt.datetime) -> dict[str, list[dict[str, Any]]]:
-    """Source -> the newest document of each of its addresses on that night; sources that nothing is served of are left out."""
+    """Source -> the newest document of each of its addresses on that night; sources that nothing is served of
+    are left out."""
     number = NIGHTS.index(night) + 1
     found: dict[str, list[dict[str, Any]]] = {}
     for name, source in sources.items():
-        entries = sorted((e for e in documents(source) if e["url"] and e.get("night", 99) <= number), key=lambda e: int(e["night"]))
+        entries = sorted(
+            (e for e in documents(source) if e["url"] and e.get("night", 99) <= number),
+            key=lambda e: int(e["night"]),
+        )
         newest = {entry["url"]: entry for entry in entries}
         if newest or source.reviewed:
             found[name] = list(newest.values())
@@ -126,7 +152,10 @@ def publishers(sources: Mapping[str, Source], night: dt.datetime) -> Iterator[st
             os.environ.setdefault(key, "no-key-is-needed-here")
         for entry in entries:
             address = urlsplit(entry["url"])
-            served[f"/{address.netloc}{address.path}"] = (entry["content"], entry.get("media", sources[name].media[0]))
+            served[f"/{address.netloc}{address.path}"] = (
+                entry["content"],
+                entry.get("media", sources[name].media[0]),
+            )
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"

@@ -1,4 +1,5 @@
-"""Ask the publishers: every source for each of its documents, followers after what they follow; one line a source."""
+"""Ask the publishers: every source for each of its documents, followers after what they follow; one line a
+source."""
 
 from __future__ import annotations
 
@@ -19,7 +20,13 @@ _TOLD = 3  # messages that a line repeats
 Results = dict[str, list[Fetched | Exception]]
 
 
-def ask(fetcher: Fetcher, every: Mapping[str, Source], chosen: tuple[str, ...], runner: Runner, served: frozenset[str] | None = None) -> Results:
+def ask(
+    fetcher: Fetcher,
+    every: Mapping[str, Source],
+    chosen: tuple[str, ...],
+    runner: Runner,
+    served: frozenset[str] | None = None,
+) -> Results:
     """Fetch what the chosen sources (all where none is named) have to say; source -> how each question ended.
 
     ``served`` are the only addresses to ask; None for every one.
@@ -32,10 +39,15 @@ def ask(fetcher: Fetcher, every: Mapping[str, Source], chosen: tuple[str, ...], 
             if chosen and source.id not in chosen:
                 continue
             try:
-                found = [one for one in documents_due.of_source(fetcher.layout, source, fetcher.clock()) if served is None or one.url in served]
+                found = [
+                    one
+                    for one in documents_due.of_source(fetcher.layout, source, fetcher.clock())
+                    if served is None or one.url in served
+                ]
                 results[source.id] = [_without_asking(fetcher, source)] if not found else []
                 wanted += [(source, one) for one in found]
-            except Exception as error:  # noqa: BLE001  # one source's failure is a value: it must not stop the others
+            # one source's failure is a value: it must not stop the others
+            except Exception as error:  # noqa: BLE001
                 results[source.id] = [error]
         wanted = _interleaved(wanted)
         answered = runner.each("fetch", lambda item: fetcher.fetch(*item, known), wanted, _label)
@@ -45,7 +57,8 @@ def ask(fetcher: Fetcher, every: Mapping[str, Source], chosen: tuple[str, ...], 
 
 
 def review(fetcher: Fetcher, every: Mapping[str, Source]) -> None:
-    """Take in the reviewed tables: they are part of the code, so that a build from the archive alone needs them too."""
+    """Take in the reviewed tables: they are part of the code, so that a build from the archive alone needs
+    them too."""
     for source in every.values():
         if source.reviewed:
             fetcher.review(source)
@@ -69,7 +82,8 @@ def _without_asking(fetcher: Fetcher, source: Source) -> Fetched:
 
 
 def _interleaved(wanted: list[tuple[Source, Ask]]) -> list[tuple[Source, Ask]]:
-    """By turns of the hosts: the workers would else all wait for one host's pace while the others are idle."""
+    """By turns of the hosts: the workers would else all wait for one host's pace while the others are
+    idle."""
     seen: Counter[str] = Counter()
     turns: list[tuple[int, int, tuple[Source, Ask]]] = []
     for item in wanted:

@@ -1,4 +1,5 @@
-"""Make one release: build beside the live file, check, compare, swap in. Each step is a method, called in this order."""
+"""Make one release: build beside the live file, check, compare, swap in. Each step is a method, called in
+this order."""
 
 from __future__ import annotations
 
@@ -22,10 +23,11 @@ from warehouse.store.paths import Layout
 
 @dataclass
 class Release:
-    """The release of a ``state`` after the ``last`` one; ``report`` is completed, whether or not it is published.
+    """The release of a ``state`` after the ``last`` one; ``report`` is completed, whether or not it is
+    published.
 
-    The build extends the last release by what is new, unless ``whole``. With the signature of the last release this is a
-    rebuild: the same release, made again from the archive as of the same moment.
+    The build extends the last release by what is new, unless ``whole``. With the signature of the last
+    release this is a rebuild: the same release, made again from the archive as of the same moment.
     """
 
     layout: Layout
@@ -43,9 +45,14 @@ class Release:
         layout, state = self.layout, self.state
         self.name = publish.new_name()
         if self.again and self.last:
-            self.name, state = self.last["release"], replace(state, at=journal.moment(self.last["released_at"]))
+            self.name, state = (
+                self.last["release"],
+                replace(state, at=journal.moment(self.last["released_at"])),
+            )
         before = None if self.whole or self.again or self.last is None else self.last["release"]
-        self.plan = incremental.turn(layout, state.vintages, before, code_identity.of("expectations.claims").digest)
+        self.plan = incremental.turn(
+            layout, state.vintages, before, code_identity.of("expectations.claims").digest
+        )
         for source, known in self.plan.read(state.vintages).items():
             vintage.assure(layout, state.sources[source], known)
         self.built = build.start(layout, state, self.name, self.plan)
@@ -56,7 +63,8 @@ class Release:
             self.report.held = indicator_checks.check_indicators(self.built.con, layout, rows)
 
     def compare(self) -> None:
-        """Find what changes against the live release; write the ledgers of releases and alerts into the build."""
+        """Find what changes against the live release; write the ledgers of releases and alerts into the
+        build."""
         layout, con, last = self.layout, self.built.con, self.last
         with self.built.kept_if_well():
             noticed = rows.noticed(con, last["released_at"]) if last else {}
@@ -89,7 +97,9 @@ class Release:
             for step in (self.build, self.compare, self.publish):
                 step()
             return
-        incremental.save(self.layout, self.name, self.built.path, self.plan.basis, self.state.vintages, self.built.fetches)
+        incremental.save(
+            self.layout, self.name, self.built.path, self.plan.basis, self.state.vintages, self.built.fetches
+        )
         publish.publish(self.layout, self.built.path, self.entry)
         self.report.release = self.name
 
@@ -110,14 +120,24 @@ class Release:
         }
 
     def _ledgers(self) -> None:
-        """Earlier releases, their changes and alerts, then this one's; those of the build that was begun from are there."""
+        """Earlier releases, their changes and alerts, then this one's; those of the build that was begun from
+        are there."""
         con, entries = self.built.con, journal.read(self.layout.ledger, "release")
         value_log.said(con, self.layout, entries, None if self.again else self.entry)
         (there,) = con.execute("SELECT count(*) FROM ledger.release").fetchone() or (0,)
         entries = (entries if self.again else [*entries, self.entry])[there:]
-        told = ({name: json.dumps(item.get(name, {}), sort_keys=True) for name in ("newest", "claims")} for item in entries)
-        frames.insert(con, "ledger.release", [item | texts for item, texts in zip(entries, told, strict=True)])
+        told = (
+            {name: json.dumps(item.get(name, {}), sort_keys=True) for name in ("newest", "claims")}
+            for item in entries
+        )
+        frames.insert(
+            con, "ledger.release", [item | texts for item, texts in zip(entries, told, strict=True)]
+        )
         frames.insert(con, "ledger.alert", [alert for item in entries for alert in item["alerts"]])
         named = {"before": "value_before", "after": "value_after"}
-        kept = [{"release": item["release"]} | {named.get(k, k): v for k, v in row.items()} for item in entries for row in item.get("changes", ())]
+        kept = [
+            {"release": item["release"]} | {named.get(k, k): v for k, v in row.items()}
+            for item in entries
+            for row in item.get("changes", ())
+        ]
         frames.insert(con, "ledger.change", kept)

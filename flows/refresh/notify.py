@@ -29,7 +29,9 @@ def deliver(layout: Layout) -> list[str]:
     found = targets()
     if not found:
         return []
-    done = {(row["release"], row["target"]) for row in journal.read(layout.ledger, "delivery") if row["delivered"]}
+    done = {
+        (row["release"], row["target"]) for row in journal.read(layout.ledger, "delivery") if row["delivered"]
+    }
     tried = {(row["release"], row["target"]) for row in journal.read(layout.ledger, "delivery")}
     alerting = [entry for entry in journal.read(layout.ledger, "release") if entry["alerts"]]
     failures = []
@@ -39,10 +41,17 @@ def deliver(layout: Layout) -> list[str]:
             if key in done or (key not in tried and entry is not alerting[-1]):
                 continue
             delivered = _send(url, entry)
-            row = {"release": key[0], "target": name, "delivered": delivered, "at": journal.timestamp(utc_now())}
+            row = {
+                "release": key[0],
+                "target": name,
+                "delivered": delivered,
+                "at": journal.timestamp(utc_now()),
+            }
             journal.append(layout.ledger, "delivery", row)
             if not delivered:
-                failures.append(f"the alert of release {entry['release']} did not reach {name}; the next run tries again")
+                failures.append(
+                    f"the alert of release {entry['release']} did not reach {name}; the next run tries again"
+                )
     return failures
 
 
@@ -54,8 +63,10 @@ def _send(url: str, entry: Mapping[str, Any]) -> bool:
     if not sender.add(url):
         return False
     body = "\n\n".join(alert["message"] for alert in entry["alerts"])
-    # Scraped text may hold markup: it is sent as plain text and nothing else (mail would get a part in HTML by default). A
-    # failure comes back as False, not as an exception.
+    # Scraped text may hold markup: it is sent as plain text and nothing else (mail would get a part in HTML
+    # by default). A failure comes back as False, not as an exception.
     for server in sender:
         server.notify_format = apprise.NotifyFormat.TEXT
-    return bool(sender.notify(body=body, title=rules.title(entry["alerts"]), body_format=apprise.NotifyFormat.TEXT))
+    return bool(
+        sender.notify(body=body, title=rules.title(entry["alerts"]), body_format=apprise.NotifyFormat.TEXT)
+    )

@@ -28,7 +28,8 @@ class Line:
 
 @dataclass
 class Report:
-    """What a refresh did. ``release`` is None when nothing was published; ``held`` says why a build was held back."""
+    """What a refresh did. ``release`` is None when nothing was published; ``held`` says why a build was held
+    back."""
 
     lines: list[Line] = field(default_factory=list)
     release: str | None = None
@@ -42,17 +43,29 @@ class Report:
     unpacked: list[str] = field(default_factory=list)  # why what is old could not be packed
 
     def add(self, changes: Iterable[Change]) -> None:
-        """Tell what a release changes: rows source by source, and newest values that are others than before."""
+        """Tell what a release changes: rows source by source, and newest values that are others than
+        before."""
         lines = {line.source: line for line in self.lines}
         for change in changes:
             if change.kind == "rows" and change.key in lines:
-                setattr(lines[change.key], change.field, getattr(lines[change.key], change.field) + change.rows)
+                setattr(
+                    lines[change.key], change.field, getattr(lines[change.key], change.field) + change.rows
+                )
             elif change.kind == "newest" and change.before is None:
-                self.moved.append(f"{change.subject}: {number(change.after['gap'])} for {change.after['period']} (first value)")
-            elif change.kind == "newest" and any(change.before[name] != change.after[name] for name in ("gap", "period")):
-                old, new = (f"{number(value['gap'])} for {value['period']}" for value in (change.before, change.after))
+                self.moved.append(
+                    f"{change.subject}: {number(change.after['gap'])} for {change.after['period']} (first"
+                    " value)"
+                )
+            elif change.kind == "newest" and any(
+                change.before[name] != change.after[name] for name in ("gap", "period")
+            ):
+                old, new = (
+                    f"{number(value['gap'])} for {value['period']}" for value in (change.before, change.after)
+                )
                 self.moved.append(f"{change.subject}: {old} → {new}")
 
     @property
     def needs_a_person(self) -> bool:
-        return bool(self.held or self.undelivered or self.unpacked or any(line.needs_a_person for line in self.lines))
+        return bool(
+            self.held or self.undelivered or self.unpacked or any(line.needs_a_person for line in self.lines)
+        )

@@ -11,9 +11,12 @@ R = TypeVar("R")
 
 
 class Runner(Protocol):
-    """Runs the steps: over all items of a list, or once. A step that raises for one item yields the exception."""
+    """Runs the steps: over all items of a list, or once. A step that raises for one item yields the
+    exception."""
 
-    def each(self, name: str, step: Callable[[T], R], items: Iterable[T], label: Callable[[T], str]) -> list[R | Exception]: ...
+    def each(
+        self, name: str, step: Callable[[T], R], items: Iterable[T], label: Callable[[T], str]
+    ) -> list[R | Exception]: ...
 
     def once(self, name: str, step: Callable[[], R]) -> R: ...
 
@@ -21,11 +24,19 @@ class Runner(Protocol):
 class Direct:
     """Runs steps in this process, those over a list in threads."""
 
-    def each(self, name: str, step: Callable[[T], R], items: Iterable[T], label: Callable[[T], str]) -> list[R | Exception]:  # noqa: ARG002  # names matter to Prefect
+    # names matter to Prefect
+    def each(
+        self,
+        name: str,
+        step: Callable[[T], R],
+        items: Iterable[T],
+        label: Callable[[T], str],  # noqa: ARG002
+    ) -> list[R | Exception]:
         def attempt(item: T) -> R | Exception:
             try:
                 return step(item)
-            except Exception as error:  # noqa: BLE001  # one source's failure is a value: it must not stop the others
+            # one source's failure is a value: it must not stop the others
+            except Exception as error:  # noqa: BLE001
                 return error
 
         with ThreadPoolExecutor(8 if name == "fetch" else 2, thread_name_prefix=name) as pool:

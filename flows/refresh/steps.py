@@ -67,16 +67,25 @@ class Refresh:
     clock: Clock = utc_now
     dry_run: bool = False
     ask: bool = True  # whether sources are fetched at all
-    served: frozenset[str] | None = None  # the only addresses to ask, of a publisher that plays them all; None: every address
+    # the only addresses to ask, of a publisher that plays them all; None: every address
+    served: frozenset[str] | None = None
     always: bool = False  # build all anew, even when the live release was built from the same
 
     def run(self, runner: Runner) -> Report:
-        """The eight steps: fetch, stage, check, build, compare, publish, tell, compress. The caller holds ``alone``."""
-        answers = fetch_sources.ask(self.fetcher, self.every, self.chosen, runner, self.served) if self.ask else {}
+        """The eight steps: fetch, stage, check, build, compare, publish, tell, compress. The caller holds
+        ``alone``."""
+        answers = (
+            fetch_sources.ask(self.fetcher, self.every, self.chosen, runner, self.served) if self.ask else {}
+        )
         fetch_sources.review(self.fetcher, self.every)
-        report = Report(lines=[fetch_sources.line(name, results) for name, results in answers.items()], dry_run=self.dry_run)
+        report = Report(
+            lines=[fetch_sources.line(name, results) for name, results in answers.items()],
+            dry_run=self.dry_run,
+        )
         staged = self._each(runner, report, "stage", lambda source: vintage.of_source(self.layout, source))
-        vintages = self._each(runner, report, "check", lambda source: gate.judge(self.layout, source, staged[source.id]))
+        vintages = self._each(
+            runner, report, "check", lambda source: gate.judge(self.layout, source, staged[source.id])
+        )
         if report.held:
             return report
         asked = attempt_summary.of(self.layout)
@@ -89,7 +98,9 @@ class Refresh:
             runner.once("publish", release.publish)
         for line in report.lines:
             log.event("source", **asdict(line))
-        log.event("release", release=report.release, moved=report.moved, alerts=report.alerts, held=report.held)
+        log.event(
+            "release", release=report.release, moved=report.moved, alerts=report.alerts, held=report.held
+        )
         if not self.dry_run:
             report.undelivered = runner.once("tell", lambda: notify.deliver(self.layout))
             report.unpacked = self._compress(runner, state.at)
@@ -102,11 +113,19 @@ class Refresh:
         sources = list(self.every.values())
         found = runner.each(name, step, sources, lambda source: source.id)
         failed = [result for result in found if isinstance(result, Exception)]
-        report.held = [str(error) if isinstance(error, OSError) else f"{type(error).__name__}: {error}" for error in failed]
-        return {source.id: result for source, result in zip(sources, found, strict=True) if not isinstance(result, Exception)}
+        report.held = [
+            str(error) if isinstance(error, OSError) else f"{type(error).__name__}: {error}"
+            for error in failed
+        ]
+        return {
+            source.id: result
+            for source, result in zip(sources, found, strict=True)
+            if not isinstance(result, Exception)
+        }
 
     def _compress(self, runner: Runner, at: dt.datetime) -> list[str]:
-        """Compress documents that have lain there for a while and what the fetch ledger said long ago; on most nights there is none.
+        """Compress documents that have lain there for a while and what the fetch ledger said long ago; on
+        most nights there is none.
 
         Returns what went wrong: the release stands.
         """
@@ -121,11 +140,15 @@ class Refresh:
 
     def _state(self, vintages: Mapping[str, list[Vintage]], asked: attempt_summary.Rows) -> build.State:
         at = self.clock()
-        states = {name: source_state.of_source(source, vintages[name], asked.get(name, {}), at) for name, source in self.every.items()}
+        states = {
+            name: source_state.of_source(source, vintages[name], asked.get(name, {}), at)
+            for name, source in self.every.items()
+        }
         return build.State(self.every, vintages, states, at)
 
     def _release(self, state: build.State, report: Report) -> Release | None:
-        """The release to make; None where the live one was built from the same, or nothing was accepted yet."""
+        """The release to make; None where the live one was built from the same, or nothing was accepted
+        yet."""
         signature = state.signature(code_identity.of("flows.refresh.make_release").digest)
         last = publish.last_release(self.layout)
         if last and last["signature"] == signature and self.layout.published.exists() and not self.always:
@@ -138,8 +161,11 @@ class Refresh:
         return Release(self.layout, state, report, last, signature, self.always)
 
 
-def _complete(line: Line, vintages: list[Vintage], state: build.State, answered: Mapping[str, attempt_summary.Row]) -> None:
-    """Add to a line what became of the source's newest document. ``answered``: part -> the last attempt that had an answer."""
+def _complete(
+    line: Line, vintages: list[Vintage], state: build.State, answered: Mapping[str, attempt_summary.Row]
+) -> None:
+    """Add to a line what became of the source's newest document. ``answered``: part -> the last attempt that
+    had an answer."""
     refused = vintage.refused_parts(vintages)
     if refused and line.outcome in ("new", "unchanged", "not_due"):
         more = f" (and {len(refused) - 1} more)" if len(refused) > 1 else ""

@@ -37,9 +37,18 @@ FETCH_SECONDS = 1800  # three attempts, each bounded by the fetcher itself
 STEP_SECONDS = 3600
 RECORD_SECONDS = 60  # a record less is no reason to fail a run that is over
 SHOWN = ("source", "outcome", "new", "revised", "withdrawn", "quarantined", "state", "message")
-_task: Any = partial(task, retry_delay_seconds=exponential_backoff(1), retry_jitter_factor=0.5, cache_policy=NO_CACHE, persist_result=False)
-# Prefect says for each task that a time-out cannot interrupt a thread: the fetcher bounds every wait by itself.
-logging.getLogger("prefect.task_runs").addFilter(lambda record: "running in a worker thread" not in record.getMessage())
+_task: Any = partial(
+    task,
+    retry_delay_seconds=exponential_backoff(1),
+    retry_jitter_factor=0.5,
+    cache_policy=NO_CACHE,
+    persist_result=False,
+)
+# Prefect says for each task that a time-out cannot interrupt a thread: the fetcher bounds every wait by
+# itself.
+logging.getLogger("prefect.task_runs").addFilter(
+    lambda record: "running in a worker thread" not in record.getMessage()
+)
 for queue in ("EventsWorker", "APILogWorker"):  # they tell how much is still to send at the end
     logging.getLogger(queue).setLevel(logging.ERROR)
 # It announces each of its temporary folders, and Prefect's handler at the root would print that.
@@ -52,9 +61,13 @@ class Tasks:
     def __init__(self) -> None:
         self.made = 0
 
-    def each(self, name: str, step: Callable[[T], R], items: Iterable[T], label: Callable[[T], str]) -> list[R | Exception]:
+    def each(
+        self, name: str, step: Callable[[T], R], items: Iterable[T], label: Callable[[T], str]
+    ) -> list[R | Exception]:
         prepared = _task(name=name, timeout_seconds=FETCH_SECONDS, retries=2)(step)
-        futures = [prepared.with_options(task_run_name=f"{name} {label(item)}").submit(item) for item in items]
+        futures = [
+            prepared.with_options(task_run_name=f"{name} {label(item)}").submit(item) for item in items
+        ]
         self.made += len(futures)
         return [future.result(raise_on_failure=False) for future in futures]
 
@@ -80,13 +93,16 @@ class Tasks:
 
 def tag(layout: Layout) -> str:
     """Marks the runs of one data directory of one machine, so that only its own dead runs are cleaned up."""
-    return "data-dir-" + hashlib.sha256(f"{platform.node()} {layout.root.resolve()}".encode()).hexdigest()[:12]
+    return (
+        "data-dir-" + hashlib.sha256(f"{platform.node()} {layout.root.resolve()}".encode()).hexdigest()[:12]
+    )
 
 
 def run(job: Refresh) -> Report:
     """One refresh as a flow run on the Prefect server in use; the caller holds ``alone``."""
 
-    @flow(name="refresh", task_runner=ThreadPoolTaskRunner(max_workers=8), validate_parameters=False)  # type: ignore[arg-type]  # any task runner
+    # any task runner
+    @flow(name="refresh", task_runner=ThreadPoolTaskRunner(max_workers=8), validate_parameters=False)  # type: ignore[arg-type]
     def steps() -> Report:
         return _recorded(job)
 
@@ -94,19 +110,24 @@ def run(job: Refresh) -> Report:
         return steps()
 
 
-@flow(name="refresh", task_runner=ThreadPoolTaskRunner(max_workers=8))  # type: ignore[arg-type]  # any task runner
+# any task runner
+@flow(name="refresh", task_runner=ThreadPoolTaskRunner(max_workers=8))  # type: ignore[arg-type]
 def refresh(sources: list[str] | None = None) -> State[None]:
-    """The deployed flow: refreshes ``GAPWATCH_DATA_DIR``; ``sources`` are those asked, all where none is given.
+    """The deployed flow: refreshes ``GAPWATCH_DATA_DIR``; ``sources`` are those asked, all where none is
+    given.
 
-    Ends Failed, saying what a person must look at, where the command would exit with 1; Skipped (a Completed state:
-    nobody need come) when a refresh by hand is at work on the data directory. A state and not an exception, whose
-    stack trace would tell nothing.
+    Ends Failed, saying what a person must look at, where the command would exit with 1; Skipped (a Completed
+    state: nobody need come) when a refresh by hand is at work on the data directory. A state and not an
+    exception, whose stack trace would tell nothing.
     """
-    if parent := multiprocessing.parent_process():  # started by `gapwatch serve`, which also decides about Ctrl-C
+    # started by `gapwatch serve`, which also decides about Ctrl-C
+    if parent := multiprocessing.parent_process():
         die_with_parent(parent.pid)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     state = _refreshed(Layout(default_root()), sources or [])
-    terminal.console.print(escape(f"{utc_now():%Y-%m-%d %H:%M} UTC {state.name}: {state.message}"), soft_wrap=True)
+    terminal.console.print(
+        escape(f"{utc_now():%Y-%m-%d %H:%M} UTC {state.name}: {state.message}"), soft_wrap=True
+    )
     return state
 
 

@@ -143,7 +143,9 @@ def _start(home: Path, services: bool, port: int | None) -> str:
         # -P: nothing in the current directory is to be imported.
         command = [sys.executable, "-P", "-m", "flows.scheduling.server", *numbers]
         # A session of its own: Ctrl-C is for the client, which ends the server after its last reports.
-        process = subprocess.Popen(command, pass_fds=[number], stdout=output, stderr=output, start_new_session=True)
+        process = subprocess.Popen(
+            command, pass_fds=[number], stdout=output, stderr=output, start_new_session=True
+        )
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/api"
     # Prefect sends what it has queued when Python begins to end, which is before this.
     atexit.register(_end, process)

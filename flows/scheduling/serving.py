@@ -26,16 +26,19 @@ WATCH_SECONDS = 5.0
 
 
 def serve(layout: Layout, cron: str, timezone: str, port: int | None) -> None:
-    """Serve ``flows.scheduling.flow.refresh`` for ``layout`` until SIGTERM or SIGINT; a run in progress is then ended.
+    """Serve ``flows.scheduling.flow.refresh`` for ``layout`` until SIGTERM or SIGINT; a run in progress is
+    then ended.
 
-    One run at a time: what falls due meanwhile waits, and a night missed while nothing was served is not made up
-    for. Raises ValueError for a schedule that is none, RuntimeError when the server does not start or goes away.
+    One run at a time: what falls due meanwhile waits, and a night missed while nothing was served is not made
+    up for. Raises ValueError for a schedule that is none, RuntimeError when the server does not start or goes
+    away.
     """
     layout.root.mkdir(parents=True, exist_ok=True)
     os.environ["GAPWATCH_DATA_DIR"] = str(layout.root)  # for the runs, which are processes of their own
     prefect_server.quiet_environment(layout.prefect)
     next_run(cron, timezone)
-    # A run that is ended leaves semaphores, which the helper process of multiprocessing would complain of after us.
+    # A run that is ended leaves semaphores, which the helper process of multiprocessing would complain of
+    # after us.
     os.environ.setdefault("PYTHONWARNINGS", "ignore:resource_tracker")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with suppress(KeyboardInterrupt):
@@ -44,9 +47,13 @@ def serve(layout: Layout, cron: str, timezone: str, port: int | None) -> None:
 
         with suppress(Busy), alone(layout):  # while a refresh by hand is at work, the first run does this
             prefect_server.crash_dead_runs(flow.tag(layout), "RUNNING", "PENDING")
-        told = f"Refreshing {layout.root} at '{cron}' ({timezone}) through {url}; next at {next_run(cron, timezone):%Y-%m-%d %H:%M %Z}."
+        told = (
+            f"Refreshing {layout.root} at '{cron}' ({timezone}) through {url}; next at"
+            f" {next_run(cron, timezone):%Y-%m-%d %H:%M %Z}."
+        )
         terminal.console.print(escape(told), soft_wrap=True)
-        # In a thread Prefect leaves the signals alone: its own handler prints stack traces and orphans the run.
+        # In a thread Prefect leaves the signals alone: its own handler prints stack traces and orphans the
+        # run.
         ended: Queue[Exception] = Queue()
         threading.Thread(target=_run, args=(ended, flow.tag(layout), cron, timezone), daemon=True).start()
         try:
@@ -86,7 +93,8 @@ def _run(ended: Queue[Exception], tag: str, cron: str, timezone: str) -> None:
 
     try:
         refresh.serve(
-            # A name of its own for each data directory, for on a configured server they may meet, and with prefect.yaml's "nightly".
+            # A name of its own for each data directory, for on a configured server they may meet, and with
+            # prefect.yaml's "nightly".
             name=f"nightly-{tag}",
             tags=[tag],
             schedule=Cron(cron, timezone=timezone),
@@ -95,7 +103,7 @@ def _run(ended: Queue[Exception], tag: str, cron: str, timezone: str) -> None:
             print_starting_message=False,
             entrypoint_type=EntrypointType.MODULE_PATH,
         )
-    except Exception as error:  # noqa: BLE001  # whatever it is, nothing fires any more
+    except Exception as error:  # whatever it is, nothing fires any more  # noqa: BLE001
         ended.put(error)
 
 

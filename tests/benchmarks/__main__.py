@@ -1,4 +1,5 @@
-"""Run every measure and print it beside its target. Exits with 0 whatever it finds: figures are judged by people."""
+"""Run every measure and print it beside its target. Exits with 0 whatever it finds: figures are judged by
+people."""
 
 from __future__ import annotations
 
@@ -10,7 +11,11 @@ from tests.benchmarks import affiliations, corpus, measures
 
 def told(what: str, found: tuple[float, float, float], target: float) -> None:
     ours, baseline, ratio = found
-    print(f"{what}: {ratio:.2f} x the baseline, target {target:g} x ({ours:.2f} s against {baseline:.2f} s, medians)", flush=True)
+    print(
+        f"{what}: {ratio:.2f} x the baseline, target {target:g} x ({ours:.2f} s against {baseline:.2f} s,"
+        " medians)",
+        flush=True,
+    )
 
 
 def main() -> None:
@@ -18,7 +23,11 @@ def main() -> None:
         folder = Path(name)
         memory = folder / "memory"
         memory.mkdir()
-        print(f"largest process of a refresh of the sample: {measures.peak_memory(memory):.0f} MiB, target 1024 MiB", flush=True)
+        print(
+            f"largest process of a refresh of the sample: {measures.peak_memory(memory):.0f} MiB, target"
+            " 1024 MiB",
+            flush=True,
+        )
         csv = corpus.large_csv(folder)
         if csv is None:
             print("load: skipped, set GAPWATCH_RECORDINGS")

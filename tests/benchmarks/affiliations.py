@@ -1,4 +1,5 @@
-"""How fast and how right affiliations are resolved, on a registry of the real size, against the usual way: the likest name of all."""
+"""How fast and how right affiliations are resolved, on a registry of the real size, against the usual way:
+the likest name of all."""
 
 from __future__ import annotations
 
@@ -35,13 +36,21 @@ LABELS = Path(__file__).parent.parent / "labels/affiliations.csv"
 
 
 def full_registry(recordings: Path, target: Path) -> Path:
-    """The recorded part of the registry, filled up to the real number with organisations of made-up names, a record a line."""
+    """The recorded part of the registry, filled up to the real number with organisations of made-up names, a
+    record a line."""
     found = [one for file in recorded(recordings) for one in records.records(file)]
     with target.open("w", encoding="utf-8") as file:
         for number, one in zip(range(ORGANISATIONS), itertools.cycle(found), strict=False):
             turn = number // len(found)
             names = [name | {"value": _another(name["value"], turn)} for name in one["names"]]
-            file.write(json.dumps(schema_2(one | {"relations": [], "names": names, "ror": f"https://ror.org/0{_digits(number)}"})) + "\n")
+            file.write(
+                json.dumps(
+                    schema_2(
+                        one | {"relations": [], "names": names, "ror": f"https://ror.org/0{_digits(number)}"}
+                    )
+                )
+                + "\n"
+            )
     return target
 
 
@@ -50,7 +59,10 @@ def _another(name: str, turn: int) -> str:
     if not turn:
         return name
     return " ".join(
-        word if len(word) < 5 else word[:2] + hashlib.sha256(f"{turn}{word}".encode()).hexdigest()[: len(word) - 2] for word in name.split()
+        word
+        if len(word) < 5
+        else word[:2] + hashlib.sha256(f"{turn}{word}".encode()).hexdigest()[: len(word) - 2]
+        for word in name.split()
     )
 
 
@@ -61,7 +73,14 @@ def _digits(number: int) -> str:
 def strings(recordings: Path) -> list[str]:
     """The distinct affiliations of NeurIPS 2022, as printed."""
     papers = json.loads((recordings / "talent/neurips_2022_sanagno.json").read_bytes())
-    return sorted({author["affiliation"][1:-1] for paper in papers for author in paper["authors"] if author["affiliation"]})
+    return sorted(
+        {
+            author["affiliation"][1:-1]
+            for paper in papers
+            for author in paper["authors"]
+            if author["affiliation"]
+        }
+    )
 
 
 def cpu(work: Callable[[], object]) -> float:
@@ -91,11 +110,19 @@ def measure(folder: Path) -> Iterator[str]:
     """Lines that say what was found, each beside its target."""
     recordings = Path(os.environ["GAPWATCH_RECORDINGS"])
     dump, kept = full_registry(recordings, folder / "ror.jsonl"), folder / "index.json"
-    peak = subprocess.run([sys.executable, "-c", PEAK, str(dump)], capture_output=True, text=True, check=True).stdout
-    yield f"peak memory with {ORGANISATIONS:,} organisations, index made anew: {float(peak):.0f} MiB, target 1024 MiB"
+    peak = subprocess.run(
+        [sys.executable, "-c", PEAK, str(dump)], capture_output=True, text=True, check=True
+    ).stdout
+    yield (
+        f"peak memory with {ORGANISATIONS:,} organisations, index made anew: {float(peak):.0f} MiB,"
+        " target 1024 MiB"
+    )
     index = registry.read([dump])
     kept.write_text(json.dumps(registry.pack(index)), "utf-8")
-    yield f"loading the index of {len(index.names):,} names: {cpu(lambda: registry.unpack(json.loads(kept.read_bytes()))):.2f} s of CPU"
+    yield (
+        f"loading the index of {len(index.names):,} names:"
+        f" {cpu(lambda: registry.unpack(json.loads(kept.read_bytes()))):.2f} s of CPU"
+    )
     resolving = Resolver(institutions.load(), index)
     yield f"making the index of nearly right names, once: {cpu(lambda: resolving.nearly):.2f} s of CPU"
     all_ = strings(recordings)
@@ -119,7 +146,11 @@ def accuracy(recordings: Path, names: list[str], index: Registry, resolving: Res
     """Both ways on the held-out labelled strings of 2022 that name one institution."""
     labels = {row["string"]: row for row in csv.DictReader(LABELS.open(encoding="utf-8"))}
     digests = {hashlib.sha256(text.plain(one).encode()).hexdigest(): one for one in strings(recordings)}
-    held = [(labels[d[:16]]["location"], one) for d, one in digests.items() if not int(d, 16) % 2 and labels.get(d[:16], {}).get("kind") == "one"]
+    held = [
+        (labels[d[:16]]["location"], one)
+        for d, one in digests.items()
+        if not int(d, 16) % 2 and labels.get(d[:16], {}).get("kind") == "one"
+    ]
     ways: dict[str, Callable[[str], str | None]] = {
         "this resolver": lambda one: resolving.resolve(one).country_location,
         "likest name": lambda one: likest(index, names, one),
@@ -128,11 +159,15 @@ def accuracy(recordings: Path, names: list[str], index: Registry, resolving: Res
         said = [(label, way(one) or "") for label, one in held]
         right = sum(label == found for label, found in said)
         wrong = sum(found not in ("", label) for label, found in said)
-        yield f"{told}, {len(held)} held-out strings: {100 * right / len(held):.1f} % right, {100 * wrong / len(held):.1f} % wrong"
+        yield (
+            f"{told}, {len(held)} held-out strings: {100 * right / len(held):.1f} % right,"
+            f" {100 * wrong / len(held):.1f} % wrong"
+        )
 
 
 def conference(folder: Path) -> str:
-    """The warm step for a conference: from its staged rows to shares, all strings known, against three times parsing its JSON."""
+    """The warm step for a conference: from its staged rows to shares, all strings known, against three times
+    parsing its JSON."""
     generator = random.Random(2)
     known = [one.name for one in institutions.load().values()]
     papers: list[dict[str, Any]] = [
@@ -156,7 +191,8 @@ def conference(folder: Path) -> str:
             con.execute("CREATE TABLE history.affiliation_count (affiliation VARCHAR)")
             affiliations.write(con, layout, {})
             con.execute(
-                """SELECT country_location, count(*) FROM history.author_slot AS s JOIN derived.affiliation AS a ON a.affiliation = s.affiliation
+                """SELECT country_location, count(*) FROM history.author_slot AS s
+                JOIN derived.affiliation AS a ON a.affiliation = s.affiliation
                 AND a.part = 1 GROUP BY ALL"""
             ).fetchall()
 
@@ -164,8 +200,17 @@ def conference(folder: Path) -> str:
 
     frame = pd.DataFrame(rows, columns=["paper", "position", "affiliation"])
     with duckdb.connect() as con:
-        con.execute(f"COPY (SELECT *, NULL::VARCHAR AS domain FROM frame) TO '{folder}/slots.parquet' (FORMAT parquet)")
+        con.execute(
+            "COPY (SELECT *, NULL::VARCHAR AS domain"
+            f" FROM frame) TO '{folder}/slots.parquet' (FORMAT parquet)"
+        )
     assert len(frame) == PAPERS * 6
     step()  # from here on every string is known
-    ours, thrice = min(cpu(step) for _ in range(5)), 3 * min(cpu(lambda: json.loads(document)) for _ in range(5))
-    return f"the step of a conference of {PAPERS:,} papers, warm: {ours / thrice:.2f} x parsing its JSON three times, target 1 x"
+    ours, thrice = (
+        min(cpu(step) for _ in range(5)),
+        3 * min(cpu(lambda: json.loads(document)) for _ in range(5)),
+    )
+    return (
+        f"the step of a conference of {PAPERS:,} papers, warm: {ours / thrice:.2f} x parsing its JSON three"
+        " times, target 1 x"
+    )

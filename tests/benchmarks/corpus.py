@@ -1,4 +1,5 @@
-"""A large CSV in a real layout: a recorded file repeated with other codes and years, so that every key differs."""
+"""A large CSV in a real layout: a recorded file repeated with other codes and years, so that every key
+differs."""
 
 from __future__ import annotations
 
@@ -14,7 +15,9 @@ def large_csv(folder: Path) -> Path | None:
     recordings = os.environ.get("GAPWATCH_RECORDINGS")
     if not recordings:
         return None
-    header, *lines = next(Path(recordings).glob("energy/owid_grapher/2026-05-06_*.csv")).read_text("utf-8").splitlines()
+    header, *lines = (
+        next(Path(recordings).glob("energy/owid_grapher/2026-05-06_*.csv")).read_text("utf-8").splitlines()
+    )
     body = [line.rsplit(",", 3) for line in lines]
     target = folder / "large.csv"
     with target.open("w", encoding="utf-8") as file:

@@ -1,12 +1,13 @@
 """An archive of years of nightly vintages, made up.
 
-What is made up and how often: every source of the project that is asked, in each of its parts, says something new as often as its
-``cadence`` in source.yml says (exchange rates daily; the index and its inputs weekly; electricity every three to four weeks; boards
-every two weeks; filings and chips quarterly or rarer), at the latest every half year; what is asked for ``once`` comes once. Each
-vintage revises 2 % of its rows, or what ``REVISED`` says, and a source ends with twice the rows that it began with. The rows are those
-of the sample, repeated under other names up to ``ROWS``. Archive, ledgers, staged Parquet and verdicts are real files in their real
-places; only parsing and checking have not happened document by document, so that they count for neither side: the measured full build
-is less than a rebuild from the archive takes.
+What is made up and how often: every source of the project that is asked, in each of its parts, says something
+new as often as its ``cadence`` in source.yml says (exchange rates daily; the index and its inputs weekly;
+electricity every three to four weeks; boards every two weeks; filings and chips quarterly or rarer), at the
+latest every half year; what is asked for ``once`` comes once. Each vintage revises 2 % of its rows, or what
+``REVISED`` says, and a source ends with twice the rows that it began with. The rows are those of the sample,
+repeated under other names up to ``ROWS``. Archive, ledgers, staged Parquet and verdicts are real files in
+their real places; only parsing and checking have not happened document by document, so that they count for
+neither side: the measured full build is less than a rebuild from the archive takes.
 """
 
 from __future__ import annotations
@@ -49,8 +50,10 @@ ROWS = {
     "lmarena_text": 400,
     "lmarena_text_history": 5_000,
 }
-# Per cent of a part's rows that a vintage revises. Of scores in two published files of the index 98 % differ: they are fitted anew as a whole.
-# Of rows in two files of Our World in Data 47 % differ after nine days and 68 % after half a year. A central bank's rates are not revised.
+# Per cent of a part's rows that a vintage revises. Of scores in two published files of the index 98 % differ:
+# they are fitted anew as a whole.
+# Of rows in two files of Our World in Data 47 % differ after nine days and 68 % after half a year. A central
+# bank's rates are not revised.
 REVISED = {
     "epoch_eci_scores": 100,
     "epoch_benchmark_data": 100,
@@ -64,8 +67,9 @@ CHECKS = 8  # of a document and dataset
 
 @dataclass
 class Made:
-    """What was made up: ledger lines of ``documents`` by moment, and bytes: ``changed``, the lines that a vintage has and the one before
-    had not, compressed as one stream a part; ``packed``, the documents, each compressed; ``received``, the documents."""
+    """What was made up: ledger lines of ``documents`` by moment, and bytes: ``changed``, the lines that a
+    vintage has and the one before had not, compressed as one stream a part; ``packed``, the documents, each
+    compressed; ``received``, the documents."""
 
     documents: list[dict[str, Any]]
     changed: int = 0
@@ -85,8 +89,11 @@ def generate(layout: Layout, years: float) -> Made:
         for place, (part, content) in enumerate(sorted(parts.items())):
             step = source.cadence.release if source.cadence else dt.timedelta(days=183)
             count = 1 if source.once else max(1, int((END - begin) / min(step, dt.timedelta(days=183))))
-            # Several sources a night, and each night some: the moments of sources and parts differ by minutes and days.
-            offset = dt.timedelta(days=(number * 7 + place * 3) % max(step.days, 1), minutes=number, seconds=place)
+            # Several sources a night, and each night some: the moments of sources and parts differ by minutes
+            # and days.
+            offset = dt.timedelta(
+                days=(number * 7 + place * 3) % max(step.days, 1), minutes=number, seconds=place
+            )
             moments = [END - offset - step * back for back in range(count)][::-1]
             if source.once:
                 moments = [begin + (END - begin) * (place + 1) / (len(parts) + 1)]
@@ -95,30 +102,52 @@ def generate(layout: Layout, years: float) -> Made:
     return made
 
 
-def _line(layout: Layout, source: Source, part: str, content: bytes, moments: list[dt.datetime], made: Made) -> None:
+def _line(
+    layout: Layout, source: Source, part: str, content: bytes, moments: list[dt.datetime], made: Made
+) -> None:
     """The vintages of one part."""
     with tempfile.TemporaryDirectory() as folder, duckdb.connect() as con:
         printed = Path(folder) / "printed"
         printed.write_bytes(content)
         staged = stage.stage(
-            Layout(Path(folder)), source, Document(source.id, hashlib.sha256(content).hexdigest(), printed, part, salt=secret.of(layout))
+            Layout(Path(folder)),
+            source,
+            Document(source.id, hashlib.sha256(content).hexdigest(), printed, part, salt=secret.of(layout)),
         )
         assert staged.drift is None, staged.drift
         con.execute("SET preserve_insertion_order = true; SET threads = 1")
         for name, rows in staged.rows.items():
             columns = schema.all_datasets()[name].columns
-            keys = {c.name: c.type for c in columns if c.name in schema.all_datasets()[name].key and c.name != "source"}
+            keys = {
+                c.name: c.type
+                for c in columns
+                if c.name in schema.all_datasets()[name].key and c.name != "source"
+            }
             texts = [f'"{key}" || \' \' || n AS "{key}"' for key, kind in keys.items() if kind == "VARCHAR"]
-            days = [f'("{key}" - to_days((n * 1000)::INTEGER))::DATE AS "{key}"' for key, kind in keys.items() if kind == "DATE"]
+            days = [
+                f'("{key}" - to_days((n * 1000)::INTEGER))::DATE AS "{key}"'
+                for key, kind in keys.items()
+                if kind == "DATE"
+            ]
             other = (texts + days)[0]
             times = max(1, -(-ROWS.get(source.id, 0) // max(rows, 1)))
             # Other names have other figures, or everything would compress to nothing.
             doubles = [c.name for c in columns if c.type == "DOUBLE"]
-            others = ", ".join([other, *(f'round("{c}" * (0.5 + hash(record, place, n) % 100000 / 2e5), 3) AS "{c}"' for c in doubles)])
+            others = ", ".join(
+                [
+                    other,
+                    *(
+                        f'round("{c}" * (0.5 + hash(record, place, n) % 100000 / 2e5), 3) AS "{c}"'
+                        for c in doubles
+                    ),
+                ]
+            )
             file = f"read_parquet('{staged.parquet(name)}')"
             con.execute(
-                f"""CREATE TABLE {name} AS SELECT * REPLACE (row_number() OVER () AS record), hash(place, record, n) AS h FROM (
-                    SELECT *, 0 AS n FROM {file} UNION ALL SELECT * REPLACE ({others}) FROM {file}, range(1, {times}) AS r(n))"""
+                f"""CREATE TABLE {name} AS SELECT * REPLACE (row_number() OVER () AS record), hash(place,
+                    record, n) AS h FROM (
+                    SELECT *, 0 AS n FROM {file} UNION ALL SELECT * REPLACE ({others})
+                    FROM {file}, range(1, {times}) AS r(n))"""
             )
         before: dict[str, set[bytes]] = {}
         stream = zlib.compressobj()
@@ -127,15 +156,24 @@ def _line(layout: Layout, source: Source, part: str, content: bytes, moments: li
             lines = _vintage(layout, con, source, part, when, staged, made)
             for name, text in lines.items():
                 now = text.splitlines(keepends=True)
-                made.changed += len(stream.compress(b"".join(line for line in now if line not in before.get(name, ()))))
+                made.changed += len(
+                    stream.compress(b"".join(line for line in now if line not in before.get(name, ())))
+                )
                 before[name] = set(now)
         made.changed += len(stream.flush())
 
 
 def _vintage(
-    layout: Layout, con: duckdb.DuckDBPyConnection, source: Source, part: str, when: tuple[int, int, dt.datetime], staged: stage.Staged, made: Made
+    layout: Layout,
+    con: duckdb.DuckDBPyConnection,
+    source: Source,
+    part: str,
+    when: tuple[int, int, dt.datetime],
+    staged: stage.Staged,
+    made: Made,
 ) -> dict[str, bytes]:
-    """One vintage: which of the part's (from 0), how many per cent of the last one's rows it has, and its moment. What it prints by dataset."""
+    """One vintage: which of the part's (from 0), how many per cent of the last one's rows it has, and its
+    moment. What it prints by dataset."""
     turn, share, moment = when
     work = Path(tempfile.mkdtemp(dir=layout.root))
     printed: dict[str, bytes] = {}
@@ -148,10 +186,16 @@ def _vintage(
         revised = f"REPLACE ({columns})" if doubles else ""
         shown = f"SELECT * EXCLUDE (h, n) {revised} FROM {name} WHERE n = 0 OR h % 100 < {share}"
         con.execute(f"COPY ({shown}) TO '{work / name}.parquet' ({files.PARQUET})")
-        con.execute(f"COPY (SELECT * EXCLUDE (record, source) FROM read_parquet('{work / name}.parquet')) TO '{work}/{name}.csv' (FORMAT csv)")
+        con.execute(
+            "COPY (SELECT * EXCLUDE (record, source)"
+            f" FROM read_parquet('{work / name}.parquet')) TO '{work}/{name}.csv' (FORMAT csv)"
+        )
         printed[name] = (work / f"{name}.csv").read_bytes()
         (work / f"{name}.csv").unlink()
-    con.execute(f"COPY (SELECT '' AS dataset, '' AS locator, '' AS reason, '' AS raw LIMIT 0) TO '{work}/quarantine.parquet' ({files.PARQUET})")
+    con.execute(
+        "COPY (SELECT '' AS dataset, '' AS locator, '' AS reason,"
+        f" '' AS raw LIMIT 0) TO '{work}/quarantine.parquet' ({files.PARQUET})"
+    )
     rows = {name: len(text.splitlines()) - 1 for name, text in printed.items()}
     entry = {name: value for name, value in asdict(staged).items() if name != "folder"} | {"rows": rows}
     held = {path.name: memo.digest(path) for path in work.iterdir()}
@@ -166,8 +210,23 @@ def _vintage(
     folder.parent.mkdir(parents=True, exist_ok=True)
     work.rename(folder)
     known = journal.timestamp(moment)
-    line = {"source": source.id, "part": part, "sha256": stored.sha256, "bytes": stored.bytes, "url": f"https://example.org/{source.id}/{part}"}
-    made.documents.append(line | {"origin": "fetched", "precision": "second", "media": "text/csv", "known_from": known, "received_at": known})
+    line = {
+        "source": source.id,
+        "part": part,
+        "sha256": stored.sha256,
+        "bytes": stored.bytes,
+        "url": f"https://example.org/{source.id}/{part}",
+    }
+    made.documents.append(
+        line
+        | {
+            "origin": "fetched",
+            "precision": "second",
+            "media": "text/csv",
+            "known_from": known,
+            "received_at": known,
+        }
+    )
     return printed
 
 
@@ -176,12 +235,23 @@ def stage_folder(layout: Layout, source: Source, document: Document) -> Path:
 
 
 def write_ledgers(layout: Layout, made: Made, since: dt.datetime | None, until: dt.datetime) -> None:
-    """The lines of the document ledger from one moment to another, a line of the fetch ledger for every part and night, and the verdicts."""
+    """The lines of the document ledger from one moment to another, a line of the fetch ledger for every part
+    and night, and the verdicts."""
     layout.ledger.mkdir(exist_ok=True)
-    new = [e for e in made.documents if (since is None or e["known_from"] > journal.timestamp(since)) and e["known_from"] <= journal.timestamp(until)]
+    new = [
+        e
+        for e in made.documents
+        if (since is None or e["known_from"] > journal.timestamp(since))
+        and e["known_from"] <= journal.timestamp(until)
+    ]
     with (layout.ledger / "document.ndjson").open("a", encoding="utf-8") as file:
         file.writelines(json.dumps(entry, sort_keys=True) + "\n" for entry in new)
-    asked = sorted({(e["source"], e["part"], e["url"]) for e in {(e["source"], e["part"]): e for e in made.documents}.values()})
+    asked = sorted(
+        {
+            (e["source"], e["part"], e["url"])
+            for e in {(e["source"], e["part"]): e for e in made.documents}.values()
+        }
+    )
     night = since + dt.timedelta(days=1) if since else journal.moment(made.documents[0]["known_from"])
     while night <= until:
         with (layout.ledger / "fetch.ndjson").open("a", encoding="utf-8") as file:
@@ -195,7 +265,12 @@ def write_ledgers(layout: Layout, made: Made, since: dt.datetime | None, until: 
                     "outcome": "unchanged",
                     "status": 304,
                 }
-                row |= {"etag": f'"{hashlib.sha256(url.encode()).hexdigest()[:16]}"', "last_modified": None, "seconds": 0.2, "message": ""}
+                row |= {
+                    "etag": f'"{hashlib.sha256(url.encode()).hexdigest()[:16]}"',
+                    "last_modified": None,
+                    "seconds": 0.2,
+                    "message": "",
+                }
                 file.write(json.dumps(row, sort_keys=True) + "\n")
         journal.seal(layout.ledger, "fetch")
         night += dt.timedelta(days=1)

@@ -1,5 +1,5 @@
-"""Alerts of the bundled sample, sent by Apprise to a real mail server and a real webhook on loopback: exactly once a
-release, tried again after a failure, and telling no secret."""
+"""Alerts of the bundled sample, sent by Apprise to a real mail server and a real webhook on loopback: exactly
+once a release, tried again after a failure, and telling no secret."""
 
 from __future__ import annotations
 
@@ -32,17 +32,25 @@ class Mail:
     def __init__(self, port: int = 0):
         self.received, self.logins = [], []
         # Port 0 would make the controller's own first connection go astray, so one is looked for.
-        self.server = Controller(self, "127.0.0.1", port or free_port(), authenticator=self, auth_required=True, auth_require_tls=False)
+        self.server = Controller(
+            self,
+            "127.0.0.1",
+            port or free_port(),
+            authenticator=self,
+            auth_required=True,
+            auth_require_tls=False,
+        )
         self.server.start()
         self.url = (
-            f"mailto://{USER}:{PASSWORD}@127.0.0.1:{self.server.port}/?smtp=127.0.0.1&from=gapwatch@example.org&to=ops@example.org&mode=insecure"
+            f"mailto://{USER}:{PASSWORD}@127.0.0.1:{self.server.port}/?smtp=127.0.0.1&"
+            "from=gapwatch@example.org&to=ops@example.org&mode=insecure"
         )
 
     def __call__(self, _server, _session, _envelope, _mechanism, data):
         self.logins.append((data.login.decode(), data.password.decode()))
         return AuthResult(success=self.logins[-1] == (USER, PASSWORD))
 
-    async def handle_DATA(self, _server, _session, envelope):  # noqa: N802  # the name is aiosmtpd's
+    async def handle_DATA(self, _server, _session, envelope):  # the name is aiosmtpd's  # noqa: N802
         self.received.append(message_from_bytes(envelope.content, policy=policy.default))
         return "250 OK"
 
@@ -95,7 +103,8 @@ def free_port() -> int:
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory, warm):
-    """The sample's three nights with both targets up, then the last night again: data directory, targets, what was printed."""
+    """The sample's three nights with both targets up, then the last night again: data directory, targets,
+    what was printed."""
     mail, hook = Mail(), Hook()
     run = Gapwatch(tmp_path_factory.mktemp("alerts"), warm=warm)
     urls = f"{mail.url} {hook.url}"
@@ -125,14 +134,17 @@ def alerting(run: Gapwatch) -> list[dict]:
 def test_each_target_is_told_exactly_once_of_each_release(told):
     run, mail, hook, runs = told
     releases = alerting(run)
-    assert releases[-1]["alerts"][0]["indicator"] == "energy_generation"  # what the third night's revision moved
+    # what the third night's revision moved
+    assert releases[-1]["alerts"][0]["indicator"] == "energy_generation"
     for target in (mail, hook):
         assert len(target.texts()) == len(releases) == 2
         for text, release in zip(target.texts(), releases, strict=True):
             for alert in release["alerts"]:
                 assert alert["message"] in " ".join(text.split())
         assert sum("energy_generation moved" in text for text in target.texts()) == 1
-    assert [(row["release"], row["delivered"]) for row in deliveries(run)] == [(entry["release"], True) for entry in releases for _ in range(2)]
+    assert [(row["release"], row["delivered"]) for row in deliveries(run)] == [
+        (entry["release"], True) for entry in releases for _ in range(2)
+    ]
     assert "Alerts" in runs[0].stdout
     assert "Alerts" not in runs[1].stdout
 
@@ -141,16 +153,22 @@ def test_mail_is_plain_text_to_whom_it_was_addressed(told):
     _, mail, _, _ = told
     for message in mail.received:
         assert [part.get_content_type() for part in message.walk()] == ["text/plain"]
-        assert (message["To"], message["From"].addresses[0].addr_spec) == ("ops@example.org", "gapwatch@example.org")
+        assert (message["To"], message["From"].addresses[0].addr_spec) == (
+            "ops@example.org",
+            "gapwatch@example.org",
+        )
     assert set(mail.logins) == {(USER, PASSWORD)}
 
 
 def test_markup_in_an_alert_is_not_interpreted(quiet, told):
-    """Alerts are made of our own texts and numbers; should scraped text ever get into one, it arrives as it is."""
+    """Alerts are made of our own texts and numbers; should scraped text ever get into one, it arrives as it
+    is."""
     markup = "<b>bold</b> <script>alert(1)</script> *stars* [link](https://example.org) &amp; {{ x }}"
     entries = quiet.ledger("release")
     entries[-1]["alerts"][0]["message"] = markup
-    (quiet.data / "ledger" / "release.ndjson").write_text("".join(json.dumps(entry) + "\n" for entry in entries), "utf-8")
+    (quiet.data / "ledger" / "release.ndjson").write_text(
+        "".join(json.dumps(entry) + "\n" for entry in entries), "utf-8"
+    )
     mail, hook = Mail(), Hook()
     try:
         assert quiet.refresh("--sample", GAPWATCH_ALERT_URLS=f"{mail.url} {hook.url}").returncode == 0
@@ -172,7 +190,10 @@ def test_a_dead_target_needs_a_person_and_gets_the_alert_once_it_is_back(quiet, 
         done = quiet.refresh("--sample", GAPWATCH_ALERT_URLS=url)
         assert done.returncode == 1
         assert "Not delivered" in done.stdout
-        assert f"the alert of release {alerting(quiet)[-1]['release']} did not reach {url.partition(':')[0]}-" in done.stdout
+        assert (
+            f"the alert of release {alerting(quiet)[-1]['release']} did not reach {url.partition(':')[0]}-"
+            in done.stdout
+        )
         assert [row["delivered"] for row in deliveries(quiet)] == [False] * attempt
     target = kind(port)
     try:
@@ -197,8 +218,20 @@ def test_one_dead_target_does_not_keep_the_alert_from_the_others_and_is_not_told
     assert no_secret_in(quiet)
 
 
-NEWEST = {"period": "2025-01-01", "usa": 4500.0, "chn": 10500.0, "gap": 2.3, "leader": "CHN", "low": None, "high": None}
-BEFORE = {"newest": {"energy_generation": NEWEST}, "claims": {"alibaba_cloud_22_billion": "holds"}, "noticed": {}}
+NEWEST = {
+    "period": "2025-01-01",
+    "usa": 4500.0,
+    "chn": 10500.0,
+    "gap": 2.3,
+    "leader": "CHN",
+    "low": None,
+    "high": None,
+}
+BEFORE = {
+    "newest": {"energy_generation": NEWEST},
+    "claims": {"alibaba_cloud_22_billion": "holds"},
+    "noticed": {},
+}
 LOST = [["cnas_ceiling", 'Its words are no longer on https://example.org/page: "890,000 chips".']]
 TITLES = rules.KINDS | {kind: one.title for kind, one in rows.all_alerts().items()}
 ALONE = {
@@ -214,13 +247,22 @@ ALONE = {
 def test_every_kind_of_alert_is_delivered_alone(tmp_path, monkeypatch, kind, of_before):
     """What a release recorded is sent, whichever kind it is about; earlier versions recorded fewer fields."""
     now = BEFORE | ALONE[kind]
-    found = [changes.Change("newest", name, "", "", BEFORE["newest"][name], new) for name, new in now["newest"].items()]
-    found += [changes.Change("verdict", name, "", "", BEFORE["claims"][name], new) for name, new in now["claims"].items()]
+    found = [
+        changes.Change("newest", name, "", "", BEFORE["newest"][name], new)
+        for name, new in now["newest"].items()
+    ]
+    found += [
+        changes.Change("verdict", name, "", "", BEFORE["claims"][name], new)
+        for name, new in now["claims"].items()
+    ]
     found = [change for change in found if change.before != change.after]
     sent = rules.of("0123456789ab", "2026-11-01 00:00:00", found, now["noticed"])
     assert [alert["kind"] for alert in sent] == [kind]
     if of_before:
-        sent = [{name: value for name, value in alert.items() if value is not None and name != "about"} for alert in sent]
+        sent = [
+            {name: value for name, value in alert.items() if value is not None and name != "about"}
+            for alert in sent
+        ]
     layout = Layout(tmp_path)
     journal.append(layout.ledger, "release", {"release": "0123456789ab", "alerts": sent})
     mail, hook = Mail(), Hook()
@@ -239,12 +281,15 @@ def test_every_kind_of_alert_is_delivered_alone(tmp_path, monkeypatch, kind, of_
 
 def test_no_secret_of_a_target_is_kept_or_printed(told):
     run, _, hook, runs = told
-    assert base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode() in hook.headers[0]["Authorization"]  # it was used
+    # it was used
+    assert base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode() in hook.headers[0]["Authorization"]
     assert no_secret_in(run, *runs)
 
 
 def no_secret_in(run: Gapwatch, *runs) -> bool:
     secrets = [secret.encode() for secret in (USER, PASSWORD, TOKEN)]
-    told = [file.read_bytes() for file in run.data.rglob("*") if file.is_file()] + [(done.stdout + done.stderr).encode() for done in runs]
+    told = [file.read_bytes() for file in run.data.rglob("*") if file.is_file()] + [
+        (done.stdout + done.stderr).encode() for done in runs
+    ]
     assert len(told) > 10
     return not any(secret in text for text in told for secret in secrets)

@@ -1,7 +1,9 @@
-"""Bad answers over HTTP, after one good night. What must hold for each of them: a clear outcome and message, the bytes
-kept, the published values as they were, the source marked stale, the others untouched, and the good document heals it.
+"""Bad answers over HTTP, after one good night. What must hold for each of them: a clear outcome and message,
+the bytes kept, the published values as they were, the source marked stale, the others untouched, and the good
+document heals it.
 
-A run costs seconds, so bad answers for different sources share a night; every kind of outcome also has a night alone.
+A run costs seconds, so bad answers for different sources share a night; every kind of outcome also has a
+night alone.
 """
 
 from __future__ import annotations
@@ -22,8 +24,14 @@ from loopback import Answer, Publisher
 
 YEARLY, MONTHLY, OWID = "ember_generation_yearly", "ember_generation_monthly", "owid_electricity_generation"
 ECI, ZIP, EIA = "epoch_eci_scores", "epoch_benchmark_data", "eia_us_generation"
-NOT_FOUND = b"<!DOCTYPE html><html><head><title>Page not found | Epoch AI</title></head><body>" + b"<p>nothing here</p>" * 3060 + b"</body></html>"
-SUSPENDED = b"<html><head><title>Account Suspended</title></head><body>Contact your hosting provider</body></html>"
+NOT_FOUND = (
+    b"<!DOCTYPE html><html><head><title>Page not found | Epoch AI</title></head><body>"
+    + b"<p>nothing here</p>" * 3060
+    + b"</body></html>"
+)
+SUSPENDED = (
+    b"<html><head><title>Account Suspended</title></head><body>Contact your hosting provider</body></html>"
+)
 MEMBER = "epoch_capabilities_index.csv"
 
 
@@ -37,9 +45,12 @@ def edited(source: str, *changes: tuple[bytes, bytes]) -> Answer:
 
 
 def by_column(source: str, change: Callable[[list[str]], list[str]]) -> Answer:
-    """The good document with ``change`` made to the fields of every line (the sample quotes none but in ECI's countries)."""
+    """The good document with ``change`` made to the fields of every line (the sample quotes none but in ECI's
+    countries)."""
     lines = good(source).decode().splitlines()
-    return good_answer(source, ("\n".join(",".join(change(line.split(","))) for line in lines) + "\n").encode())
+    return good_answer(
+        source, ("\n".join(",".join(change(line.split(","))) for line in lines) + "\n").encode()
+    )
 
 
 def in_gwh(fields: list[str]) -> list[str]:
@@ -63,7 +74,8 @@ def zipped(members: dict[str, bytes]) -> Answer:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in members.items():
-            archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)  # with a fixed date: the same bytes each time
+            # with a fixed date: the same bytes each time
+            archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
     return good_answer(ZIP, packed.getvalue())
 
 
@@ -74,7 +86,8 @@ def unzipped() -> bytes:
 
 @dataclass(frozen=True)
 class Case:
-    """A bad answer of one source. ``says``: what the message must hold. ``attempts``: how often it is asked in the run."""
+    """A bad answer of one source. ``says``: what the message must hold. ``attempts``: how often it is asked
+    in the run."""
 
     name: str
     night: str
@@ -95,46 +108,46 @@ class Case:
 
 
 ALONE = [
-    Case("blocked by 403", "alone 403", OWID, lambda: Answer(b"no", 403), "blocked", ("answered 403", "contact address")),
-    Case("404 with a large web page", "alone 404", ECI, lambda: Answer(NOT_FOUND, 404, "text/html"), "rejected",
+    Case("blocked by 403", "alone 403", OWID, lambda: Answer(b"no", 403), "blocked", ("answered 403", "contact address")),  # noqa: E501
+    Case("404 with a large web page", "alone 404", ECI, lambda: Answer(NOT_FOUND, 404, "text/html"), "rejected",  # noqa: E501
          ("404", "Page not found", "has the address moved")),
-    Case("header renamed", "alone drift", YEARLY, lambda: edited(YEARLY, (b"Electricity source", b"Source")), "drift",
+    Case("header renamed", "alone drift", YEARLY, lambda: edited(YEARLY, (b"Electricity source", b"Source")), "drift",  # noqa: E501
          ("header", "new columns ['Source']", "gone ['Electricity source']", "extract.py")),
     Case("GWh in the TWh column", "alone unit", MONTHLY, lambda: by_column(MONTHLY, in_gwh), "failed",
          ("generation is possible in TWh", "twh")),
 ]  # fmt: skip
 TOGETHER = [
-    Case("suspended, as a web page", "answers", YEARLY, lambda: Answer(SUSPENDED, media="text/html"), "rejected", ("text/html", "Account Suspended")),
-    Case("suspended, called text/csv", "answers", MONTHLY, lambda: Answer(SUSPENDED), "rejected", ("Account Suspended", "it begins", "Area,")),
-    Case("cut off", "answers", OWID, lambda: good_answer(OWID, good(OWID) + b"Norway,NOR,2025,157.1\n", cut=700), "rejected",
+    Case("suspended, as a web page", "answers", YEARLY, lambda: Answer(SUSPENDED, media="text/html"), "rejected", ("text/html", "Account Suspended")),  # noqa: E501
+    Case("suspended, called text/csv", "answers", MONTHLY, lambda: Answer(SUSPENDED), "rejected", ("Account Suspended", "it begins", "Area,")),  # noqa: E501
+    Case("cut off", "answers", OWID, lambda: good_answer(OWID, good(OWID) + b"Norway,NOR,2025,157.1\n", cut=700), "rejected",  # noqa: E501
          ("cut off after 700 bytes",), 3),
     Case("empty", "answers", ECI, lambda: good_answer(ECI, b""), "rejected", ("empty body",), kept=False),
-    Case("429 with Retry-After", "answers", EIA, lambda: Answer(b"{}", 429, "application/json", headers={"Retry-After": "1"}), "blocked",
+    Case("429 with Retry-After", "answers", EIA, lambda: Answer(b"{}", 429, "application/json", headers={"Retry-After": "1"}), "blocked",  # noqa: E501
          ("429", "too many requests"), 3),
-    Case("redirect loop", "answers", ZIP, lambda: Answer(status=302, headers={"Location": SOURCES[ZIP].url}), "rejected", ("redirects",), kept=False),
-    Case("UTF-16", "contents", MONTHLY, lambda: good_answer(MONTHLY, good(MONTHLY).decode().encode("utf-16")), "rejected", ("it begins", "Area,")),
-    Case("latin-1 in a row", "contents", YEARLY, lambda: edited(YEARLY, (b"Russia", b"Russi\xe9")), "drift", ("is not UTF-8", "encoding")),
-    Case("column added", "contents", OWID, lambda: by_column(OWID, lambda f: [*f, "note" if f[0] == "entity" else ""]), "drift",
+    Case("redirect loop", "answers", ZIP, lambda: Answer(status=302, headers={"Location": SOURCES[ZIP].url}), "rejected", ("redirects",), kept=False),  # noqa: E501
+    Case("UTF-16", "contents", MONTHLY, lambda: good_answer(MONTHLY, good(MONTHLY).decode().encode("utf-16")), "rejected", ("it begins", "Area,")),  # noqa: E501
+    Case("latin-1 in a row", "contents", YEARLY, lambda: edited(YEARLY, (b"Russia", b"Russi\xe9")), "drift", ("is not UTF-8", "encoding")),  # noqa: E501
+    Case("column added", "contents", OWID, lambda: by_column(OWID, lambda f: [*f, "note" if f[0] == "entity" else ""]), "drift",  # noqa: E501
          ("header", "new columns ['note']", "gone []")),
-    Case("column gone", "contents", ECI, lambda: edited(ECI, (b",eci_ci_high", b"")), "drift", ("header", "gone ['eci_ci_high']")),
-    Case("zip bomb", "contents", ZIP, lambda: zipped({MEMBER: unzipped() + b"\n" * 60_000_000}), "drift", (MEMBER, "50000000 bytes unpacked")),
-    Case("unit field changed", "contents", EIA, lambda: good_answer(EIA, good(EIA).replace(b"thousand megawatthours", b"megawatthours")), "drift",
+    Case("column gone", "contents", ECI, lambda: edited(ECI, (b",eci_ci_high", b"")), "drift", ("header", "gone ['eci_ci_high']")),  # noqa: E501
+    Case("zip bomb", "contents", ZIP, lambda: zipped({MEMBER: unzipped() + b"\n" * 60_000_000}), "drift", (MEMBER, "50000000 bytes unpacked")),  # noqa: E501
+    Case("unit field changed", "contents", EIA, lambda: good_answer(EIA, good(EIA).replace(b"thousand megawatthours", b"megawatthours")), "drift",  # noqa: E501
          ("$.response.data[0]", "generation-units", "'megawatthours'")),
-    Case("header says GWh", "rows", YEARLY, lambda: edited(YEARLY, (b"Generation (TWh)", b"Generation (GWh)")), "drift",
+    Case("header says GWh", "rows", YEARLY, lambda: edited(YEARLY, (b"Generation (TWh)", b"Generation (GWh)")), "drift",  # noqa: E501
          ("new columns ['Generation (GWh)']", "gone ['Generation (TWh)']")),
     Case("a key twice, with two values", "rows", MONTHLY, lambda: repeated(MONTHLY), "failed",
          ("each key once", "CHN, 2026-08-01, month, total (2 times)")),
-    Case("half of the rows gone", "rows", OWID, lambda: halved(OWID), "failed", ("90 % of the totals", "gone")),
-    Case("half of the models gone", "rows", ECI, lambda: halved(ECI), "failed", ("95 % of the vintage before",)),
-    Case("zip that points outside", "rows", ZIP, lambda: zipped({"../../etc/passwd": b"x", MEMBER: unzipped()}), "drift",
+    Case("half of the rows gone", "rows", OWID, lambda: halved(OWID), "failed", ("90 % of the totals", "gone")),  # noqa: E501
+    Case("half of the models gone", "rows", ECI, lambda: halved(ECI), "failed", ("95 % of the vintage before",)),  # noqa: E501
+    Case("zip that points outside", "rows", ZIP, lambda: zipped({"../../etc/passwd": b"x", MEMBER: unzipped()}), "drift",  # noqa: E501
          ("../../etc/passwd", "outside")),
-    Case("an error as JSON", "rows", EIA, lambda: good_answer(EIA, b'{"error": {"code": "API_KEY_INVALID"}}'), "drift", ("API_KEY_INVALID",)),
-    Case("forbidden by robots.txt", "robots", ECI, None, "blocked", ("robots.txt of epoch.ai forbids /data/eci_scores.csv",),
+    Case("an error as JSON", "rows", EIA, lambda: good_answer(EIA, b'{"error": {"code": "API_KEY_INVALID"}}'), "drift", ("API_KEY_INVALID",)),  # noqa: E501
+    Case("forbidden by robots.txt", "robots", ECI, None, "blocked", ("robots.txt of epoch.ai forbids /data/eci_scores.csv",),  # noqa: E501
          robots=Answer(b"User-agent: *\nDisallow: /data/eci_scores\n", media="text/plain"), kept=False),
-    Case("never answers", "silence", YEARLY, lambda: Answer(hang=True), "unreachable", ("no answer within 2 s",), 3, kept=False),
-    Case("closes without answering", "silence", ECI, lambda: Answer(slam=True), "unreachable", ("epoch.ai/data/eci_scores.csv",), 3, kept=False),
-    Case("500 for the whole night", "silence", EIA, lambda: Answer(b"<h1>Sorry</h1>", 500, "text/html"), "unreachable", ("500", "Sorry"), 3),
-    Case("robots.txt answers 503", "silence", OWID, None, "unreachable", ("robots.txt of ourworldindata.org answered 503",), 3,
+    Case("never answers", "silence", YEARLY, lambda: Answer(hang=True), "unreachable", ("no answer within 2 s",), 3, kept=False),  # noqa: E501
+    Case("closes without answering", "silence", ECI, lambda: Answer(slam=True), "unreachable", ("epoch.ai/data/eci_scores.csv",), 3, kept=False),  # noqa: E501
+    Case("500 for the whole night", "silence", EIA, lambda: Answer(b"<h1>Sorry</h1>", 500, "text/html"), "unreachable", ("500", "Sorry"), 3),  # noqa: E501
+    Case("robots.txt answers 503", "silence", OWID, None, "unreachable", ("robots.txt of ourworldindata.org answered 503",), 3,  # noqa: E501
          robots=Answer(b"down", 503), kept=False),
 ]  # fmt: skip
 CASES = ALONE + TOGETHER
@@ -157,15 +170,21 @@ class Seen:
         with run.published() as con:
             states = con.execute("SELECT source, state, stale, reason FROM source").fetchall()
             counted = (
-                "FROM (SELECT source FROM electricity_generation UNION ALL SELECT source FROM capability_score) SELECT source, count(*) GROUP BY ALL"
+                "FROM (SELECT source FROM electricity_generation UNION ALL SELECT source"
+                " FROM capability_score) SELECT source, count(*) GROUP BY ALL"
             )
             return cls(
                 done,
-                {source: {"state": state, "stale": stale, "reason": reason} for source, state, stale, reason in states},
+                {
+                    source: {"state": state, "stale": stale, "reason": reason}
+                    for source, state, stale, reason in states
+                },
                 con.execute("SELECT * FROM indicator_value ORDER BY indicator, period").fetchall(),
                 dict(con.execute(counted).fetchall()),
                 run.ledger("fetch"),
-                con.execute("SELECT source, document, status, reason FROM document ORDER BY known_from").fetchall(),
+                con.execute(
+                    "SELECT source, document, status, reason FROM document ORDER BY known_from"
+                ).fetchall(),
             )
 
 
@@ -199,7 +218,8 @@ def spend(night: str, start: Gapwatch, folder: Path) -> Night:
         for case in CASES:
             if case.robots:
                 publisher.robots(SOURCES[case.source].url.split("/")[2], Answer(status=404))
-        for path in (run.data / "stage/memo/robots").glob("*"):  # as if a day had passed: robots.txt is kept for so long
+        # as if a day had passed: robots.txt is kept for so long
+        for path in (run.data / "stage/memo/robots").glob("*"):
             path.unlink()
         return Night(run, before, bad, Seen.of(run, run.refresh()))
     finally:
@@ -209,10 +229,16 @@ def spend(night: str, start: Gapwatch, folder: Path) -> Night:
 @pytest.fixture(scope="module")
 def nights(request, good_night, tmp_path_factory):
     """The nights that the chosen tests need, two at a time."""
-    cases = [item.callspec.params["case"] for item in request.session.items if getattr(item, "callspec", None) and "case" in item.callspec.params]
+    cases = [
+        item.callspec.params["case"]
+        for item in request.session.items
+        if getattr(item, "callspec", None) and "case" in item.callspec.params
+    ]
     names = list(dict.fromkeys(case.night for case in cases if isinstance(case, Case)))
     with ThreadPoolExecutor(min(2, os.cpu_count() or 1)) as pool:
-        found: dict[str, Future[Night]] = {name: pool.submit(spend, name, good_night, tmp_path_factory.mktemp("night")) for name in names}
+        found: dict[str, Future[Night]] = {
+            name: pool.submit(spend, name, good_night, tmp_path_factory.mktemp("night")) for name in names
+        }
         yield lambda case: found[case.night].result()
 
 
@@ -223,11 +249,15 @@ def test_outcome_and_message(nights, case):
     assert re.search(rf"│ {case.outcome} ", night.line(case.source)), night.bad.done.stdout
     lines = night.bad.done.stdout.splitlines()
     told = "\n".join(line for line in lines if line.strip().startswith(case.outcome) and case.source in line)
-    assert told, f"no line says '{case.outcome}' and names {case.source}:\n" + "\n".join(line for line in lines if case.says[0] in line)
+    assert told, f"no line says '{case.outcome}' and names {case.source}:\n" + "\n".join(
+        line for line in lines if case.says[0] in line
+    )
     for text in case.says:
         assert text in told, told
     if case.outcome in ("drift", "failed"):
-        status, reason = next((s, r) for source, _, s, r in reversed(night.bad.documents) if source == case.source)
+        status, reason = next(
+            (s, r) for source, _, s, r in reversed(night.bad.documents) if source == case.source
+        )
         assert status == case.outcome
         assert all(text in reason for text in case.says), reason
     else:
@@ -286,13 +316,20 @@ def test_good_document_heals(nights, case):
     assert night.healed.sources[case.source] == night.before.sources[case.source]
     assert night.healed.rows == night.before.rows
     again = night.healed.fetches[len(night.bad.fetches) :]
-    assert [row["outcome"] for row in again if row["source"] == case.source] == ["new" if case.outcome in ("drift", "failed") else "unchanged"]
-    # A statement made again is the newest of Epoch's two, so the capability series then rest on it: only energy is compared.
-    before, healed = ([row for row in seen.values if row[0].startswith("energy")] for seen in (night.before, night.healed))
+    assert [row["outcome"] for row in again if row["source"] == case.source] == [
+        "new" if case.outcome in ("drift", "failed") else "unchanged"
+    ]
+    # A statement made again is the newest of Epoch's two, so the capability series then rest on it: only
+    # energy is compared.
+    before, healed = (
+        [row for row in seen.values if row[0].startswith("energy")] for seen in (night.before, night.healed)
+    )
     assert healed == before
 
 
-@pytest.mark.parametrize("case", [*ALONE, next(case for case in TOGETHER if case.night == "silence")], ids=lambda case: case.name)
+@pytest.mark.parametrize(
+    "case", [*ALONE, next(case for case in TOGETHER if case.night == "silence")], ids=lambda case: case.name
+)
 def test_exit_code(nights, case):
     """1 for what needs a person; 0 when sources merely did not answer."""
     assert nights(case).bad.done.returncode == (0 if case.outcome == "unreachable" else 1)

@@ -1,4 +1,5 @@
-"""Bad input that needs a setting of its own: single rows, time that passes, transfers that end too late or too large."""
+"""Bad input that needs a setting of its own: single rows, time that passes, transfers that end too late or
+too large."""
 
 from __future__ import annotations
 
@@ -15,14 +16,25 @@ from warehouse.acquire.http import Web
 from warehouse.store import archive, journal
 from warehouse.store.paths import Layout
 
-MONTHLY, OWID, ECI, EIA = "ember_generation_monthly", "owid_electricity_generation", "epoch_eci_scores", "eia_us_generation"
+MONTHLY, OWID, ECI, EIA = (
+    "ember_generation_monthly",
+    "owid_electricity_generation",
+    "epoch_eci_scores",
+    "eia_us_generation",
+)
 MORE = ("AUS", "BRA", "CAN", "DEU", "ESP", "FRA", "GBR", "IND", "JPN", "KEN")
-LINE = "{area},{area},2026-{month:02}-01,Country or economy,Total generation,True,{value},,,,,,,,,,,,False,False,False,False,False\n"
+LINE = (
+    "{area},{area},2026-{month:02}-01,Country or economy,Total"
+    " generation,True,{value},,,,,,,,,,,,False,False,False,False,False\n"
+)
 
 
 def longer(*changes: tuple[bytes, bytes]) -> bytes:
-    """The good monthly document with 80 more rows, so that one bad row is less than one in a hundred; then ``changes``."""
-    more = "".join(LINE.format(area=area, month=month, value=10 + month) for area in MORE for month in range(1, 9))
+    """The good monthly document with 80 more rows, so that one bad row is less than one in a hundred; then
+    ``changes``."""
+    more = "".join(
+        LINE.format(area=area, month=month, value=10 + month) for area in MORE for month in range(1, 9)
+    )
     body = good(MONTHLY) + more.encode()
     for old, new in changes:
         assert body.count(old) == 1, (old, body.count(old))
@@ -37,7 +49,10 @@ def at_its_place(body: bytes, text: bytes) -> int:
 
 KENYA = b"KEN,KEN,2026-08-01,Country or economy,Total generation,True,18,"
 CHINA = b"China,CHN,2026-08-01,Country or economy,Total generation,True,1021.987,"
-CHANGED = (KENYA.replace(b"-08-", b"-07-").replace(b"18,", b"17,"), KENYA.replace(b"-08-", b"-07-").replace(b"18,", b"17.5,"))
+CHANGED = (
+    KENYA.replace(b"-08-", b"-07-").replace(b"18,", b"17,"),
+    KENYA.replace(b"-08-", b"-07-").replace(b"18,", b"17.5,"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +78,9 @@ def test_unreadable_row_is_set_aside(longer_night, publisher, tmp_path, row):
     publisher.serve(SOURCES[MONTHLY].url, good_answer(MONTHLY, body))
     done = run.refresh()
     assert done.returncode == 0, done.stdout
-    [(locator, reason, raw, document)] = run.query("SELECT locator, reason, raw, document FROM quarantine WHERE source = ?", MONTHLY)
+    [(locator, reason, raw, document)] = run.query(
+        "SELECT locator, reason, raw, document FROM quarantine WHERE source = ?", MONTHLY
+    )
     assert document == hashlib.sha256(body).hexdigest()
     assert locator == f"record {at_its_place(body, row.rsplit(b',', 2)[0])}, column Generation (TWh)"
     assert reason == "twh: -- is not a number"
@@ -77,10 +94,14 @@ def test_unreadable_row_is_set_aside(longer_night, publisher, tmp_path, row):
 
 def test_newest_period_stands_still(gapwatch, publisher):
     """An address that answers 200 with a file that goes no further: frozen, and status asks for a person."""
-    old = b"".join(line for line in good(OWID).splitlines(keepends=True) if b",201" not in line and b",202" not in line)
+    old = b"".join(
+        line for line in good(OWID).splitlines(keepends=True) if b",201" not in line and b",202" not in line
+    )
     publisher.serve(SOURCES[OWID].url, good_answer(OWID, old))
     done = gapwatch.refresh("--source", OWID)
-    [(state, stale, reason, newest)] = gapwatch.query("SELECT state, stale, reason, newest_period FROM source WHERE source = ?", OWID)
+    [(state, stale, reason, newest)] = gapwatch.query(
+        "SELECT state, stale, reason, newest_period FROM source WHERE source = ?", OWID
+    )
     assert (state, stale, newest) == ("frozen", True, dt.date(2009, 1, 1))
     assert "newest period is still 2009-01-01" in reason
     assert f"frozen {OWID}: its newest period is still 2009-01-01" in done.stdout
@@ -92,7 +113,8 @@ def test_newest_period_stands_still(gapwatch, publisher):
 
 @pytest.fixture(scope="module")
 def quiet_night(good_night, tmp_path_factory):
-    """A night on which nothing is new and one address answers only at the second attempt; no terminal, as under cron."""
+    """A night on which nothing is new and one address answers only at the second attempt; no terminal, as
+    under cron."""
     server = Publisher()
     serve_good(server)
     server.serve(SOURCES[EIA].url, Answer(b"oops", 500), good_answer(EIA))
@@ -146,11 +168,15 @@ def test_address_that_never_answered_needs_a_person(gapwatch, publisher):
 @pytest.fixture
 def hasty(tmp_path, publisher):
     """A fetcher that waits 0.2 s for an answer and 2 s for a body."""
-    return Fetcher(Layout(tmp_path), Web(Layout(tmp_path).memo, contact="tests", mirror=publisher.address, read_seconds=0.2))
+    return Fetcher(
+        Layout(tmp_path),
+        Web(Layout(tmp_path).memo, contact="tests", mirror=publisher.address, read_seconds=0.2),
+    )
 
 
 def test_body_that_drips_is_ended(hasty, publisher):
-    """Every part comes in time, the whole does not: it is ended at the deadline, and what had come is kept."""
+    """Every part comes in time, the whole does not: it is ended at the deadline, and what had come is
+    kept."""
     body = good(OWID)
     publisher.serve(SOURCES[OWID].url, good_answer(OWID, body, drip=0.07))
     fetched = hasty.fetch(SOURCES[OWID], only(OWID))
@@ -179,7 +205,8 @@ def test_body_over_the_limit(hasty, publisher):
 
 
 @pytest.mark.parametrize(
-    ("chunks", "kept", "too_large"), [([b"12345"], b"12345", False), ([b"123", b"456"], b"12345", True), ([b"123456789"], b"12345", True)]
+    ("chunks", "kept", "too_large"),
+    [([b"12345"], b"12345", False), ([b"123", b"456"], b"12345", True), ([b"123456789"], b"12345", True)],
 )
 def test_archive_keeps_at_most_the_limit(tmp_path, chunks, kept, too_large):
     stored = archive.store(tmp_path / "archive", chunks, 5)

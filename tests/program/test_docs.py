@@ -67,17 +67,25 @@ def beside_demo(demo, tmp_path, monkeypatch):
 
 
 def pattern(lines: list[str]) -> str:
-    """What is shown as a regular expression: `…` is any text, alone on a line any lines, `<id>` a release, `<n>` a number."""
+    """What is shown as a regular expression: `…` is any text, alone on a line any lines, `<id>` a release,
+    `<n>` a number."""
     kept = []
     for line in lines:
-        told = re.escape(line.rstrip()).replace("<id>", "[0-9a-f]{12}").replace("<n>", "[0-9.]+").replace("…", ".*")
+        told = (
+            re.escape(line.rstrip())
+            .replace("<id>", "[0-9a-f]{12}")
+            .replace("<n>", "[0-9.]+")
+            .replace("…", ".*")
+        )
         kept.append(r"(?:.*\n)*?" if line.strip() == "…" else rf"{told} *\n")
     return "".join(kept)
 
 
 def assert_shown(block: Block, shown: list[str], printed: str) -> None:
     printed = "".join(f"{line.rstrip()}\n" for line in printed.splitlines())
-    assert not shown or re.fullmatch(pattern(shown), printed), f"{block} no longer shows what is printed:\n{printed}"
+    assert not shown or re.fullmatch(pattern(shown), printed), (
+        f"{block} no longer shows what is printed:\n{printed}"
+    )
 
 
 def targets() -> set[str]:
@@ -86,7 +94,8 @@ def targets() -> set[str]:
 
 @pytest.mark.parametrize("block", [block for block in ALL_BLOCKS if block.language == "console"], ids=str)
 def test_console(block, demo, beside_demo):
-    """Commands after `$ ` are run in order beside a demo, and what they print is compared; targets of make need only exist."""
+    """Commands after `$ ` are run in order beside a demo, and what they print is compared; targets of make
+    need only exist."""
     parts = re.split(r"^\$ ", block.text, flags=re.MULTILINE)
     assert parts[0] == "", f"{block}: the first line is no command"
     for part in parts[1:]:
@@ -98,7 +107,9 @@ def test_console(block, demo, beside_demo):
                 assert_shown(block, shown, demo[1])
             continue
         program = Path(words[0]).name
-        assert program in ("gapwatch", "python"), f"{block}: {command}: a console block is run; use sh for what is not"
+        assert program in ("gapwatch", "python"), (
+            f"{block}: {command}: a console block is run; use sh for what is not"
+        )
         if "serve" in words:  # never ends; that it and its options exist is seen below
             continue
         words[0] = str(Path(sys.executable).parent / program)
@@ -115,7 +126,11 @@ class Shown(doctest.OutputChecker):
         return super().check_output(want.rstrip() + "\n", got.rstrip() + "\n", optionflags)
 
 
-@pytest.mark.parametrize("path", [path for path in DOCUMENTS if any(block.language == "pycon" for block in blocks(path))], ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path",
+    [path for path in DOCUMENTS if any(block.language == "pycon" for block in blocks(path))],
+    ids=lambda path: path.name,
+)
 @pytest.mark.usefixtures("beside_demo")
 def test_python(path):
     """The Python of a document is one session beside a demo, and every result is as shown."""
@@ -135,7 +150,9 @@ def mentions() -> list[tuple[str, str]]:
     """What stands in blocks and in quoted code, line by line, with the document it stands in."""
     found = []
     for path in DOCUMENTS:
-        lines = [line.strip() for block in blocks(path) for line in block.text.replace("\\\n", " ").splitlines()]
+        lines = [
+            line.strip() for block in blocks(path) for line in block.text.replace("\\\n", " ").splitlines()
+        ]
         found += [(path.name, part) for part in [*lines, *named(path)]]
     return found
 
@@ -147,7 +164,9 @@ def test_commands_that_are_mentioned_exist():
             assert target in targets(), f"{where}: make {target}"
         if match := re.match(r"(?:\$ )?(?:\S*/)?gapwatch(?: --data-dir \S+| --log-json)* ([a-z]+)(.*)", told):
             assert match[1] in APP.commands, f"{where}: {told}: no such command"
-            known = everywhere | {option for parameter in APP.commands[match[1]].params for option in parameter.opts}
+            known = everywhere | {
+                option for parameter in APP.commands[match[1]].params for option in parameter.opts
+            }
             for option in re.findall(r"(?<![\w-])--[a-z-]+", match[2].partition(" #")[0]):
                 assert option in known, f"{where}: {told}: no such option {option}"
 
@@ -205,7 +224,8 @@ def test_readme_cites_each_source(source):
 
 
 def test_readme_says_what_no_parser_has_met():
-    """Sources that have met their live address are not said to have met none, and what a note calls unmet is told."""
+    """Sources that have met their live address are not said to have met none, and what a note calls unmet is
+    told."""
     if not any(source.met_live for source in SOURCES.values()):
         assert "None has met its live address" in text(README)
     told = text(README).split("**What the parsers have met.**")[1].split("**What the states mean.**")[0]
@@ -218,11 +238,18 @@ def test_readme_says_what_no_parser_has_met():
 def test_readme_explains_the_states():
     tree = ast.parse(inspect.getsource(source_state.of_source))
     strings = {"unreachable", "blocked", "rejected"} | {
-        node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
-    listed = set(re.findall(r"\w+", inspect.getdoc(source_state.SourceState).split("one of")[1].split(".")[0]))
+    listed = set(
+        re.findall(r"\w+", inspect.getdoc(source_state.SourceState).split("one of")[1].split(".")[0])
+    )
     section = text(README).split("| state | meaning | stale |")[1].split("\n\n")[0]
-    assert set(re.findall(r"`([a-z]+)`", section.replace("`newest_period` in its `source.yml`", ""))) == strings & listed
+    assert (
+        set(re.findall(r"`([a-z]+)`", section.replace("`newest_period` in its `source.yml`", "")))
+        == strings & listed
+    )
 
 
 def test_guide_names_the_fields():
@@ -231,11 +258,14 @@ def test_guide_names_the_fields():
         models = [json.loads(schema), *json.loads(schema)["$defs"].values()]
         fields = {field for model in models for field in model.get("properties", ())}
         assert fields
-        assert sorted(fields - named(GUIDE)) == [], f"say in CONTRIBUTING.md what these fields of docs/schemas/{name} are"
+        assert sorted(fields - named(GUIDE)) == [], (
+            f"say in CONTRIBUTING.md what these fields of docs/schemas/{name} are"
+        )
 
 
 def test_guide_shows_the_layout():
-    """The tree in CONTRIBUTING.md has every folder of modules that are no source's, and nothing that is not there."""
+    """The tree in CONTRIBUTING.md has every folder of modules that are no source's, and nothing that is not
+    there."""
     shown, folder = set(), ROOT
     for line in next(block.text for block in blocks(GUIDE) if block.language == "text").splitlines():
         names = re.split("  +", line.strip())[0].split(", ")
@@ -245,13 +275,17 @@ def test_guide_shows_the_layout():
     assert [str(path) for path in shown if not path.exists()] == []
     folders = {path.parent for name in CODE for path in (ROOT / name).rglob("*.py")}
     missing = {path for path in folders - shown if not any(path.rglob("source.yml"))}
-    assert sorted(str(path.relative_to(ROOT)) for path in missing) == [], "add a line to the layout in CONTRIBUTING.md"
+    assert sorted(str(path.relative_to(ROOT)) for path in missing) == [], (
+        "add a line to the layout in CONTRIBUTING.md"
+    )
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
 def test_links_lead_somewhere(path):
     for target in re.findall(r"\]\(([^)\s]+)\)", text(path)):
-        assert target.startswith("https://") or (path.parent / target.split("#")[0]).exists(), f"{path.name}: {target}"
+        assert target.startswith("https://") or (path.parent / target.split("#")[0]).exists(), (
+            f"{path.name}: {target}"
+        )
 
 
 def test_changelog_knows_the_version():

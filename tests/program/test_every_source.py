@@ -1,6 +1,8 @@
-"""Every source meets the same bad answers over HTTP, after a good one: each ends in a clear outcome and takes nothing back.
+"""Every source meets the same bad answers over HTTP, after a good one: each ends in a clear outcome and takes
+nothing back.
 
-What a whole refresh makes of bad answers is in test_bad_input.py; each source's own traps are in the tests of its family.
+What a whole refresh makes of bad answers is in test_bad_input.py; each source's own traps are in the tests of
+its family.
 """
 
 from __future__ import annotations
@@ -31,7 +33,7 @@ class Fault:
 FAULTS = (
     Fault("404", ("rejected",), HTML, ("404", "Page not found"), {"status": 404, "media": "text/html"}),
     Fault("403", ("blocked",), DENIED, ("403", "Access denied"), {"status": 403, "media": "text/html"}),
-    Fault("403 of an object store", ("rejected",), b"<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>", ("no such file",),
+    Fault("403 of an object store", ("rejected",), b"<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>", ("no such file",),  # noqa: E501
           {"status": 403, "media": "application/xml"}),
     Fault("web page with status 200", REFUSED, HTML),
     Fault("web page as text/html", REFUSED, HTML, (), {"media": "text/html"}),
@@ -58,7 +60,9 @@ def test_bad_answers(asked, make, subtests, source):
             assert source in seen.message
             assert all(text in seen.message for text in fault.says), seen.message
             if entry["part"]:
-                assert entry["part"] in seen.message or (entry["url"] or entry["part"]) in seen.message, seen.message
+                assert entry["part"] in seen.message or (entry["url"] or entry["part"]) in seen.message, (
+                    seen.message
+                )
             digest = hashlib.sha256(bad).hexdigest()
             assert (make().layout.archive / digest[:2] / digest).read_bytes() == bad
     healed = asked(source, entry["content"], **where)

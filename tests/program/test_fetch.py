@@ -25,7 +25,12 @@ def test_new_document_is_recorded_and_archived(make):
     assert (fetched.outcome, fetched.message) == ("new", "")
     [entry] = documents(fetcher)
     assert entry["sha256"] == fetched.document
-    assert (entry["source"], entry["precision"], entry["origin"], entry["bytes"]) == (OWID, "second", "fetched", len(good(OWID)))
+    assert (entry["source"], entry["precision"], entry["origin"], entry["bytes"]) == (
+        OWID,
+        "second",
+        "fetched",
+        len(good(OWID)),
+    )
     assert archive.path_of(fetcher.layout.archive, fetched.document).read_bytes() == good(OWID)
 
 
@@ -34,13 +39,18 @@ def test_new_document_is_recorded_and_archived(make):
     [
         ('"abc"', None, {"If-None-Match": '"abc"'}),
         (None, "Tue, 22 Sep 2026 10:00:00 GMT", {"If-Modified-Since": "Tue, 22 Sep 2026 10:00:00 GMT"}),
-        ('W/"abc"', "Tue, 22 Sep 2026 10:00:00 GMT", {"If-None-Match": 'W/"abc"', "If-Modified-Since": "Tue, 22 Sep 2026 10:00:00 GMT"}),
+        (
+            'W/"abc"',
+            "Tue, 22 Sep 2026 10:00:00 GMT",
+            {"If-None-Match": 'W/"abc"', "If-Modified-Since": "Tue, 22 Sep 2026 10:00:00 GMT"},
+        ),
         (None, None, {}),
     ],
     ids=["etag", "date", "both", "neither"],
 )
 def test_conditional_request(make, publisher, etag, last_modified, sent):
-    """Every later request carries what the publisher gave with the document, also after a 304; that means unchanged and no new document."""
+    """Every later request carries what the publisher gave with the document, also after a 304; that means
+    unchanged and no new document."""
     publisher.serve(SOURCES[OWID].url, good_answer(OWID, etag=etag, last_modified=last_modified))
     assert make().fetch(SOURCES[OWID], only(OWID)).outcome == "new"
     for _ in range(2):
@@ -48,7 +58,10 @@ def test_conditional_request(make, publisher, etag, last_modified, sent):
     first, *later = publisher.asked_for(SOURCES[OWID].url)
     names = ("If-None-Match", "If-Modified-Since")
     assert not [name for name in names if name in first.headers]
-    assert [{name: asked.headers[name] for name in names if name in asked.headers} for asked in later] == [sent, sent]
+    assert [{name: asked.headers[name] for name in names if name in asked.headers} for asked in later] == [
+        sent,
+        sent,
+    ]
     rows = journal.read(make().layout.ledger, "fetch")
     assert [row["status"] for row in rows] == [200, *[304 if sent else 200] * 2]
     assert len(documents(make())) == 1
@@ -63,12 +76,21 @@ def test_304_is_not_trusted_without_the_document(make):
 
 
 def test_same_bytes_under_another_etag(make, publisher):
-    """A validator that changes while the bytes do not is no new statement, and is the one sent from then on."""
+    """A validator that changes while the bytes do not is no new statement, and is the one sent from then
+    on."""
     for etag in ('"one"', '"two"', '"two"'):
         publisher.serve(SOURCES[OWID].url, good_answer(OWID, etag=etag))
         make().fetch(SOURCES[OWID], only(OWID))
-    assert [row["outcome"] for row in journal.read(make().layout.ledger, "fetch")] == ["new", "unchanged", "unchanged"]
-    assert [request.headers.get("If-None-Match") for request in publisher.asked_for(SOURCES[OWID].url)] == [None, '"one"', '"two"']
+    assert [row["outcome"] for row in journal.read(make().layout.ledger, "fetch")] == [
+        "new",
+        "unchanged",
+        "unchanged",
+    ]
+    assert [request.headers.get("If-None-Match") for request in publisher.asked_for(SOURCES[OWID].url)] == [
+        None,
+        '"one"',
+        '"two"',
+    ]
     assert len(documents(make())) == 1
 
 
@@ -94,22 +116,30 @@ def test_query_survives_the_mirror(make, publisher, source):
 
 def test_redirect_stays_on_the_mirror(make, publisher):
     """Where a publisher sends us to another host, the mirror is asked for that host."""
-    publisher.serve(SOURCES[OWID].url, Answer(status=302, headers={"Location": "https://cdn.example.org/file.csv?part=1"}))
+    publisher.serve(
+        SOURCES[OWID].url, Answer(status=302, headers={"Location": "https://cdn.example.org/file.csv?part=1"})
+    )
     publisher.serve("https://cdn.example.org/file.csv", good_answer(OWID))
     assert make().fetch(SOURCES[OWID], only(OWID)).outcome == "new"
     assert publisher.asked[-1].target == "/cdn.example.org/file.csv?part=1"
 
 
 def test_key_is_a_query_parameter_and_nothing_else(gapwatch, publisher):
-    """The key is sent to the publisher, and stands in no file and no output, not even when the publisher echoes it."""
+    """The key is sent to the publisher, and stands in no file and no output, not even when the publisher
+    echoes it."""
     page = f"<html><head><title>no access for {API_KEY}</title></head></html>".encode()
     echo = f'{{"error": "key {API_KEY} is over its limit"}}'.encode()
-    answers = {"blocked": Answer(page, 403, "text/html", headers={"X-Echo": API_KEY}), "needs a person": good_answer(EIA, echo)}
+    answers = {
+        "blocked": Answer(page, 403, "text/html", headers={"X-Echo": API_KEY}),
+        "needs a person": good_answer(EIA, echo),
+    }
     for number, answer in enumerate(answers.values(), 1):
         publisher.serve(SOURCES[EIA].url, answer)
         done = gapwatch.refresh("--source", EIA)
         assert done.returncode == 1
-        assert [request.query["api_key"] for request in publisher.asked_for(SOURCES[EIA].url)] == [[API_KEY]] * number
+        assert [request.query["api_key"] for request in publisher.asked_for(SOURCES[EIA].url)] == [
+            [API_KEY]
+        ] * number
         assert API_KEY not in done.stdout + done.stderr
         files = [path for path in gapwatch.data.rglob("*") if path.is_file() and "archive" not in path.parts]
         assert [path for path in files if API_KEY.encode() in path.read_bytes()] == []
@@ -159,7 +189,10 @@ def test_gzip(make, publisher):
 
 def test_gzip_bomb_stops_at_the_limit(make, publisher):
     """The limit counts what comes out, not what comes in."""
-    publisher.serve(SOURCES[ECI].url, good_answer(ECI, gzip.compress(good(ECI) + b"\n" * 50_000_000), headers={"Content-Encoding": "gzip"}))
+    publisher.serve(
+        SOURCES[ECI].url,
+        good_answer(ECI, gzip.compress(good(ECI) + b"\n" * 50_000_000), headers={"Content-Encoding": "gzip"}),
+    )
     fetched = make().fetch(SOURCES[ECI], only(ECI))
     assert fetched.outcome == "rejected"
     assert "larger than" in fetched.message
@@ -167,7 +200,10 @@ def test_gzip_bomb_stops_at_the_limit(make, publisher):
 
 def test_gzip_that_is_damaged(make, publisher):
     packed = gzip.compress(good(OWID))
-    publisher.serve(SOURCES[OWID].url, good_answer(OWID, packed[:200] + b"\0" * 50 + packed[250:], headers={"Content-Encoding": "gzip"}))
+    publisher.serve(
+        SOURCES[OWID].url,
+        good_answer(OWID, packed[:200] + b"\0" * 50 + packed[250:], headers={"Content-Encoding": "gzip"}),
+    )
     fetched = make().fetch(SOURCES[OWID], only(OWID))
     assert fetched.outcome == "rejected"
     assert OWID in fetched.message

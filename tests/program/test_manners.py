@@ -30,7 +30,9 @@ def test_who_asks(make, publisher):
         "/ourworldindata.org/robots.txt",
         "/ourworldindata.org/grapher/electricity-generation.csv",
     ]
-    assert {request.headers["User-Agent"] for request in publisher.asked} == {f"gapwatch/{version('gapwatch')} (+tests@example.org)"}
+    assert {request.headers["User-Agent"] for request in publisher.asked} == {
+        f"gapwatch/{version('gapwatch')} (+tests@example.org)"
+    }
 
 
 def test_contact_and_mirror_from_the_environment(after_good_night, publisher):
@@ -67,7 +69,12 @@ def test_pace(make, publisher):
     fetcher = make()
     fetcher.web.mirror_pace = None
     with ThreadPoolExecutor(4) as pool:
-        outcomes = [fetched.outcome for fetched in pool.map(lambda name: fetcher.fetch(SOURCES[name], only(name)), (YEARLY, MONTHLY, ECI, ZIP))]
+        outcomes = [
+            fetched.outcome
+            for fetched in pool.map(
+                lambda name: fetcher.fetch(SOURCES[name], only(name)), (YEARLY, MONTHLY, ECI, ZIP)
+            )
+        ]
     assert outcomes == ["new"] * 4
     for host in ("files.ember-energy.org", "epoch.ai"):
         moments = sorted(request.at for request in publisher.asked if request.path.startswith(f"/{host}/"))
@@ -109,7 +116,9 @@ def test_mirror_that_is_not_there(tmp_path):
     """Nothing listens: unreachable after three attempts, in a bounded time."""
     layout = Layout(tmp_path)
     started = time.monotonic()
-    fetched = Fetcher(layout, Web(layout.memo, mirror="http://127.0.0.1:9", read_seconds=1)).fetch(SOURCES[OWID], only(OWID))
+    fetched = Fetcher(layout, Web(layout.memo, mirror="http://127.0.0.1:9", read_seconds=1)).fetch(
+        SOURCES[OWID], only(OWID)
+    )
     assert fetched.outcome == "unreachable"
     assert len(journal.read(layout.ledger, "fetch")) == 3
     assert time.monotonic() - started < 15
@@ -121,4 +130,8 @@ def test_refused_is_no_connection_error():
 
 
 def test_every_source_is_asked_over_tls():
-    assert all(url.startswith("https://") for source in definition.all_sources().values() for url in re.findall(r"\w+://\S+", source.address or ""))
+    assert all(
+        url.startswith("https://")
+        for source in definition.all_sources().values()
+        for url in re.findall(r"\w+://\S+", source.address or "")
+    )

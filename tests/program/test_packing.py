@@ -1,4 +1,5 @@
-"""What has lain there for long is packed: it is read as before, no turn loses anything, and damage is noticed."""
+"""What has lain there for long is packed: it is read as before, no turn loses anything, and damage is
+noticed."""
 
 from __future__ import annotations
 
@@ -47,7 +48,9 @@ def test_all_of_it_is_packed(packed, sample_nights):
     plain = lying(sample_nights.data / "archive")
     assert lying(packed.data / "archive") == [f"{name}.xz" for name in plain]
     for path in (packed.data / "archive").rglob("*.xz"):
-        assert hashlib.sha256(lzma.decompress(path.read_bytes())).hexdigest() == path.stem, "xz alone reads it"
+        assert hashlib.sha256(lzma.decompress(path.read_bytes())).hexdigest() == path.stem, (
+            "xz alone reads it"
+        )
 
 
 def test_every_input_leads_to_the_same_text(packed, sample_nights):
@@ -55,7 +58,9 @@ def test_every_input_leads_to_the_same_text(packed, sample_nights):
 
 
 @pytest.mark.parametrize("source", SOURCES)
-def test_the_newest_document_of_each_source_is_parsed_as_before(packed, sample_nights, tmp_path, monkeypatch, source):
+def test_the_newest_document_of_each_source_is_parsed_as_before(
+    packed, sample_nights, tmp_path, monkeypatch, source
+):
     monkeypatch.setenv("GAPWATCH_SALT", SALT)  # the one that the demo was made with
     here = Layout(tmp_path)
     (tmp_path / "archive").symlink_to(packed.data / "archive")
@@ -78,7 +83,9 @@ def test_a_parser_that_fails_names_no_path(packed, tmp_path, monkeypatch):
     """The path is another one each time, and what is published must not be."""
     here, source = Layout(tmp_path), SOURCES["owid_electricity_mix"]
     (tmp_path / "archive").symlink_to(packed.data / "archive")
-    monkeypatch.setattr(type(source), "parser", lambda _: lambda document: Path(document.path, "member").read_bytes())
+    monkeypatch.setattr(
+        type(source), "parser", lambda _: lambda document: Path(document.path, "member").read_bytes()
+    )
     [entry, *_] = vintage.entries(Layout(packed.data), source)
     drift = stage.stage(here, source, vintage.document_of(here, source, entry)).drift
     assert "the parser failed: NotADirectoryError" in drift
@@ -124,7 +131,10 @@ def test_a_night_tells_of_a_damaged_document_and_stands(after_good_night):
         done = after_good_night.refresh(COLUMNS="300")
         assert done.returncode == 1, done.stdout
         assert "Not packed" in done.stdout
-        assert f"{old.name} is damaged: its content is not that of its name; restore it from a backup" in done.stdout
+        assert (
+            f"{old.name} is damaged: its content is not that of its name; restore it from a backup"
+            in done.stdout
+        )
         assert old.read_bytes() == b"another body"
         assert not compression.beside(old).exists()
 
@@ -172,7 +182,10 @@ def test_damage_is_told_with_the_place(sample_nights, tmp_path, bad, told):
     document.path.chmod(0o644)
     document.path.write_bytes(bad(good))
     with (
-        pytest.raises(OSError, match=f"{document.sha256[:12]}: the archive is damaged .*{told}.*restore it from a backup"),
+        pytest.raises(
+            OSError,
+            match=f"{document.sha256[:12]}: the archive is damaged .*{told}.*restore it from a backup",
+        ),
         archive.as_received(document),
     ):
         pytest.fail("given to a parser")
@@ -200,10 +213,14 @@ def test_a_night_goes_on_from_a_sealed_ledger(after_good_night):
     assert after_good_night.refresh().returncode == 0
     after = journal.read(layout.ledger, "fetch")
     assert after[: len(before)] == before
-    assert {row["outcome"] for row in after[len(before) :]} <= {"unchanged", "not_due"}, "conditional requests rest on the sealed lines"
+    assert {row["outcome"] for row in after[len(before) :]} <= {"unchanged", "not_due"}, (
+        "conditional requests rest on the sealed lines"
+    )
     assert attempt_summary.held(layout, layout.published) == held, "the next build adds to what is there"
     assert after_good_night.refresh("--full").returncode == 0
-    assert after_good_night.query('SELECT count(*) FROM main."fetch"') == [(len(before),)], "made again as of its release"
+    assert after_good_night.query('SELECT count(*) FROM main."fetch"') == [(len(before),)], (
+        "made again as of its release"
+    )
 
 
 def test_a_night_tells_of_a_damaged_part_and_stands(after_good_night):
@@ -219,5 +236,8 @@ def test_a_night_tells_of_a_damaged_part_and_stands(after_good_night):
         done = after_good_night.refresh(COLUMNS="400")
         assert done.returncode == 1, done.stdout
         assert "Not packed" in done.stdout
-        assert f"{part.name} is damaged: its content is not that of its name; restore it from a backup" in done.stdout
+        assert (
+            f"{part.name} is damaged: its content is not that of its name; restore it from a backup"
+            in done.stdout
+        )
         assert part.read_bytes() == b"lines"

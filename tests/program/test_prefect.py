@@ -1,5 +1,5 @@
-"""A refresh through Prefect: on a server it starts for itself, on one that is configured, killed in the middle, and
-compared with the same steps without Prefect."""
+"""A refresh through Prefect: on a server it starts for itself, on one that is configured, killed in the
+middle, and compared with the same steps without Prefect."""
 
 from __future__ import annotations
 
@@ -31,7 +31,10 @@ def test_a_refresh_through_prefect_is_quiet_and_leaves_no_process(through_prefec
     run, done = through_prefect
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
-    assert not any(word in done.stdout.lower() for word in ("prefect", "telemetry", "warning", "traceback", "error", "http://"))
+    assert not any(
+        word in done.stdout.lower()
+        for word in ("prefect", "telemetry", "warning", "traceback", "error", "http://")
+    )
     assert done.stdout.count("Published release") == len(demo_publishers.NIGHTS)
     assert alive(run) == []
 
@@ -40,14 +43,22 @@ def test_every_flow_run_and_task_run_is_recorded_with_its_artifacts(through_pref
     run, _ = through_prefect
     with prefect_api(run.data / "prefect") as api:
         runs, tasks, artifacts = api.runs(), api.read_all("task_runs"), api.read("artifacts")
-    assert [(flow["name"] != "", flow["state_name"]) for flow in runs] == [(True, "Completed")] * len(demo_publishers.NIGHTS)
+    assert [(flow["name"] != "", flow["state_name"]) for flow in runs] == [(True, "Completed")] * len(
+        demo_publishers.NIGHTS
+    )
     fetches = Counter(f"{row['source']} {row['part']}".strip() for row in run.ledger("fetch"))
     for flow in runs:
         names = [task["name"].split("-")[0] for task in tasks if task["flow_run_id"] == flow["id"]]
         assert {"build", "tell"} <= set(names)
-    assert Counter(task["name"].removeprefix("fetch ") for task in tasks if task["name"].startswith("fetch ")) == fetches
+    assert (
+        Counter(task["name"].removeprefix("fetch ") for task in tasks if task["name"].startswith("fetch "))
+        == fetches
+    )
     assert {task["state_name"] for task in tasks} == {"Completed"}
-    assert Counter(item["key"] for item in artifacts) == {"refresh": len(demo_publishers.NIGHTS), "moved": len(demo_publishers.NIGHTS)}
+    assert Counter(item["key"] for item in artifacts) == {
+        "refresh": len(demo_publishers.NIGHTS),
+        "moved": len(demo_publishers.NIGHTS),
+    }
 
 
 def test_with_and_without_prefect_the_same_is_published(through_prefect, tmp_path, warm):
@@ -72,7 +83,11 @@ def test_a_configured_server_is_used_and_no_other_is_started(gapwatch, tmp_path)
         process = start(gapwatch, "refresh", "--source", "eia_us_generation", PREFECT_API_URL=api.url)
         seen = set()
         while process.poll() is None:
-            seen |= {child.pid for child in psutil.Process(process.pid).children(recursive=True)} if process.poll() is None else set()
+            seen |= (
+                {child.pid for child in psutil.Process(process.pid).children(recursive=True)}
+                if process.poll() is None
+                else set()
+            )
         assert (process.returncode, seen) == (0, set()), process.communicate()
         assert [run["state_name"] for run in api.runs()] == ["Completed"]
     assert not list((gapwatch.data / "prefect").glob("*.db"))
@@ -108,6 +123,8 @@ def test_a_stopped_refresh_leaves_no_process_and_a_killed_one_is_marked_by_the_n
     assert [run["state_name"] for run in runs] == ["Crashed", "Crashed", "Completed"]
     assert "aborted by a termination signal" in runs[0]["state"]["message"]
     assert "found and marked by a later run" in runs[1]["state"]["message"]
-    states = {run["id"]: {task["state_name"] for task in tasks if task["flow_run_id"] == run["id"]} for run in runs}
+    states = {
+        run["id"]: {task["state_name"] for task in tasks if task["flow_run_id"] == run["id"]} for run in runs
+    }
     assert states[runs[1]["id"]] <= {"Crashed", "Completed"}
     assert states[runs[2]["id"]] == {"Completed"}

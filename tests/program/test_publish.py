@@ -1,4 +1,5 @@
-"""Publishing: a crash at any moment, readers at any moment, a rebuild from the archive, and clients of other versions."""
+"""Publishing: a crash at any moment, readers at any moment, a rebuild from the archive, and clients of other
+versions."""
 
 from __future__ import annotations
 
@@ -101,7 +102,7 @@ while not os.path.exists(end):
     seen.add((release, round(ratio, 6), total))
     reads += 1
 print(reads, len({release for release, _, _ in seen}), len(seen))
-"""
+"""  # noqa: E501
 
 
 @pytest.mark.slow
@@ -172,11 +173,16 @@ con.execute("USE g")
 con.execute("SET VARIABLE as_of = TIMESTAMP '2026-05-01'")
 con.execute("FROM indicator_value").fetchall()
 con.execute("RESET VARIABLE as_of")
-print(duckdb.__version__, con.execute("SELECT count(*), count(DISTINCT indicator) FROM indicator_value").fetchone(),
+print(duckdb.__version__,
+con.execute("SELECT count(*), count(DISTINCT indicator) FROM indicator_value").fetchone(),
     con.execute("SELECT locator FROM electricity_generation LIMIT 1").fetchone())
 """
     done = subprocess.run(
-        [sys.executable, "-c", script], env={**os.environ, "PYTHONPATH": str(ROOT / folder)}, capture_output=True, text=True, check=False
+        [sys.executable, "-c", script],
+        env={**os.environ, "PYTHONPATH": str(ROOT / folder)},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     assert folder.removeprefix(".duckdb-") in done.stdout
@@ -189,11 +195,15 @@ def test_everything_published_has_a_comment(good_night):
         bare = con.execute(
             f"""SELECT view_name FROM duckdb_views() WHERE {here} AND comment IS NULL
             UNION ALL SELECT table_name FROM duckdb_tables() WHERE {here} AND comment IS NULL
-            UNION ALL SELECT table_name || '.' || column_name FROM duckdb_columns() WHERE {here} AND comment IS NULL"""
+            UNION ALL SELECT table_name || '.' || column_name FROM duckdb_columns() WHERE {here}
+            AND comment IS NULL"""
         ).fetchall()
-        views = {name for (name,) in con.execute(f"SELECT view_name FROM duckdb_views() WHERE {here}").fetchall()}
+        views = {
+            name for (name,) in con.execute(f"SELECT view_name FROM duckdb_views() WHERE {here}").fetchall()
+        }
         columns = con.execute(
-            """SELECT column_name FROM duckdb_columns() WHERE database_name = 'gapwatch' AND schema_name = 'main'
+            """SELECT column_name FROM duckdb_columns() WHERE database_name = 'gapwatch'
+            AND schema_name = 'main'
             AND table_name = 'indicator_value' ORDER BY column_index"""
         )
         named = [name for (name,) in columns.fetchall()]
@@ -211,7 +221,21 @@ def test_everything_published_has_a_comment(good_night):
         "alert",
         "release",
     }
-    assert named == ["indicator", "series", "period", "usa", "chn", "gap", "low", "high", "leader", "unit", "coverage", "break", "inputs"]
+    assert named == [
+        "indicator",
+        "series",
+        "period",
+        "usa",
+        "chn",
+        "gap",
+        "low",
+        "high",
+        "leader",
+        "unit",
+        "coverage",
+        "break",
+        "inputs",
+    ]
 
 
 @pytest.mark.duckdb2
@@ -220,25 +244,40 @@ def test_the_sample_runs(tmp_path, warm):
     done = run.refresh("--sample")
     assert done.returncode == 0, done.stdout + done.stderr
     assert run.query("SELECT count(*) FROM release") == [(3,)]
-    assert run.query("SELECT min(year(period)) FROM indicator_value WHERE indicator = 'energy_generation' AND leader = 'CHN'") == [(2010,)]
-    assert [name for (name,) in run.query("SELECT DISTINCT indicator FROM alert ORDER BY 1")] == ["capability_lag", "energy_generation"]
+    assert run.query(
+        "SELECT min(year(period)) FROM indicator_value WHERE indicator = 'energy_generation'"
+        " AND leader = 'CHN'"
+    ) == [(2010,)]
+    assert [name for (name,) in run.query("SELECT DISTINCT indicator FROM alert ORDER BY 1")] == [
+        "capability_lag",
+        "energy_generation",
+    ]
     version = run.query("SELECT version()")[0][0]
     assert version.removeprefix("v").startswith(duckdb.__version__[:3])
 
 
 def test_status_reads_nothing_and_without_the_stage_the_release_answers(after_good_night, tmp_path):
     def told(done) -> list[str]:
-        return [line for line in done.stdout.splitlines() if not line.startswith("Sources of")]  # that line says when
+        # that line says when
+        return [line for line in done.stdout.splitlines() if not line.startswith("Sources of")]
 
     run = after_good_night
     first = run("status")
-    shutil.rmtree(run.data / "stage")  # as for another version of gapwatch, whose parsers have read nothing yet
+    # as for another version of gapwatch, whose parsers have read nothing yet
+    shutil.rmtree(run.data / "stage")
     again = run("status")
     assert (told(again), again.returncode) == (told(first), first.returncode)
     old = tmp_path / "old.csv"
-    old.write_text("entity,code,year,total_generation__twh\nChina,CHN,2001,1500\nUnited States,USA,2001,1000\n", "utf-8")
-    assert run("backfill", "owid_electricity_generation", str(old), "--published-at", "2024-05-01").returncode == 0
-    assert "a known total moves by at most 15 %" in run("status").stdout, "of the newer document, against the one of the past"
+    old.write_text(
+        "entity,code,year,total_generation__twh\nChina,CHN,2001,1500\nUnited States,USA,2001,1000\n", "utf-8"
+    )
+    assert (
+        run("backfill", "owid_electricity_generation", str(old), "--published-at", "2024-05-01").returncode
+        == 0
+    )
+    assert "a known total moves by at most 15 %" in run("status").stdout, (
+        "of the newer document, against the one of the past"
+    )
     shutil.rmtree(run.data / "stage")
     [line] = [line for line in run("status").stdout.splitlines() if "owid_electricity_generation" in line]
     assert "not read by this version yet: 1 document, see gapwatch refresh" in line

@@ -30,10 +30,15 @@ def test_what_every_release_said_is_found_again(sample_nights):
     answers = []
     for release, moment in released:
         with sample_nights.published() as con, duckdb.connect() as then:
-            then.execute(f"ATTACH '{sample_nights.data / 'releases' / f'{release}.duckdb'}' AS kept (READ_ONLY)")
+            then.execute(
+                f"ATTACH '{sample_nights.data / 'releases' / f'{release}.duckdb'}' AS kept (READ_ONLY)"
+            )
             then.execute("USE kept")
             con.execute(f"SET VARIABLE as_released = TIMESTAMP '{moment}'")
-            for query, views in ((SAID, ("released_value", "indicator_value")), (STATISTICS, ("released_headline", "indicator_headline"))):
+            for query, views in (
+                (SAID, ("released_value", "indicator_value")),
+                (STATISTICS, ("released_headline", "indicator_headline")),
+            ):
                 told = con.execute(query.format(view=views[0])).fetchall()
                 assert told == then.execute(query.format(view=views[1])).fetchall()
                 answers.append(told)
@@ -47,22 +52,34 @@ def test_a_release_names_the_documents_it_knew_and_what_decided_its_values(sampl
     lines = (sample_nights.data / "ledger/document.ndjson").read_bytes().splitlines(keepends=True)
     heads = [(entry["lines"], entry["archive"]) for entry in sample_nights.ledger("release")][:3]
     assert [lines for lines, _ in heads] == sorted({lines for lines, _ in heads})
-    assert [head for _, head in heads] == [hashlib.sha256(b"".join(lines[:count])).hexdigest() for count, _ in heads]
+    assert [head for _, head in heads] == [
+        hashlib.sha256(b"".join(lines[:count])).hexdigest() for count, _ in heads
+    ]
     store = sample_nights.data / "ledger/method"
     kept = {path.name: path.read_bytes() for path in store.iterdir()}
-    assert {name: hashlib.sha256(content).hexdigest() for name, content in kept.items()} == {name: name for name in kept}
+    assert {name: hashlib.sha256(content).hexdigest() for name, content in kept.items()} == {
+        name: name for name in kept
+    }
     for entry in sample_nights.ledger("release"):
         listed = json.loads(kept[entry["method"]])
-        assert {name for kind in ("indicators", "macros", "reference") for name in listed[kind].values()} <= set(kept)
+        assert {
+            name for kind in ("indicators", "macros", "reference") for name in listed[kind].values()
+        } <= set(kept)
         refused = {tuple(line[:3]) for line in listed["refused"]}
-        known = {(row["source"], row["part"], row["sha256"]) for row in map(json.loads, lines[: entry["lines"]])}
+        known = {
+            (row["source"], row["part"], row["sha256"]) for row in map(json.loads, lines[: entry["lines"]])
+        }
         assert refused <= known
         assert {source for source, _, _ in known - refused} <= set(listed["parsers"])
 
 
 def state(run: Gapwatch) -> dict[str, bytes]:
     """What a release adds to, by file."""
-    ledgers = [run.data / "ledger/release.ndjson", *(run.data / "ledger/released").iterdir(), *(run.data / "ledger/method").iterdir()]
+    ledgers = [
+        run.data / "ledger/release.ndjson",
+        *(run.data / "ledger/released").iterdir(),
+        *(run.data / "ledger/method").iterdir(),
+    ]
     return {str(path): path.read_bytes() for path in [*ledgers, run.data / "gapwatch.duckdb"]}
 
 
@@ -90,13 +107,17 @@ def test_releases_of_before_there_were_records(sample_nights, tmp_path):
     entries = journal.read(layout.ledger, "release")[:3]
     value_log.file(layout, entries[0]["release"]).unlink()
     old = {name: value for name, value in entries[0].items() if name not in ("lines", "archive", "method")}
-    (layout.ledger / "release.ndjson").write_text("".join(json.dumps(entry) + "\n" for entry in (old, *entries[1:])), "utf-8")
+    (layout.ledger / "release.ndjson").write_text(
+        "".join(json.dumps(entry) + "\n" for entry in (old, *entries[1:])), "utf-8"
+    )
     with duckdb.connect() as con:
         for name in ("ledger", "derived", "reference"):
             con.execute(f"CREATE SCHEMA {name}")
         con.execute(build.surface().replace("{inputs}", indicators.INPUTS))
         value_log.said(con, layout, journal.read(layout.ledger, "release"), None)
-        assert {release for (release,) in con.execute("SELECT DISTINCT release FROM ledger.said").fetchall()} == {e["release"] for e in entries[1:]}
+        assert {
+            release for (release,) in con.execute("SELECT DISTINCT release FROM ledger.said").fetchall()
+        } == {e["release"] for e in entries[1:]}
     diff.listed(layout)
     with pytest.raises(Wrong, match=f"release {old['release']} was published before"):
         diff.between(layout, old["release"], None)
@@ -104,12 +125,28 @@ def test_releases_of_before_there_were_records(sample_nights, tmp_path):
 
 def test_known_and_said_are_drawn(sample_nights, tmp_path):
     target = tmp_path / "both.svg"
-    done = sample_nights("show", "energy_generation", "--as-of", "2026-09-24", "--as-released", "2026-08-20", "--plot", str(target))
+    done = sample_nights(
+        "show",
+        "energy_generation",
+        "--as-of",
+        "2026-09-24",
+        "--as-released",
+        "2026-08-20",
+        "--plot",
+        str(target),
+    )
     assert done.returncode == 0, done.stderr
-    drawn = [line.get("points") for line in ET.parse(target).getroot().iter("{http://www.w3.org/2000/svg}polyline")]
+    drawn = [
+        line.get("points") for line in ET.parse(target).getroot().iter("{http://www.w3.org/2000/svg}polyline")
+    ]
     assert len(drawn) == 2
     assert drawn[0] != drawn[1], "2025 was revised since"
     assert "2.342" in sample_nights("show", "energy_generation", "--as-released", "2026-08-20").stdout
-    assert sample_nights("show", "energy_generation", "--as-of", "2026-08-20", "--as-released", "2026-08-20").returncode == 2
+    assert (
+        sample_nights(
+            "show", "energy_generation", "--as-of", "2026-08-20", "--as-released", "2026-08-20"
+        ).returncode
+        == 2
+    )
     with pytest.raises(Wrong, match=r"only \.svg"):
         show_released.plot(Layout(sample_nights.data), "energy_generation", None, None, tmp_path / "both.png")

@@ -1,4 +1,5 @@
-"""as_of is a replay: what a dataset or an indicator shows as of a moment is what the documents of that moment say, read without any history."""
+"""as_of is a replay: what a dataset or an indicator shows as of a moment is what the documents of that moment
+say, read without any history."""
 
 from __future__ import annotations
 
@@ -33,13 +34,18 @@ def known(tmp_path_factory, sample_nights) -> Iterator[tuple[Layout, dict[str, l
 
 @pytest.fixture
 def replay(known) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A database of empty datasets in which every indicator can be evaluated, with the published file beside it."""
+    """A database of empty datasets in which every indicator can be evaluated, with the published file beside
+    it."""
     with duckdb.connect() as con:
         con.execute(f"ATTACH {literal(known[0].published)} AS gapwatch (READ_ONLY)")
-        con.execute("CREATE SCHEMA reference; CREATE SCHEMA derived; CREATE VIEW derived.affiliation AS FROM gapwatch.derived.affiliation")
+        con.execute(
+            "CREATE SCHEMA reference; CREATE SCHEMA derived; CREATE VIEW derived.affiliation AS"
+            " FROM gapwatch.derived.affiliation"
+        )
         con.execute("CREATE VIEW document AS FROM gapwatch.main.document")
         for (table,) in con.execute(
-            "SELECT table_name FROM duckdb_tables() WHERE database_name = 'gapwatch' AND schema_name = 'reference'"
+            "SELECT table_name FROM duckdb_tables() WHERE database_name = 'gapwatch'"
+            " AND schema_name = 'reference'"
         ).fetchall():
             con.execute(f"CREATE VIEW reference.{table} AS FROM gapwatch.reference.{table}")
         for dataset in schema.all_datasets().values():
@@ -54,13 +60,18 @@ def replay(known) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def state(con: duckdb.DuckDBPyConnection, source: str, deciding: Sequence[Vintage]) -> None:
-    """Fill a source's rows from the documents that decide at a moment: of every key, what the last of them to state it says."""
+    """Fill a source's rows from the documents that decide at a moment: of every key, what the last of them to
+    state it says."""
     for name in SOURCES[source].datasets:
         dataset = schema.all_datasets()[name]
-        columns, keys = (", ".join(f'"{column}"' for column in listed) for listed in ((*dataset.key, *dataset.values), dataset.key))
+        columns, keys = (
+            ", ".join(f'"{column}"' for column in listed)
+            for listed in ((*dataset.key, *dataset.values), dataset.key)
+        )
         con.execute(f"DELETE FROM {name} WHERE source = ?", [source])
         rows = " UNION ALL ".join(
-            f"SELECT {columns}, '{one.document}' AS document, concat('record ' || record, place) AS locator, {number} AS nth"
+            f"SELECT {columns}, '{one.document}' AS document, concat('record ' || record, place) AS locator,"
+            f" {number} AS nth"
             f" FROM read_parquet({literal(one.staged.parquet(name))})"
             for number, one in enumerate(deciding)
             if name in one.staged.rows
@@ -82,8 +93,13 @@ def test_every_dataset_and_indicator_at_every_boundary(known, replay):
             state(replay, source, vintage.known_at(vintages[source], moment))
             for dataset in map(schema.all_datasets().__getitem__, SOURCES[source].datasets):
                 columns = ", ".join(f'"{column.name}"' for column in dataset.columns)
-                shown, said = (f"SELECT {columns} FROM {where}{dataset.name} WHERE source = '{source}'" for where in ("gapwatch.main.", ""))
-                differing = replay.execute(f"(({shown}) EXCEPT ALL ({said})) UNION ALL (({said}) EXCEPT ALL ({shown}))").fetchall()
+                shown, said = (
+                    f"SELECT {columns} FROM {where}{dataset.name} WHERE source = '{source}'"
+                    for where in ("gapwatch.main.", "")
+                )
+                differing = replay.execute(
+                    f"(({shown}) EXCEPT ALL ({said})) UNION ALL (({said}) EXCEPT ALL ({shown}))"
+                ).fetchall()
                 assert differing == [], (source, moment, dataset.name)
                 seen["dataset"] += 1
         for name, indicator in indicators.all_indicators().items():
@@ -97,13 +113,19 @@ def test_every_dataset_and_indicator_at_every_boundary(known, replay):
 
 def evaluated(con: duckdb.DuckDBPyConnection, indicator: indicators.Indicator) -> Counter:
     """Rows of an indicator over what is stated now."""
-    return counted(con.execute(f"SELECT {VALUES}, inputs FROM ({indicators.evaluation(indicator.name, indicator.unit, indicator.sql)})").fetchall())
+    return counted(
+        con.execute(
+            f"SELECT {VALUES}, inputs FROM"
+            f" ({indicators.evaluation(indicator.name, indicator.unit, indicator.sql)})"
+        ).fetchall()
+    )
 
 
 def shown_of(con: duckdb.DuckDBPyConnection, name: str) -> Counter:
     """The same from the published views."""
     rows = con.execute(
-        f"""SELECT {VALUES}, inputs FROM (SELECT *, '' AS statistic FROM gapwatch.main.indicator_value WHERE indicator = $1)
+        f"""SELECT {VALUES}, inputs FROM (SELECT *, '' AS statistic FROM gapwatch.main.indicator_value
+        WHERE indicator = $1)
         UNION ALL SELECT series, statistic, period, NULL, NULL, "value", low, high, NULL, NULL, NULL
         FROM gapwatch.main.indicator_headline WHERE indicator = $1""",
         [name],
@@ -112,13 +134,18 @@ def shown_of(con: duckdb.DuckDBPyConnection, name: str) -> Counter:
 
 
 def counted(rows: Sequence[tuple]) -> Counter:
-    """Rows with their inputs by side, source and value, whatever their order; of a headline number what its view shows.
+    """Rows with their inputs by side, source and value, whatever their order; of a headline number what its
+    view shows.
 
     An input may be known from an earlier document that says the same.
     """
     found: Counter = Counter()
     for series, statistic, period, usa, chn, gap, low, high, coverage, mark, inputs in rows:
         numbers = [gap, low, high] if statistic else [usa, chn, gap, low, high, coverage]
-        told = sorted(str((one["side"], one["dataset"], one["source"], one["value"])) for one in inputs or () if not statistic)
+        told = sorted(
+            str((one["side"], one["dataset"], one["source"], one["value"]))
+            for one in inputs or ()
+            if not statistic
+        )
         found[series, statistic, period, *numbers, mark, *told] += 1
     return found

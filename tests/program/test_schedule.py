@@ -1,4 +1,5 @@
-"""``gapwatch serve`` on a schedule of once a minute, with a Prefect server of its own: one real server for the whole file."""
+"""``gapwatch serve`` on a schedule of once a minute, with a Prefect server of its own: one real server for
+the whole file."""
 
 from __future__ import annotations
 
@@ -32,7 +33,9 @@ class Served:
     def __init__(self, run: Gapwatch):
         self.run, self.lines = run, []
         self.process = start(run, "serve", "--cron", "* * * * *")
-        self.reader = threading.Thread(target=lambda: self.lines.extend(iter(self.process.stdout.readline, "")), daemon=True)
+        self.reader = threading.Thread(
+            target=lambda: self.lines.extend(iter(self.process.stdout.readline, "")), daemon=True
+        )
         self.reader.start()
         wait_until(lambda: self.lines or self.process.poll() is not None, 300, "serve says what it serves")
         assert self.process.poll() is None, self.lines
@@ -50,13 +53,15 @@ class Served:
 
 @pytest.fixture(scope="module")
 def stopped(tmp_path_factory, warm):
-    """Three scheduled runs, then SIGTERM: what Prefect recorded, the exit code and which children outlived it."""
+    """Three scheduled runs, then SIGTERM: what Prefect recorded, the exit code and which children outlived
+    it."""
     publisher = Publisher()
     serve_good(publisher)
     served = Served(Gapwatch(tmp_path_factory.mktemp("schedule"), publisher.address, warm))
     try:
         runs = wait_until(lambda: ended(served.api), 60 * (RUNS + 10), "three runs have ended")
-        tasks = wait_until(lambda: settled(served.api, runs), 120, "their tasks are recorded")  # they travel as events
+        # they travel as events
+        tasks = wait_until(lambda: settled(served.api, runs), 120, "their tasks are recorded")
         code, left = served.stop()
     finally:
         served.process.kill()
@@ -82,13 +87,19 @@ def test_a_run_is_ended_with_it_and_it_ends_with_its_server(gapwatch, publisher)
     lost = Served(gapwatch)
     try:
         wait_until(lambda: lost.api.read("deployments"), 300, "it waits for what falls due")
-        (server,) = [each for each in psutil.Process(lost.process.pid).children() if "flows.scheduling.server" in each.cmdline()]
+        (server,) = [
+            each
+            for each in psutil.Process(lost.process.pid).children()
+            if "flows.scheduling.server" in each.cmdline()
+        ]
         server.kill()
         assert lost.process.wait(timeout=300) == 1
         lost.reader.join(60)
     finally:
         lost.process.kill()
-    assert "".join(lost.lines[1:]).startswith(f"gapwatch: the Prefect server at {lost.api.url} does not answer any more (")
+    assert "".join(lost.lines[1:]).startswith(
+        f"gapwatch: the Prefect server at {lost.api.url} does not answer any more ("
+    )
     assert len(lost.lines) == 2
     assert running(alive(gapwatch)) == []
 
@@ -108,7 +119,10 @@ def settled(api: Api, runs: list[dict]) -> list[dict]:
 @pytest.mark.slow
 def test_it_says_what_it_serves_where_and_when_next(stopped):
     served = stopped[0]
-    pattern = r"Refreshing (\S+) at '\* \* \* \* \*' \(UTC\) through (http://127\.0\.0\.1:\d+/api); next at \d{4}-\d\d-\d\d \d\d:\d\d UTC\.\n"
+    pattern = (
+        r"Refreshing (\S+) at '\* \* \* \* \*' \(UTC\) through (http://127\.0\.0\.1:\d+/api);"
+        r" next at \d{4}-\d\d-\d\d \d\d:\d\d UTC\.\n"
+    )
     assert re.fullmatch(pattern, served.lines[0])[1] == str(served.run.data)
 
 
@@ -123,7 +137,9 @@ def test_it_fires_three_minutes_running_and_every_run_completes(stopped):
     assert runs[0]["state"]["message"].startswith("published release ")
     assert [run["state"]["message"] for run in runs[1:]] == ["nothing new"] * (RUNS - 1)
     # One line a run, for the journal.
-    assert [line.split(" UTC ")[1] for line in served.lines[1 : 1 + RUNS]] == [f"Completed: {run['state']['message']}\n" for run in runs]
+    assert [line.split(" UTC ")[1] for line in served.lines[1 : 1 + RUNS]] == [
+        f"Completed: {run['state']['message']}\n" for run in runs
+    ]
 
 
 @pytest.mark.slow
@@ -132,11 +148,19 @@ def test_each_run_asked_every_source_and_the_file_is_published(stopped):
     asked = defaultdict(list)
     for row in run.ledger("fetch"):
         asked[row["source"], row["part"]].append(row["outcome"])
-    served = {name for name, source in FETCHED.items() if any(entry["url"] for entry in demo_publishers.documents(source))}
+    served = {
+        name
+        for name, source in FETCHED.items()
+        if any(entry["url"] for entry in demo_publishers.documents(source))
+    }
     assert {source for source, _ in asked} == served
     for (source, part), outcomes in asked.items():  # some are asked once and for all, or once a week
         assert outcomes[:RUNS] in (["new"], ["new"] + ["unchanged"] * (RUNS - 1)), (source, part)
-    assert all(len(outcomes) >= RUNS for (source, _), outcomes in asked.items() if not (SOURCES[source].once or SOURCES[source].every))
+    assert all(
+        len(outcomes) >= RUNS
+        for (source, _), outcomes in asked.items()
+        if not (SOURCES[source].once or SOURCES[source].every)
+    )
     assert run.query("SELECT count(*) FROM indicator_latest") > [(0,)]
 
 
@@ -164,7 +188,9 @@ def test_a_schedule_that_is_none_is_refused_in_one_line(gapwatch, arguments, sai
 
 
 def test_the_hour_is_that_of_the_time_zone():
-    assert [serving.next_run("30 4 * * *", zone).strftime("%H:%M %Z") for zone in ("UTC", "Asia/Shanghai")] == ["04:30 UTC", "04:30 CST"]
+    assert [
+        serving.next_run("30 4 * * *", zone).strftime("%H:%M %Z") for zone in ("UTC", "Asia/Shanghai")
+    ] == ["04:30 UTC", "04:30 CST"]
 
 
 @pytest.fixture(scope="module")
@@ -175,8 +201,12 @@ def deployment():
 
 
 def test_prefect_yaml_has_the_schedule_of_the_command_line(deployment):
-    defaults = {name: parameter.default for name, parameter in inspect.signature(cli.serve).parameters.items()}
-    assert deployment["schedules"] == [{"cron": defaults["cron"], "timezone": defaults["timezone"], "active": True}]
+    defaults = {
+        name: parameter.default for name, parameter in inspect.signature(cli.serve).parameters.items()
+    }
+    assert deployment["schedules"] == [
+        {"cron": defaults["cron"], "timezone": defaults["timezone"], "active": True}
+    ]
 
 
 def test_prefect_yaml_names_a_flow_that_can_be_imported_and_takes_its_parameters(deployment):

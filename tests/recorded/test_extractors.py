@@ -15,15 +15,26 @@ from recordings import ignored, recorded
 
 from flows.refresh import demo_publishers
 
-YEARLY, MONTHLY, OWID, MIX = "ember_generation_yearly", "ember_generation_monthly", "owid_electricity_generation", "owid_electricity_mix"
+YEARLY, MONTHLY, OWID, MIX = (
+    "ember_generation_yearly",
+    "ember_generation_monthly",
+    "owid_electricity_generation",
+    "owid_electricity_mix",
+)
 ECI, ZIP, EIA = "epoch_eci_scores", "epoch_benchmark_data", "eia_us_generation"
 INPUTS = "epoch_eci_benchmarks"
-HERE = (YEARLY, MONTHLY, OWID, MIX, ECI, ZIP, EIA, INPUTS)  # the other families find their values by their own locators, in their own tests
-SAMPLES = [(name, number) for name, source in SOURCES.items() for number in range(len(demo_publishers.documents(source)))]
+# the other families find their values by their own locators, in their own tests
+HERE = (YEARLY, MONTHLY, OWID, MIX, ECI, ZIP, EIA, INPUTS)
+SAMPLES = [
+    (name, number)
+    for name, source in SOURCES.items()
+    for number in range(len(demo_publishers.documents(source)))
+]
 
 
 def records(source: str, body: bytes) -> int:
-    """How many statements a document makes, counted without the parser: its records, times the measures in TWh of a wide one."""
+    """How many statements a document makes, counted without the parser: its records, times the measures in
+    TWh of a wide one."""
     if source == EIA:
         return len(json.loads(body)["response"]["data"])
     if source == ZIP:
@@ -64,26 +75,54 @@ def test_locators_lead_back(staging, source):
     staged = staging(source, body)
     [dataset] = staged.rows
     column = {"capability_score": "eci", "capability_input": "performance"}.get(dataset, "twh")
-    for locator, value in staging.rows(staged, f"SELECT locator, {column} FROM rows WHERE {column} IS NOT NULL"):
+    for locator, value in staging.rows(
+        staged, f"SELECT locator, {column} FROM rows WHERE {column} IS NOT NULL"
+    ):
         if source == EIA:
-            printed = float(json.loads(body)["response"]["data"][int(locator.split("[")[1].split("]")[0])]["generation"]) / 1000
+            printed = (
+                float(
+                    json.loads(body)["response"]["data"][int(locator.split("[")[1].split("]")[0])][
+                        "generation"
+                    ]
+                )
+                / 1000
+            )
         elif source in (ECI, ZIP):
-            text = zipfile.ZipFile(io.BytesIO(body)).read("epoch_capabilities_index.csv") if source == ZIP else body
-            number, name = locator.removeprefix("member epoch_capabilities_index.csv, ").removeprefix("record ").split(", column ")
-            printed = float(list(csv.DictReader(io.StringIO(text.decode(), newline="")))[int(number) - 1][name])
+            text = (
+                zipfile.ZipFile(io.BytesIO(body)).read("epoch_capabilities_index.csv")
+                if source == ZIP
+                else body
+            )
+            number, name = (
+                locator.removeprefix("member epoch_capabilities_index.csv, ")
+                .removeprefix("record ")
+                .split(", column ")
+            )
+            printed = float(
+                list(csv.DictReader(io.StringIO(text.decode(), newline="")))[int(number) - 1][name]
+            )
         else:
             number, name = locator.removeprefix("record ").split(", column ")
-            printed = float(list(csv.DictReader(io.StringIO(body.decode("utf-8-sig"), newline="")))[int(number) - 1][name])
+            printed = float(
+                list(csv.DictReader(io.StringIO(body.decode("utf-8-sig"), newline="")))[int(number) - 1][name]
+            )
         assert printed == pytest.approx(value, abs=1e-9)
 
 
 def totals(staging, staged) -> dict[tuple[str, int], float]:
     """(country, year or year and month) -> total."""
-    return {(country, period): twh for country, period, twh in staging.rows(staged, "SELECT country, period, twh FROM rows WHERE series = 'total'")}
+    return {
+        (country, period): twh
+        for country, period, twh in staging.rows(
+            staged, "SELECT country, period, twh FROM rows WHERE series = 'total'"
+        )
+    }
 
 
 def test_recorded_ember_yearly(staging, recordings):
-    body = recorded(recordings, "energy/ember/EXCERPT_2026-09-22_release_generation_yearly_global_CHN_USA_2024_2025.csv")
+    body = recorded(
+        recordings, "energy/ember/EXCERPT_2026-09-22_release_generation_yearly_global_CHN_USA_2024_2025.csv"
+    )
     staged = staging(YEARLY, body)
     assert staged.quarantined == 0
     assert sum(staged.rows.values()) + ignored(staged) == records(YEARLY, body)
@@ -95,15 +134,21 @@ def test_recorded_ember_yearly(staging, recordings):
 
 
 def test_recorded_ember_monthly(staging, recordings):
-    body = recorded(recordings, "energy/ember/EXCERPT_2026-09-18_release_generation_monthly_global_CHN_USA.csv")
+    body = recorded(
+        recordings, "energy/ember/EXCERPT_2026-09-18_release_generation_monthly_global_CHN_USA.csv"
+    )
     staged = staging(MONTHLY, body)
     assert staged.quarantined == 0
     found = totals(staging, staged)
     assert found["CHN", dt.date(2026, 8, 1)] == 1021.987
     assert found["USA", dt.date(2026, 8, 1)] == 465.153
     for country, total in (("CHN", 7149.939), ("USA", 3160.718)):
-        assert sum(twh for (code, period), twh in found.items() if code == country and period.year == 2026) == pytest.approx(total, abs=0.0005)
-    assert sum(twh for (code, period), twh in found.items() if code == "CHN" and period.year == 2025) == pytest.approx(10389.228, abs=0.0005)
+        assert sum(
+            twh for (code, period), twh in found.items() if code == country and period.year == 2026
+        ) == pytest.approx(total, abs=0.0005)
+    assert sum(
+        twh for (code, period), twh in found.items() if code == "CHN" and period.year == 2025
+    ) == pytest.approx(10389.228, abs=0.0005)
 
 
 def test_recorded_owid_chart(staging, recordings):
@@ -112,27 +157,75 @@ def test_recorded_owid_chart(staging, recordings):
     assert staged.quarantined == 0
     assert sum(staged.rows.values()) + ignored(staged) == records(OWID, body)
     found = totals(staging, staged)
-    known = {2000: (1355.60, 3802.10), 2009: (3714.64, 3939.82), 2010: (4207.16, 4113.94), 2019: (7503.43, 4158.38), 2025: (10583.36, 4519.79)}
+    known = {
+        2000: (1355.60, 3802.10),
+        2009: (3714.64, 3939.82),
+        2010: (4207.16, 4113.94),
+        2019: (7503.43, 4158.38),
+        2025: (10583.36, 4519.79),
+    }
     for year, (china, usa) in known.items():
         assert found["CHN", dt.date(year, 1, 1)] == pytest.approx(china, abs=0.005)
         assert found["USA", dt.date(year, 1, 1)] == pytest.approx(usa, abs=0.005)
-    crossed = [period.year for (code, period), twh in sorted(found.items()) if code == "CHN" and period.year >= 2000 and twh >= found["USA", period]]
+    crossed = [
+        period.year
+        for (code, period), twh in sorted(found.items())
+        if code == "CHN" and period.year >= 2000 and twh >= found["USA", period]
+    ]
     assert crossed == list(range(2010, 2026))
 
 
 def test_recorded_owid_chart_with_long_names(staging, recordings):
     """The earlier header, in a download filtered to one country."""
-    staged = staging(OWID, recorded(recordings, "energy/owid_grapher/2024-07-06_electricity-generation_usa-only.csv"))
+    staged = staging(
+        OWID, recorded(recordings, "energy/owid_grapher/2024-07-06_electricity-generation_usa-only.csv")
+    )
     assert staged.quarantined == 0
     assert {code for code, _ in totals(staging, staged)} == {"USA"}
     assert totals(staging, staged)["USA", dt.date(1985, 1, 1)] == pytest.approx(2657.1501)
 
 
 MIX_FIGURES = {
-    "2020-09-09": (38, {("CHN", 2000): 1355.60, ("CHN", 2010): 4207.16, ("CHN", 2019): 7503.43, ("USA", 2010): 4394.25, ("USA", 2019): 4401.30}),
-    "2021-03-31": (43, {("CHN", 2010): 4225.47, ("CHN", 2019): 7326.70, ("CHN", 2020): 7623.70, ("USA", 2010): 4125.06, ("USA", 2019): 4161.83}),
-    "2022-03-30": (48, {("CHN", 2010): 4225.47, ("CHN", 2019): 7326.70, ("CHN", 2020): 7623.70, ("USA", 2010): 4125.06, ("USA", 2019): 4161.83}),
-    "2022-04-08": (49, {("CHN", 2010): 4187.31, ("CHN", 2019): 7456.21, ("CHN", 2020): 7727.44, ("USA", 2010): 4111.33, ("USA", 2019): 4155.98}),
+    "2020-09-09": (
+        38,
+        {
+            ("CHN", 2000): 1355.60,
+            ("CHN", 2010): 4207.16,
+            ("CHN", 2019): 7503.43,
+            ("USA", 2010): 4394.25,
+            ("USA", 2019): 4401.30,
+        },
+    ),
+    "2021-03-31": (
+        43,
+        {
+            ("CHN", 2010): 4225.47,
+            ("CHN", 2019): 7326.70,
+            ("CHN", 2020): 7623.70,
+            ("USA", 2010): 4125.06,
+            ("USA", 2019): 4161.83,
+        },
+    ),
+    "2022-03-30": (
+        48,
+        {
+            ("CHN", 2010): 4225.47,
+            ("CHN", 2019): 7326.70,
+            ("CHN", 2020): 7623.70,
+            ("USA", 2010): 4125.06,
+            ("USA", 2019): 4161.83,
+        },
+    ),
+    "2022-04-08": (
+        49,
+        {
+            ("CHN", 2010): 4187.31,
+            ("CHN", 2019): 7456.21,
+            ("CHN", 2020): 7727.44,
+            ("USA", 2010): 4111.33,
+            ("USA", 2019): 4155.98,
+        },
+    ),
 }
 
 
@@ -183,11 +276,18 @@ def test_recorded_eci_benchmarks(staging, recordings):
     assert staged.quarantined == 0
     assert ignored(staged) == 0
     assert staged.rows["capability_input"] == records(INPUTS, body) == 2249
-    counted = "count(*), count(DISTINCT model), count(DISTINCT benchmark), count(DISTINCT (model, benchmark)), min(performance), max(performance)"
+    counted = (
+        "count(*), count(DISTINCT model), count(DISTINCT benchmark), count(DISTINCT (model, benchmark)),"
+        " min(performance), max(performance)"
+    )
     assert staging.rows(staged, f"SELECT {counted} FROM rows") == [(2249, 222, 57, 2249, 0.0, 1.0)]
-    assert staging.rows(staged, "SELECT min(n) FROM (SELECT count(*) AS n FROM rows GROUP BY model)") == [(4,)]
+    assert staging.rows(staged, "SELECT min(n) FROM (SELECT count(*) AS n FROM rows GROUP BY model)") == [
+        (4,)
+    ]
     [row] = staging.rows(
-        staged, "SELECT performance, released_on, benchmark_released_on, reported_by FROM rows WHERE model = 'GPT-5' AND benchmark = 'ARC-AGI'"
+        staged,
+        "SELECT performance, released_on, benchmark_released_on, reported_by FROM rows WHERE model = 'GPT-5'"
+        " AND benchmark = 'ARC-AGI'",
     )
     assert row[:2] == (0.657, dt.date(2025, 8, 7))
     blank = "count(*) FILTER (benchmark_released_on IS NULL), count(*) FILTER (reported_by IS NULL)"
@@ -203,7 +303,9 @@ def test_recorded_benchmark_zip(staging, recordings):
         archive.writestr("README.md", b"other members do not matter")
     staged = staging(ZIP, packed.getvalue())
     assert staged.quarantined == 0
-    found = staging.rows(staged, "SELECT model, max(eci), min(eci) FROM rows WHERE eci IS NOT NULL GROUP BY model")
+    found = staging.rows(
+        staged, "SELECT model, max(eci), min(eci) FROM rows WHERE eci IS NOT NULL GROUP BY model"
+    )
     assert all(most == least for _, most, least in found)
     scores = {model: most for model, most, _ in found}
     assert scores["Kimi K2.5"] == pytest.approx(147.7, abs=0.05)
@@ -222,7 +324,14 @@ def test_header_alone_is_an_empty_document(staging, source):
 
 
 @pytest.mark.parametrize(
-    "body", [b"[]", b"{", b'{"response": {"total": "2", "dateFormat": "YYYY-MM", "frequency": "monthly", "data": []}}', b'"text"', b"null"]
+    "body",
+    [
+        b"[]",
+        b"{",
+        b'{"response": {"total": "2", "dateFormat": "YYYY-MM", "frequency": "monthly", "data": []}}',
+        b'"text"',
+        b"null",
+    ],
 )
 def test_eia_refuses_what_it_does_not_know(staging, body):
     """Each names the document; a page that holds fewer rows than it announces is a cut page."""
@@ -235,7 +344,9 @@ def test_eia_refuses_what_it_does_not_know(staging, body):
 def test_eia_marks_for_missing_values(staging):
     staged = staging(EIA, good(EIA).replace(b'"354690.52571"', b'"--"').replace(b'"399671.28516"', b"null"))
     assert staged.rows["electricity_generation"] == 1
-    assert [reason for (reason,) in staging.rows(staged, "SELECT reason FROM quarantine ORDER BY locator")] == [
+    assert [
+        reason for (reason,) in staging.rows(staged, "SELECT reason FROM quarantine ORDER BY locator")
+    ] == [
         "twh: -- is not a number",
         "twh: no value",
     ]

@@ -1,5 +1,5 @@
-"""Recorded releases of revenue, compute and leaderboards, served over HTTP or backfilled, as they are published: the figures of
-every indicator, its bounds, breaks and events, and what was known before."""
+"""Recorded releases of revenue, compute and leaderboards, served over HTTP or backfilled, as they are
+published: the figures of every indicator, its bounds, breaks and events, and what was known before."""
 
 from __future__ import annotations
 
@@ -21,17 +21,32 @@ ASKED = (
 )
 RECORDED = {
     **{("epoch_chip_owners", f"{OWNERS}{name}.csv"): f"{OWNED}{name}.csv" for name in TABLES},
-    ("epoch_gpu_clusters", "https://epoch.ai/data/gpu_clusters.csv"): "compute/gpu_clusters/gpu_clusters_2025-11-16.csv",
-    ("epoch_ml_hardware", "https://epoch.ai/data/ml_hardware.csv"): "compute/ml_hardware/ml_hardware_2025-12-14.csv",
+    (
+        "epoch_gpu_clusters",
+        "https://epoch.ai/data/gpu_clusters.csv",
+    ): "compute/gpu_clusters/gpu_clusters_2025-11-16.csv",
+    (
+        "epoch_ml_hardware",
+        "https://epoch.ai/data/ml_hardware.csv",
+    ): "compute/ml_hardware/ml_hardware_2025-12-14.csv",
     (
         "epoch_company_revenue",
         "https://epoch.ai/data/ai_companies_revenue_reports.csv",
     ): "revenue/epoch_ai_companies/2026-01-16/ai_companies_revenue_reports.csv",
-    ("sec_companyfacts", "https://data.sec.gov/api/xbrl/companyfacts/CIK0001652044.json"): "revenue/sec_companyfacts/2026-07-09_CIK0001652044.json",
-    ("sec_segment_revenue", f"{SEC}/1018724/000101872425000004/amzn-20241231.htm"): "revenue/sec_filings/amzn-10-k-2025-02-07.html",
-    ("sec_segment_revenue", f"{SEC}/1652044/000165204425000014/goog-20241231.htm"): "revenue/sec_filings/googl-10-k-2025-02-05.html",
+    (
+        "sec_companyfacts",
+        "https://data.sec.gov/api/xbrl/companyfacts/CIK0001652044.json",
+    ): "revenue/sec_companyfacts/2026-07-09_CIK0001652044.json",
+    (
+        "sec_segment_revenue",
+        f"{SEC}/1018724/000101872425000004/amzn-20241231.htm",
+    ): "revenue/sec_filings/amzn-10-k-2025-02-07.html",
+    (
+        "sec_segment_revenue",
+        f"{SEC}/1652044/000165204425000014/goog-20241231.htm",
+    ): "revenue/sec_filings/googl-10-k-2025-02-05.html",
 }
-LISTS = {"2019-06": "TOP500_201906.xls", "2020-11": "TOP500_202011.xlsx", "2023-11": "TOP500_202311.xlsx", "2024-11": "TOP500_202411.xlsx",
+LISTS = {"2019-06": "TOP500_201906.xls", "2020-11": "TOP500_202011.xlsx", "2023-11": "TOP500_202311.xlsx", "2024-11": "TOP500_202411.xlsx",  # noqa: E501
          "2025-06": "TOP500_202506.csv"}  # fmt: skip
 
 
@@ -43,7 +58,9 @@ def published(tmp_path_factory, recordings, warm):
     for (source, url), name in RECORDED.items():
         server.serve(url, good_answer(source, (recordings / name).read_bytes()))
     run = Gapwatch(tmp_path_factory.mktemp("recorded"), server.address, warm)
-    old = [("top500_lists", recordings / "compute/top500" / name, f"{day}-20", "") for day, name in LISTS.items()]
+    old = [
+        ("top500_lists", recordings / "compute/top500" / name, f"{day}-20", "") for day, name in LISTS.items()
+    ]
     for path in sorted((recordings / "leaderboards/lmarena_csv").glob("*.csv")):
         if "vision" not in path.name:
             day = re.search(r"\d{4}-\d\d-\d\d", path.name)[0]
@@ -64,7 +81,8 @@ def value(run: Gapwatch, indicator: str, period: str, series: str = "", as_of: s
         if as_of:
             con.execute(f"SET VARIABLE as_of = TIMESTAMP '{as_of}'")
         found = con.execute(
-            "SELECT usa, chn, gap, low, high FROM indicator_value WHERE indicator = ? AND series = ? AND period = ?::DATE",
+            "SELECT usa, chn, gap, low, high FROM indicator_value WHERE indicator = ? AND series = ?"
+            " AND period = ?::DATE",
             [indicator, series, period],
         ).fetchall()
         assert len(found) == 1, (indicator, series, period, found)
@@ -73,7 +91,11 @@ def value(run: Gapwatch, indicator: str, period: str, series: str = "", as_of: s
 
 @pytest.mark.parametrize(
     ("period", "series", "usa", "chn"),
-    [("2025-10-01", "", 75.2, 5.5), ("2025-10-01", "with_smuggled", 75.2, 8.7), ("2024-10-01", "", 70.9, 7.5)],
+    [
+        ("2025-10-01", "", 75.2, 5.5),
+        ("2025-10-01", "with_smuggled", 75.2, 8.7),
+        ("2024-10-01", "", 70.9, 7.5),
+    ],
 )
 def test_compute_stock(published, period, series, usa, chn):
     found = value(published, "compute_stock", period, series)
@@ -82,20 +104,31 @@ def test_compute_stock(published, period, series, usa, chn):
 
 
 def test_an_incomplete_quarter_is_not_published(published):
-    assert published.query("SELECT max(period)::VARCHAR FROM indicator_value WHERE indicator = 'compute_stock'") == [("2025-10-01",)]
+    assert published.query(
+        "SELECT max(period)::VARCHAR FROM indicator_value WHERE indicator = 'compute_stock'"
+    ) == [("2025-10-01",)]
 
 
 def test_compute_clusters(published):
     usa, chn, gap, low, high = value(published, "compute_clusters", "2025-05-01")
     assert (usa, chn) == pytest.approx((74.8, 15.3), abs=0.1)
     assert low < gap < high
-    (last,) = published.query("SELECT max(period)::VARCHAR FROM indicator_value WHERE indicator = 'compute_clusters'")[0]
+    (last,) = published.query(
+        "SELECT max(period)::VARCHAR FROM indicator_value WHERE indicator = 'compute_clusters'"
+    )[0]
     assert last <= "2025-10-01"
     assert published.query("SELECT stale FROM source WHERE source = 'epoch_gpu_clusters'") == [(True,)]
 
 
 @pytest.mark.parametrize(
-    ("day", "usa", "chn"), [("2019-06", 38.5, 29.9), ("2020-11", 27.5, 23.3), ("2023-11", 53.0, 5.8), ("2024-11", 55.3, 2.7), ("2025-06", 48.4, 2.0)]
+    ("day", "usa", "chn"),
+    [
+        ("2019-06", 38.5, 29.9),
+        ("2020-11", 27.5, 23.3),
+        ("2023-11", 53.0, 5.8),
+        ("2024-11", 55.3, 2.7),
+        ("2025-06", 48.4, 2.0),
+    ],
 )
 def test_compute_top500(published, day, usa, chn):
     assert value(published, "compute_top500", f"{day}-01")[:2] == pytest.approx((usa, chn), abs=0.06)
@@ -106,31 +139,52 @@ def test_compute_top500(published, day, usa, chn):
 
 
 def test_top500_says_that_china_stopped_reporting(published):
-    [(side, kind, detail)] = published.query("SELECT side, kind, detail FROM break WHERE indicator = 'compute_top500' AND series = ''")
+    [(side, kind, detail)] = published.query(
+        "SELECT side, kind, detail FROM break WHERE indicator = 'compute_top500' AND series = ''"
+    )
     assert (side, kind) == ("CHN", "non-reporting"), detail
 
 
 def test_chip_supply(published):
-    assert value(published, "chip_supply", "2026-01-01", "permitted_ceiling_units")[:3] == pytest.approx((890_000, 910_000, 0.98), rel=0.005)
-    assert value(published, "chip_supply", "2026-01-01", "permitted_ceiling_h100e")[:3] == pytest.approx((890_000, 556_000, 1.6), rel=0.005)
-    days = {day for (day,) in published.query("SELECT event_on::VARCHAR FROM event WHERE topic = 'export controls'")}
+    assert value(published, "chip_supply", "2026-01-01", "permitted_ceiling_units")[:3] == pytest.approx(
+        (890_000, 910_000, 0.98), rel=0.005
+    )
+    assert value(published, "chip_supply", "2026-01-01", "permitted_ceiling_h100e")[:3] == pytest.approx(
+        (890_000, 556_000, 1.6), rel=0.005
+    )
+    days = {
+        day
+        for (day,) in published.query("SELECT event_on::VARCHAR FROM event WHERE topic = 'export controls'")
+    }
     assert days >= {"2022-10-07", "2023-10-17", "2026-01-15"}
-    assert published.query("SELECT events FROM indicator WHERE indicator = 'chip_supply'") == [("export controls",)]
+    assert published.query("SELECT events FROM indicator WHERE indicator = 'chip_supply'") == [
+        ("export controls",)
+    ]
 
 
 @pytest.mark.parametrize(
     ("day", "gap"),
-    [("2024-06-19", 47), ("2024-09-28", 82), ("2024-12-31", 58), ("2025-03-28", 83), ("2025-05-23", 78), ("2025-08-04", 36)],
+    [
+        ("2024-06-19", 47),
+        ("2024-09-28", 82),
+        ("2024-12-31", 58),
+        ("2025-03-28", 83),
+        ("2025-05-23", 78),
+        ("2025-08-04", 36),
+    ],
 )
 def test_arena_gap(published, day, gap):
     assert value(published, "arena_gap", day, "raw")[2] == pytest.approx(gap, abs=0.6)
-    assert value(published, "arena_gap", day, "raw", as_of=f"{day} 12:00:00")[2] == pytest.approx(gap, abs=0.6)
+    assert value(published, "arena_gap", day, "raw", as_of=f"{day} 12:00:00")[2] == pytest.approx(
+        gap, abs=0.6
+    )
 
 
 def test_the_shift_of_all_ratings_is_a_break(published):
     breaks = dict(
         published.query(
-            """SELECT period::VARCHAR, "break" FROM indicator_value WHERE indicator = 'arena_gap' AND series = 'raw' AND "break" IS NOT NULL"""
+            """SELECT period::VARCHAR, "break" FROM indicator_value WHERE indicator = 'arena_gap'
+                AND series = 'raw' AND "break" IS NOT NULL"""
         )
     )
     assert list(breaks) == ["2025-07-18"], breaks
@@ -152,7 +206,8 @@ def test_cloud_revenue(published):
 
 def test_alibaba_quarters_add_up(published):
     quarters = published.query(
-        """SELECT amount / 1e6 FROM (FROM company_revenue WHERE source = 'alibaba_results' AND currency = 'CNY' AND period_end - period_start < 100
+        """SELECT amount / 1e6 FROM (FROM company_revenue WHERE source = 'alibaba_results'
+        AND currency = 'CNY' AND period_end - period_start < 100
         QUALIFY row_number() OVER (PARTITION BY period_end ORDER BY filed_on DESC) = 1)
         WHERE period_end BETWEEN '2024-06-30' AND '2026-03-31' ORDER BY period_end"""
     )
@@ -163,20 +218,33 @@ def test_alibaba_quarters_add_up(published):
 
 def test_talent_origin(published):
     assert value(published, "talent_origin", "2022-01-01", "origin_top")[1] == 47
-    assert value(published, "talent_origin", "2025-01-01", "deepseek_only_in_china")[1] == pytest.approx(55, abs=0.5)
+    assert value(published, "talent_origin", "2025-01-01", "deepseek_only_in_china")[1] == pytest.approx(
+        55, abs=0.5
+    )
 
 
 def test_claims(published):
     verdicts = dict(published.query("SELECT claim, verdict FROM claim"))
     assert verdicts["h200_ceiling_is_twice_chinese_production"] == "undetermined"
-    held = ("alibaba_cloud_22_billion", "openai_passed_20_billion_by_january_2026", "us_owners_hold_three_quarters", "known_clusters_by_country")
+    held = (
+        "alibaba_cloud_22_billion",
+        "openai_passed_20_billion_by_january_2026",
+        "us_owners_hold_three_quarters",
+        "known_clusters_by_country",
+    )
     assert {verdicts[name] for name in held} == {"holds"}
 
 
 def test_every_value_leads_back(published):
-    """Every input of every value ever known: the recorded documents hold the number at the place that is named."""
+    """Every input of every value ever known: the recorded documents hold the number at the place that is
+    named."""
     inputs = every_input(published)
-    assert {given.source for given in inputs} >= {"epoch_gpu_clusters", "top500_lists", "lmarena_catalog", "sec_segment_revenue"}
+    assert {given.source for given in inputs} >= {
+        "epoch_gpu_clusters",
+        "top500_lists",
+        "lmarena_catalog",
+        "sec_segment_revenue",
+    }
     assert [(given, given.reading) for given in inputs if given.verdict != "stated"] == []
 
 

@@ -1,10 +1,10 @@
-"""Where authors work, on the recorded lists of papers and the recorded part of the registry: figures, bounds, trace, and how
-often the resolver is right.
+"""Where authors work, on the recorded lists of papers and the recorded part of the registry: figures, bounds,
+trace, and how often the resolver is right.
 
-Labels: ``labels/affiliations.csv`` holds 1,001 strings drawn from the recorded lists (350 by author slots of 2019, 2020 and 2022,
-350 by distinct strings of all lists, and those of 900 random slots of 2022), each labelled by reading it, before and apart from
-the rules and tables. A string is named by the first 16 digits of its SHA-256. The rules were tuned on those whose SHA-256
-is odd; the figures below are of the others.
+Labels: ``labels/affiliations.csv`` holds 1,001 strings drawn from the recorded lists (350 by author slots of
+2019, 2020 and 2022, 350 by distinct strings of all lists, and those of 900 random slots of 2022), each
+labelled by reading it, before and apart from the rules and tables. A string is named by the first 16 digits
+of its SHA-256. The rules were tuned on those whose SHA-256 is odd; the figures below are of the others.
 """
 
 from __future__ import annotations
@@ -32,7 +32,15 @@ from warehouse.store.paths import Layout
 
 YEARS = (2013, 2014, 2015, 2016, 2017, 2019, 2020, 2021)
 OLD = [
-    *(("neurips_proceedings_years", f"neurips_proceedings_metadata/neurips_{year}.json", f"{year}-12-20", str(year)) for year in YEARS),
+    *(
+        (
+            "neurips_proceedings_years",
+            f"neurips_proceedings_metadata/neurips_{year}.json",
+            f"{year}-12-20",
+            str(year),
+        )
+        for year in YEARS
+    ),
     ("neurips_accepted", "neurips_2019_AcceptedPapersInitial.html", "2019-11-20", "2019"),
     ("neurips_schedule", "neurips_2022_sanagno.json", "2022-10-22", "2022"),
     ("paperlists", "paperlists/nips2018.json", "2024-10-02", "2018"),
@@ -83,7 +91,8 @@ def test_shares_of_author_slots(published, source, year, usa, chn, hk, unresolve
 
 def test_the_series_takes_one_source_of_each_edition_and_none_that_is_mostly_unresolved(published):
     rows = published.query(
-        """SELECT year(period), list_distinct([i.source FOR i IN inputs]), usa, chn, gap, low, high, coverage FROM indicator_value
+        """SELECT year(period), list_distinct([i.source FOR i IN inputs]), usa, chn, gap, low, high, coverage
+        FROM indicator_value
         WHERE indicator = 'talent_work' AND series = '' ORDER BY period"""
     )
     assert {year: sources for year, sources, *_ in rows if year >= 2018} == {
@@ -91,7 +100,9 @@ def test_the_series_takes_one_source_of_each_edition_and_none_that_is_mostly_unr
         2019: ["neurips_proceedings_years"],
         2020: ["neurips_proceedings_years"],
         2022: ["neurips_schedule"],
-    }  # 2021 has no institutions in the proceedings, and in paperlists four slots in ten cannot be given to their authors
+        # 2021 has no institutions in the proceedings, and in paperlists four slots in ten cannot be given to
+        # their authors
+    }
     for year, _, usa, chn, gap, low, high, coverage in rows:
         assert gap == pytest.approx(chn - usa), year
         assert low <= gap <= high
@@ -103,14 +114,21 @@ def test_papers_per_affiliation_are_another_unit_and_never_join(published):
         ("paper and affiliation", year) for year in range(2021, 2026)
     ]
     units = published.query(
-        "SELECT DISTINCT input.dataset FROM (SELECT unnest(inputs) AS input FROM indicator_value WHERE indicator = 'talent_work')"
+        "SELECT DISTINCT input.dataset FROM (SELECT unnest(inputs) AS input FROM indicator_value"
+        " WHERE indicator = 'talent_work')"
     )
     assert units == [("author_slot",)]
-    assert published.query("SELECT max(year(period)) FROM indicator_value WHERE indicator = 'talent_work'") == [(2022,)]
+    assert published.query(
+        "SELECT max(year(period)) FROM indicator_value WHERE indicator = 'talent_work'"
+    ) == [(2022,)]
 
 
 def test_headquarters_count_deepmind_for_the_united_states(published):
-    usa = dict(published.query("SELECT series, usa FROM indicator_value WHERE indicator = 'talent_work' AND year(period) = 2020"))
+    usa = dict(
+        published.query(
+            "SELECT series, usa FROM indicator_value WHERE indicator = 'talent_work' AND year(period) = 2020"
+        )
+    )
     assert 1 < usa["headquarters"] - usa[""] < 5
     assert set(usa) == {
         *("", "headquarters", "authors", "authors_headquarters", "fractional", "fractional_headquarters"),
@@ -119,7 +137,8 @@ def test_headquarters_count_deepmind_for_the_united_states(published):
 
 
 def test_another_source_of_2018_leaves_room_for_the_published_share(published):
-    """The proceedings' own list of 2018 gave 53.4 and 10.3 %; paperlists has no affiliations for one slot in eleven of that year."""
+    """The proceedings' own list of 2018 gave 53.4 and 10.3 %; paperlists has no affiliations for one slot in
+    eleven of that year."""
     [(usa, usa_high, chn, chn_high)] = published.query(
         """SELECT max(low) FILTER (country = 'US'), max(high) FILTER (country = 'US'),
             max(low) FILTER (country = 'CN'), max(high) FILTER (country = 'CN')
@@ -132,7 +151,9 @@ def test_another_source_of_2018_leaves_room_for_the_published_share(published):
 def test_claim_that_the_share_more_than_doubled(published):
     chn = {
         (series, year): share
-        for series, year, share in published.query("SELECT series, year(period), chn FROM indicator_value WHERE indicator = 'talent_work'")
+        for series, year, share in published.query(
+            "SELECT series, year(period), chn FROM indicator_value WHERE indicator = 'talent_work'"
+        )
     }
     assert chn["", 2022] > 2 * chn["", 2019]
     assert chn["resolved_with_hong_kong", 2022] > 2 * chn["resolved_with_hong_kong", 2019]
@@ -168,24 +189,41 @@ def test_a_slot_leads_to_the_line_of_its_author(published, recordings):
 
 
 def test_no_name_and_no_address_of_a_person_is_published(published, recordings):
-    names = {a["name"].strip() for paper in json.loads((recordings / "talent/neurips_2022_sanagno.json").read_bytes()) for a in paper["authors"]}
+    names = {
+        a["name"].strip()
+        for paper in json.loads((recordings / "talent/neurips_2022_sanagno.json").read_bytes())
+        for a in paper["authors"]
+    }
     with published.published() as con:
-        texts = con.execute("SELECT DISTINCT unnest([author, affiliation, domain, locator]) FROM author_slot").fetchall()
-        assert con.execute("SELECT count(*) FROM author_slot WHERE affiliation LIKE '%@%.%' OR domain LIKE '%@%'").fetchone() == (0,)
+        texts = con.execute(
+            "SELECT DISTINCT unnest([author, affiliation, domain, locator]) FROM author_slot"
+        ).fetchall()
+        assert con.execute(
+            "SELECT count(*) FROM author_slot WHERE affiliation LIKE '%@%.%' OR domain LIKE '%@%'"
+        ).fetchone() == (0,)
         assert con.execute("SELECT count(*) FROM quarantine").fetchone() == (0,)
     assert not names.intersection(value for (value,) in texts)
 
 
 @pytest.fixture(scope="module")
 def answers(published, tmp_path_factory):
-    """What ``gapwatch resolve`` says of the labelled strings whose SHA-256 is even: label -> answer, found in the published file."""
+    """What ``gapwatch resolve`` says of the labelled strings whose SHA-256 is even: label -> answer, found in
+    the published file."""
     rows = csv.DictReader((Path(__file__).parents[1] / "labels/affiliations.csv").open(encoding="utf-8"))
     labels = {row["string"]: row for row in rows}
     printed = {
-        text.plain(line) for (line,) in published.query("SELECT affiliation FROM author_slot UNION SELECT affiliation FROM affiliation_count") if line
+        text.plain(line)
+        for (line,) in published.query(
+            "SELECT affiliation FROM author_slot UNION SELECT affiliation FROM affiliation_count"
+        )
+        if line
     }
     named = {hashlib.sha256(line.encode()).hexdigest(): line for line in printed}
-    held = [(labels[digest[:16]], line) for digest, line in sorted(named.items()) if digest[:16] in labels and not int(digest, 16) % 2]
+    held = [
+        (labels[digest[:16]], line)
+        for digest, line in sorted(named.items())
+        if digest[:16] in labels and not int(digest, 16) % 2
+    ]
     file = tmp_path_factory.mktemp("resolve") / "affiliations.txt"
     file.write_text("".join(line + "\n" for _, line in held), "utf-8")
     done = published("resolve", str(file))
@@ -197,7 +235,8 @@ def answers(published, tmp_path_factory):
 
 
 def rates(answers, weight=lambda label: 1) -> dict[str, float]:
-    """Per cent right, wrong and unresolved; a string whose country nobody can tell counts as right when it is left open."""
+    """Per cent right, wrong and unresolved; a string whose country nobody can tell counts as right when it is
+    left open."""
     counted = Counter()
     for label, found in answers:
         said = found["country_location"] or ""
@@ -212,6 +251,9 @@ def test_countries_of_labelled_strings(answers):
 
 
 def test_countries_of_random_author_slots(answers):
-    slots = rates([(label, found) for label, found in answers if label["slots"] != "0"], lambda label: int(label["slots"]))
+    slots = rates(
+        [(label, found) for label, found in answers if label["slots"] != "0"],
+        lambda label: int(label["slots"]),
+    )
     assert slots["unresolved"] <= 3, slots
     assert slots["wrong"] <= 1, slots

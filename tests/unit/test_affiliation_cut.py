@@ -1,4 +1,5 @@
-"""Of documents that name people a trace shows affiliations and nothing else, and what is cut is what the parser took."""
+"""Of documents that name people a trace shows affiliations and nothing else, and what is cut is what the
+parser took."""
 
 from __future__ import annotations
 
@@ -41,7 +42,10 @@ def compared(path: Path, source: str, year: str) -> dict[str, Cut | Nowhere]:
     return found
 
 
-@pytest.mark.parametrize(("source", "file", "year"), [case[:3] for case in RECORDED if case[0] != LISTS or case[2] in ("2018", "2021")])
+@pytest.mark.parametrize(
+    ("source", "file", "year"),
+    [case[:3] for case in RECORDED if case[0] != LISTS or case[2] in ("2018", "2021")],
+)
 def test_recorded_affiliations(recordings, source, file, year):
     """Of each author position of the files as they were published."""
     assert len(compared(recordings / "talent" / file, source, year)) > 1000
@@ -50,23 +54,28 @@ def test_recorded_affiliations(recordings, source, file, year):
 @pytest.mark.parametrize(
     ("source", "body", "texts"),
     [
-        (VIRTUAL, site(event("T", (NAMES[0], MAIL), (NAMES[1], f"(MIT), {MAIL}"), (NAMES[0], " - "), (NAMES[1], None), ("", " ETH\n Z&uuml;rich"))),
+        (VIRTUAL, site(event("T", (NAMES[0], MAIL), (NAMES[1], f"(MIT), {MAIL}"), (NAMES[0], " - "), (NAMES[1], None), ("", " ETH\n Z&uuml;rich"))),  # noqa: E501
          ["cs.mit.edu", "(MIT), cs.mit.edu", None, None, " ETH\n Z&uuml;rich"]),
-        (VIRTUAL, site(event("T", (NAMES[0], MAIL.replace("@", "&amp;#64;")), (NAMES[1], "None"))), ["cs.mit.edu", None]),
-        (SCHEDULE, json.dumps([{"title": "T", "authors": [{"name": NAMES[0], "affiliation": f"(MIT (CSAIL), {MAIL})"},
-         {"name": NAMES[1], "affiliation": "(None)"}, {"name": NAMES[1], "affiliation": None}]}]).encode(), ["MIT (CSAIL), cs.mit.edu", None, None]),
-        (LISTS, listed(author=";".join(NAMES), aff=f"{MAIL};AT&amp;T", aff_domain=f";{MAIL}"), ["cs.mit.edu", "AT&T"]),
-        (LISTS, listed(author=", ".join(NAMES), aff=";ETH", aff_domain=f"{MAIL};@ethz.ch"), ["cs.mit.edu", "ETH"]),
+        (VIRTUAL, site(event("T", (NAMES[0], MAIL.replace("@", "&amp;#64;")), (NAMES[1], "None"))), ["cs.mit.edu", None]),  # noqa: E501
+        (SCHEDULE, json.dumps([{"title": "T", "authors": [{"name": NAMES[0], "affiliation": f"(MIT (CSAIL), {MAIL})"},  # noqa: E501
+         {"name": NAMES[1], "affiliation": "(None)"}, {"name": NAMES[1], "affiliation": None}]}]).encode(), ["MIT (CSAIL), cs.mit.edu", None, None]),  # noqa: E501
+        (LISTS, listed(author=";".join(NAMES), aff=f"{MAIL};AT&amp;T", aff_domain=f";{MAIL}"), ["cs.mit.edu", "AT&T"]),  # noqa: E501
+        (LISTS, listed(author=", ".join(NAMES), aff=";ETH", aff_domain=f"{MAIL};@ethz.ch"), ["cs.mit.edu", "ETH"]),  # noqa: E501
         (LISTS, listed(author=";".join(NAMES), aff="ETH", aff_domain=f"{MAIL};;"), [None, None]),
-        (ACCEPTED, page(f"T|{NAMES[0]} (IBM (T.J. Watson)) &middot; {NAMES[1]} (née Private) ({MAIL}) &middot; {NAMES[0]} &middot; A (F) G)"),
+        (ACCEPTED, page(f"T|{NAMES[0]} (IBM (T.J. Watson)) &middot; {NAMES[1]} (née Private) ({MAIL}) &middot; {NAMES[0]} &middot; A (F) G)"),  # noqa: E501
          ["IBM (T.J. Watson)", "cs.mit.edu", None, "F) G"]),
     ],
 )  # fmt: skip
 def test_the_affiliation_alone(tmp_path, source, body, texts):
     """Neither names nor the part of an address before the sign, however they are written."""
     path = tmp_path / "document"
-    blank = [one for one in (json.dumps([{"title": "U", "status": "Poster", "author": "A. One", "aff": "MIT"}]),) if source == LISTS]
-    path.write_bytes(body[:-1] + b", " + blank[0][1:].encode() if blank else body)  # so that the list has an affiliation at all
+    blank = [
+        one
+        for one in (json.dumps([{"title": "U", "status": "Poster", "author": "A. One", "aff": "MIT"}]),)
+        if source == LISTS
+    ]
+    # so that the list has an affiliation at all
+    path.write_bytes(body[:-1] + b", " + blank[0][1:].encode() if blank else body)
     found = compared(path, source, "2020")
     assert [getattr(one, "text", None) for one in found.values()][: len(texts)] == texts
     assert not [word for word in SECRET if word in "".join(f"{one!r} {one}" for one in found.values())]
@@ -81,9 +90,28 @@ def test_no_other_place_is_shown(tmp_path, source):
     roots = ("$", "$[0]", "$.results", "$.results[0]")
     places = [
         *roots,
-        *(f"{root}{end}" for root in roots for end in (".authors", ".authors[0].fullname", ".authors[0].name", ".author", ".author, author 99")),
+        *(
+            f"{root}{end}"
+            for root in roots
+            for end in (
+                ".authors",
+                ".authors[0].fullname",
+                ".authors[0].name",
+                ".author",
+                ".author, author 99",
+            )
+        ),
     ]
-    places += ["$.authors", "$.authors[0].family_name", "record 1", "record 2", "table 1, row 1, cell 1", "paper 1", "paper 1, author 99", "fact 1"]
+    places += [
+        "$.authors",
+        "$.authors[0].family_name",
+        "record 1",
+        "record 2",
+        "table 1, row 1, cell 1",
+        "paper 1",
+        "paper 1, author 99",
+        "fact 1",
+    ]
     found = text_of.cutter(SOURCES[source])(Document(source, "0" * 64, path), places)
     assert found.keys() == set(places)
     assert all(isinstance(one, Nowhere) for one in found.values())
@@ -97,16 +125,19 @@ def test_no_default_for_people():
 
 
 def test_no_name_in_any_trace(sample_nights, capsys):
-    """As text and as JSON, with few inputs and with all. The samples' authors are called A. Author, B. Writer and so on."""
+    """As text and as JSON, with few inputs and with all. The samples' authors are called A. Author, B. Writer
+    and so on."""
     layout = Layout(sample_nights.data)
     asked = sample_nights.query(
-        "SELECT DISTINCT period, series FROM indicator_value WHERE indicator = 'talent_work' AND series IN ('', 'fractional')"
+        "SELECT DISTINCT period, series FROM indicator_value WHERE indicator = 'talent_work'"
+        " AND series IN ('', 'fractional')"
     )
     assert len(asked) > 5
     for period, series in asked:
         for limit in (3, None):
             found = trace.trace(layout, "talent_work", str(period), series, None, limit)
-            assert {given.verdict for given in found.inputs} <= {"counted"}  # of some editions the sample has authors of other countries only
+            # of some editions the sample has authors of other countries only
+            assert {given.verdict for given in found.inputs} <= {"counted"}
             trace_output.show(found)
             trace_output.as_json(found)
     done = sample_nights("trace", "talent_work", "--all", "--json")

@@ -1,4 +1,5 @@
-"""Affiliations are resolved once and remembered; what is remembered is no part of a build that does not print it."""
+"""Affiliations are resolved once and remembered; what is remembered is no part of a build that does not print
+it."""
 
 from __future__ import annotations
 
@@ -15,9 +16,15 @@ def written(layout: Layout, *printed: str) -> list[tuple]:
         for schema in ("history", "derived"):
             con.execute(f"CREATE SCHEMA {schema}")
         con.execute(derived.all_tables()["affiliation"].sql)
-        con.execute("CREATE TABLE history.author_slot AS SELECT unnest(?::VARCHAR[]) AS affiliation, NULL::VARCHAR AS domain", [list(printed)])
+        con.execute(
+            "CREATE TABLE history.author_slot AS"
+            " SELECT unnest(?::VARCHAR[]) AS affiliation, NULL::VARCHAR AS domain",
+            [list(printed)],
+        )
         affiliations.write(con, layout, {})
-        return con.execute("SELECT affiliation, part, parts, country_location, tier FROM derived.affiliation ORDER BY ALL").fetchall()
+        return con.execute(
+            "SELECT affiliation, part, parts, country_location, tier FROM derived.affiliation ORDER BY ALL"
+        ).fetchall()
 
 
 def test_what_is_remembered_is_no_part_of_another_build(tmp_path):
@@ -29,5 +36,8 @@ def test_what_is_remembered_is_no_part_of_another_build(tmp_path):
         ("Google", 1, 1, "US"),
     ]
     assert written(layout, "Google") == both[2:]
-    assert written(layout, "Google", "Nobody Knows Ltd") == [*both[2:], ("Nobody Knows Ltd", 1, 1, None, "unresolved")]
+    assert written(layout, "Google", "Nobody Knows Ltd") == [
+        *both[2:],
+        ("Nobody Knows Ltd", 1, 1, None, "unresolved"),
+    ]
     assert written(layout, "Google", "DeepMind / Stanford University") == both

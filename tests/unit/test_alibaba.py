@@ -21,7 +21,9 @@ AMOUNTS = "SELECT period_start, period_end, amount / 1e6 FROM rows WHERE measure
 
 
 def entry(source: str, day: str) -> dict:
-    return next(found for found in demo_publishers.documents(SOURCES[source]) if found["file"].startswith(day))
+    return next(
+        found for found in demo_publishers.documents(SOURCES[source]) if found["file"].startswith(day)
+    )
 
 
 def document(tmp_path, body: bytes, part: str = "", source: str = "sec_submissions") -> contract.Document:
@@ -32,7 +34,8 @@ def document(tmp_path, body: bytes, part: str = "", source: str = "sec_submissio
 
 @pytest.fixture
 def stage_results(staging):
-    """Stages the exhibit of 25 November 2025, changed as asked; each text to replace must be there exactly once, or ``times``."""
+    """Stages the exhibit of 25 November 2025, changed as asked; each text to replace must be there exactly
+    once, or ``times``."""
 
     def stage(*changes: tuple[str, str], day: str = "2025-11-25", times: int = 1, part: str | None = None):
         found = entry(RESULTS, day)
@@ -59,7 +62,11 @@ def test_locators_lead_back(staging, day):
     rows = staging.rows(staged, "SELECT locator, amount, printed, scale FROM rows")
     assert rows
     for locator, amount, printed, scale in rows:
-        assert float(value_at(found["content"], locator).replace(",", "")) * 10**scale == amount == float(printed) * 10**scale
+        assert (
+            float(value_at(found["content"], locator).replace(",", "")) * 10**scale
+            == amount
+            == float(printed) * 10**scale
+        )
     listed = entry(INDEX, day)
     staged = staging(INDEX, listed["content"], listed["part"])
     for locator, name in staging.rows(staged, "SELECT locator, file FROM rows"):
@@ -67,7 +74,8 @@ def test_locators_lead_back(staging, day):
 
 
 def test_published_figures_of_the_cloud_segment(staging):
-    """Eight quarters and three fiscal years, each from the exhibit filed last; quarters add up to their years."""
+    """Eight quarters and three fiscal years, each from the exhibit filed last; quarters add up to their
+    years."""
     found: dict[tuple[dt.date, dt.date], float] = {}
     for each in demo_publishers.documents(SOURCES[RESULTS]):
         staged = staging(RESULTS, each["content"], each["part"])
@@ -81,7 +89,9 @@ def test_published_figures_of_the_cloud_segment(staging):
 
 
 def test_company_dollars_are_a_measure_of_their_own(stage_results, staging):
-    rows = staging.rows(stage_results(), "SELECT measure, currency, period_end, amount FROM rows ORDER BY ALL")
+    rows = staging.rows(
+        stage_results(), "SELECT measure, currency, period_end, amount FROM rows ORDER BY ALL"
+    )
     assert rows == [
         ("revenue", "CNY", dt.date(2024, 9, 30), 29610e6),
         ("revenue", "CNY", dt.date(2025, 9, 30), 39824e6),
@@ -101,19 +111,31 @@ def test_footnote_marks_and_labels(stage_results, staging):
         ("Cloud Intelligence Group", "Cloud Intelligence Group (1)")
     ]
     old = stage_results(("Cloud Intelligence Group<SUP>(1)</SUP>", "Cloud computing"))
-    assert staging.rows(old, "SELECT DISTINCT segment FROM rows") == [("Cloud computing",)]  # another series, under its own name
+    # another series, under its own name
+    assert staging.rows(old, "SELECT DISTINCT segment FROM rows") == [("Cloud computing",)]
 
 
 def test_scale_is_read_from_the_head(stage_results, staging):
-    staged = stage_results(("(in millions, except percentages)", "(in thousands, except percentages)"), times=2)
-    assert staging.rows(staged, "SELECT max(amount), any_value(scale) FROM rows WHERE currency = 'CNY'") == [(39824e3, 3)]
+    staged = stage_results(
+        ("(in millions, except percentages)", "(in thousands, except percentages)"), times=2
+    )
+    assert staging.rows(staged, "SELECT max(amount), any_value(scale) FROM rows WHERE currency = 'CNY'") == [
+        (39824e3, 3)
+    ]
     assert "one scale" in stage_results(("(in millions, except percentages)", "&nbsp;"), times=2).drift
 
 
 def test_brackets_are_negative(stage_results, staging):
     """An opening bracket with the number, the closing one in the next cell, as EDGAR's tables have it."""
-    staged = stage_results(('<TD STYLE="text-align: right">29,610</TD><TD>&nbsp;</TD>', '<TD STYLE="text-align: right">(29,610</TD><TD>)</TD>'))
-    assert staging.rows(staged, "SELECT amount, printed FROM rows ORDER BY 1 LIMIT 1") == [(-29610e6, "(29610)")]
+    staged = stage_results(
+        (
+            '<TD STYLE="text-align: right">29,610</TD><TD>&nbsp;</TD>',
+            '<TD STYLE="text-align: right">(29,610</TD><TD>)</TD>',
+        )
+    )
+    assert staging.rows(staged, "SELECT amount, printed FROM rows ORDER BY 1 LIMIT 1") == [
+        (-29610e6, "(29610)")
+    ]
 
 
 @pytest.mark.parametrize("mark", ["n.m.", "29,6l0", "(29,610"])
@@ -133,7 +155,12 @@ def test_half_year_beside_the_quarter_is_ignored_by_name(staging):
     found = entry(RESULTS, "2025-11-25")
     body = found["content"].decode()
     table = body[body.index("<TABLE") : body.index("</TABLE>") + len("</TABLE>")]
-    more = table.replace("Three months", "Six months").replace("29,610", "56,159").replace("39,824", "73,222").replace("5,594", "10,286")
+    more = (
+        table.replace("Three months", "Six months")
+        .replace("29,610", "56,159")
+        .replace("39,824", "73,222")
+        .replace("5,594", "10,286")
+    )
     lines = [(left, right) for left, right in zip(table.splitlines(), more.splitlines(), strict=True)]
     both = "\n".join(
         left.removesuffix("</TR>") + re.sub(r"^<TR>(<TD>[^<]*(<SUP>[^<]*</SUP>)?</TD>)", "", right)
@@ -143,20 +170,35 @@ def test_half_year_beside_the_quarter_is_ignored_by_name(staging):
     )
     staged = staging(RESULTS, body.replace(table, both).encode(), found["part"])
     assert [row[2] for row in staging.rows(staged, AMOUNTS)] == [29610, 39824]
-    assert staged.ignored["company_revenue"]["half-year or nine months: the quarters in it are stated apart"] == 3
+    assert (
+        staged.ignored["company_revenue"]["half-year or nine months: the quarters in it are stated apart"]
+        == 3
+    )
 
 
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ([("Cloud Intelligence Group<SUP>", "Intelligent Cloud Group<SUP>")], "a label or the layout changed"),
+        (
+            [("Cloud Intelligence Group<SUP>", "Intelligent Cloud Group<SUP>")],
+            "a label or the layout changed",
+        ),
         ([("Consolidated revenue", "Revenue, consolidated")], "a label or the layout changed"),
-        ([("Three months ended September 30,", "Three months ended June 30,")], "announces the quarter ended 2025-09-30"),
+        (
+            [("Three months ended September 30,", "Three months ended June 30,")],
+            "announces the quarter ended 2025-09-30",
+        ),
         ([("Three months ended September 30,", "Thirteen weeks ended September 27,")], "unknown"),
         ([("<B>US$</B>", "<B>HK$</B>")], "unknown"),
         ([("<B>2025</B>", "<B>FY2026</B>")], "unknown"),
-        ([("Three months ended September 30,", "Three months ended September 15,")], "does not end with a month"),
-        ([("Three months ended September 30,", "Three months ended September 31,")], "does not end with a month"),
+        (
+            [("Three months ended September 30,", "Three months ended September 15,")],
+            "does not end with a month",
+        ),
+        (
+            [("Three months ended September 30,", "Three months ended September 31,")],
+            "does not end with a month",
+        ),
     ],
 )
 def test_what_is_not_understood_is_drift(stage_results, changes, told):
@@ -165,7 +207,9 @@ def test_what_is_not_understood_is_drift(stage_results, changes, told):
 
 
 def test_two_lines_of_the_segment_are_ambiguous(stage_results):
-    line = re.search(r"<TR><TD>Cloud Intelligence Group<SUP>.*?</TR>\n", entry(RESULTS, "2025-11-25")["content"].decode()).group()
+    line = re.search(
+        r"<TR><TD>Cloud Intelligence Group<SUP>.*?</TR>\n", entry(RESULTS, "2025-11-25")["content"].decode()
+    ).group()
     assert "cannot tell which is meant" in stage_results((line, line + line)).drift
 
 
@@ -188,7 +232,10 @@ def test_a_second_table_repeats_or_contradicts(stage_results, staging):
     ],
 )
 def test_other_exhibits_state_nothing(staging, title):
-    head = "<DOCUMENT>\n<TYPE>EX-99.2\n<SEQUENCE>3\n<FILENAME>other_ex99-2.htm\n<TEXT>\n<HTML><BODY><P>Exhibit 99.2</P>"
+    head = (
+        "<DOCUMENT>\n<TYPE>EX-99.2\n<SEQUENCE>3\n<FILENAME>other_ex99-2.htm\n<TEXT>\n"
+        "<HTML><BODY><P>Exhibit 99.2</P>"
+    )
     body = f"{head}<P>Alibaba Group Holding Limited</P><P>{title}</P>"
     staged = staging(RESULTS, body.encode(), "2025-11-03/0001104659-25-000001/other_ex99-2.htm")
     assert staged.rows == {"company_revenue": 0}
@@ -198,7 +245,11 @@ def test_other_exhibits_state_nothing(staging, title):
 def test_press_release_title_counts_too(stage_results, staging):
     staged = stage_results(
         (
-            "ANNOUNCEMENT OF THE SEPTEMBER QUARTER 2025 RESULTS AND INTERIM RESULTS FOR THE SIX MONTHS ENDED SEPTEMBER 30, 2025",
+            (
+                "ANNOUNCEMENT OF THE SEPTEMBER QUARTER 2025 RESULTS AND INTERIM RESULTS FOR THE SIX MONTHS"
+                " ENDED"
+                " SEPTEMBER 30, 2025"
+            ),
             "Alibaba Group Announces September Quarter 2025 Results",
         )
     )
@@ -208,19 +259,26 @@ def test_press_release_title_counts_too(stage_results, staging):
 def test_another_document_is_not_taken_for_the_exhibit(stage_results, staging):
     wrong = "2025-11-25/0001104659-25-115949/tm2532163d1_ex99-2.htm"
     assert "not the document asked for" in stage_results(part=wrong).drift
-    page = b"<html><body>Your request has been identified as part of a network of automated tools</body></html>"
+    page = (
+        b"<html><body>Your request has been identified as part of a network of automated tools</body></html>"
+    )
     assert "not the document asked for" in staging(RESULTS, page, wrong).drift
     assert "cannot tell which filing" in staging(RESULTS, entry(RESULTS, "2025-11-25")["content"]).drift
-    assert "not of Alibaba" in stage_results(("Alibaba Group Holding Limited", "Another Company Limited")).drift
+    assert (
+        "not of Alibaba" in stage_results(("Alibaba Group Holding Limited", "Another Company Limited")).drift
+    )
 
 
 def test_follow_the_list_of_filings(tmp_path):
-    """Index pages of current reports since June 2023, known since they were accepted; other companies have none."""
+    """Index pages of current reports since June 2023, known since they were accepted; other companies have
+    none."""
     body = (SUBMISSIONS / "alibaba-2026-08.json").read_bytes()
     asks = filings.follow(document(tmp_path, body))
     assert len(asks) == 5
     assert asks[2].part == "0001104659-25-115949"
-    assert asks[2].url == "https://www.sec.gov/Archives/edgar/data/1577552/000110465925115949/0001104659-25-115949-index.html"
+    assert asks[2].url == (
+        "https://www.sec.gov/Archives/edgar/data/1577552/000110465925115949/0001104659-25-115949-index.html"
+    )
     assert asks[2].published == dt.datetime(2025, 11, 25, 11, 5, 40, tzinfo=dt.UTC)
     listed = json.loads(body)
     listed["filings"]["recent"]["form"][0] = "20-F"
@@ -243,7 +301,8 @@ def test_recorded_list_of_another_company_is_followed_to_nothing(tmp_path, recor
 
 
 def test_follow_an_index_page(tmp_path):
-    """Exhibits 99 that are pages, in winter time of New York; a share count form or picture is not asked for."""
+    """Exhibits 99 that are pages, in winter time of New York; a share count form or picture is not asked
+    for."""
     body = entry(INDEX, "2025-11-25")["content"].decode()
     [ask] = results.follow(document(tmp_path, body.encode()))
     found = entry(RESULTS, "2025-11-25")
@@ -269,7 +328,11 @@ def test_index_page(staging):
         (b">Description</th>", b">Name</th>", "columns are"),
         (b'id="secNum"', b'id="number"', "not EDGAR's index page"),
         (b">Accepted<", b">Received<", "'Accepted' is missing"),
-        (b"tm2532163d1_6k.htm</a></td>", b"tm2532163d1_6k.htm</a></td><td>new</td>", "cells where the header has"),
+        (
+            b"tm2532163d1_6k.htm</a></td>",
+            b"tm2532163d1_6k.htm</a></td><td>new</td>",
+            "cells where the header has",
+        ),
         (b"0001104659-25-115949</div>", b"0001104659-25-115950</div>", "another filing"),
     ],
 )
@@ -283,7 +346,10 @@ def test_data_files_are_ignored_by_name(staging):
     found = entry(INDEX, "2025-11-25")
     head, _, _ = found["content"].partition(b"<tr>\n<td")
     head = head[head.index(b"<table") :]
-    line = b'<tr><td>3</td><td>SCHEMA</td><td><a href="/x">baba.xsd</a> <span>iXBRL</span></td><td>EX-101.SCH</td><td>500</td></tr></table>'
+    line = (
+        b'<tr><td>3</td><td>SCHEMA</td><td><a href="/x">baba.xsd</a>'
+        b" <span>iXBRL</span></td><td>EX-101.SCH</td><td>500</td></tr></table>"
+    )
     staged = staging(INDEX, found["content"].replace(b"</table>", b"</table>" + head + line), found["part"])
     assert staged.ignored["filing_document"]["XBRL data file"] == 1
 
@@ -296,4 +362,7 @@ def test_asked_over_http(asked):
     listed = entry(INDEX, "2025-11-25")
     seen = asked(INDEX, listed["content"], part=listed["part"], url=listed["url"])
     assert seen.outcome == "new", seen.message
-    assert asked(INDEX, b"<html>Not here</html>", part="0001104659-25-085638", url=listed["url"]).outcome == "drift"
+    assert (
+        asked(INDEX, b"<html>Not here</html>", part="0001104659-25-085638", url=listed["url"]).outcome
+        == "drift"
+    )

@@ -1,4 +1,5 @@
-"""The indicator arena_gap on boards built from the dataset: recorded ones and small ones that show one thing each."""
+"""The indicator arena_gap on boards built from the dataset: recorded ones and small ones that show one thing
+each."""
 
 from __future__ import annotations
 
@@ -13,7 +14,13 @@ from flows.refresh import demo_publishers
 from warehouse.build import indicators
 from warehouse.reference import tables
 
-CATALOG, TABLES, WIDE, TEXT, HISTORY = "lmarena_catalog", "lmarena_tables", "lmarena_wide_history", "lmarena_text", "lmarena_text_history"
+CATALOG, TABLES, WIDE, TEXT, HISTORY = (
+    "lmarena_catalog",
+    "lmarena_tables",
+    "lmarena_wide_history",
+    "lmarena_text",
+    "lmarena_text_history",
+)
 pytestmark = pytest.mark.duckdb2
 
 
@@ -23,14 +30,19 @@ class Boards:
     def __init__(self, staging):
         self.staging, self.con = staging, duckdb.connect()
         self.con.execute((indicators.FOLDER.parent / "datasets" / "arena_rating.sql").read_text("utf-8"))
-        self.con.execute("ALTER TABLE arena_rating ADD COLUMN document VARCHAR; ALTER TABLE arena_rating ADD COLUMN locator VARCHAR")
+        self.con.execute(
+            "ALTER TABLE arena_rating ADD COLUMN document VARCHAR; ALTER TABLE arena_rating ADD COLUMN"
+            " locator VARCHAR"
+        )
         self.con.execute("CREATE SCHEMA reference")
         dated = dict.fromkeys(("valid_from", "valid_to", "reviewed_on"), "DATE")
         for name in ("organisation", "organisation_alias"):
             columns = (tables.FOLDER / f"{name}.csv").read_text("utf-8").splitlines()[0].split(",")
             typed = ", ".join(f"{column} {dated.get(column, 'VARCHAR')}" for column in columns)
             self.con.execute(f"CREATE TABLE reference.{name} ({typed})")
-            self.con.execute(f"COPY reference.{name} FROM '{tables.FOLDER / name}.csv' (FORMAT csv, HEADER true)")
+            self.con.execute(
+                f"COPY reference.{name} FROM '{tables.FOLDER / name}.csv' (FORMAT csv, HEADER true)"
+            )
         for name in ("country_of", "lmarena_board"):
             self.con.execute((indicators.MACROS / f"{name}.sql").read_text("utf-8"))
 
@@ -38,19 +50,39 @@ class Boards:
         staged = self.staging(source, body, part)
         assert staged.drift is None
         rows = f"read_parquet('{staged.parquet('arena_rating')}')"
-        self.con.execute(f"INSERT INTO arena_rating SELECT * EXCLUDE (record, place), '{part}', concat('record ' || record, place) FROM {rows}")
+        self.con.execute(
+            f"INSERT INTO arena_rating SELECT * EXCLUDE (record, place), '{part}',"
+            f" concat('record ' || record, place) FROM {rows}"
+        )
 
-    def put(self, *rows: tuple, source: str = TEXT, day: str = "2026-09-11", configuration: str = "raw") -> None:
+    def put(
+        self, *rows: tuple, source: str = TEXT, day: str = "2026-09-11", configuration: str = "raw"
+    ) -> None:
         """Rows of model, organisation, rating, and perhaps half the width of the interval."""
         for model, organisation, rating, *half in rows:
             bounds = (rating - half[0], rating + half[0]) if half else (None, None)
-            values = (source, "text", configuration, "overall", day, model, organisation, None, rating, *bounds, None, day, model)
+            values = (
+                source,
+                "text",
+                configuration,
+                "overall",
+                day,
+                model,
+                organisation,
+                None,
+                rating,
+                *bounds,
+                None,
+                day,
+                model,
+            )
             self.con.execute(f"INSERT INTO arena_rating VALUES ({', '.join('?' * len(values))})", values)
 
     def gaps(self, columns: str = "gap", series: str = "raw") -> dict[str, tuple]:
         sql = indicators.all_indicators()["arena_gap"].sql
         found = self.con.execute(
-            f"SELECT period::VARCHAR, {columns} FROM ({sql}) WHERE gap IS NOT NULL AND series = '{series}' ORDER BY 1"
+            f"SELECT period::VARCHAR, {columns} FROM ({sql}) WHERE gap IS NOT NULL AND series = '{series}'"
+            " ORDER BY 1"
         ).fetchall()
         return {day: values if len(values) > 1 else values[0] for day, *values in found}
 
@@ -67,42 +99,66 @@ def recorded(boards, recordings):
         if "vision" not in path.name:
             boards.add(TABLES, path.read_bytes(), path.stem[-10:])
     for name in ("text", "text-style-control"):
-        boards.add(CATALOG, (folder / f"lmarena_catalog/leaderboard-{name}_2025-05-24.json").read_bytes(), f"{name}_2025-05-24")
+        boards.add(
+            CATALOG,
+            (folder / f"lmarena_catalog/leaderboard-{name}_2025-05-24.json").read_bytes(),
+            f"{name}_2025-05-24",
+        )
     boards.add(WIDE, (folder / "lmarena_history/arena_overall_wide_2023-05-08_2025-03.csv").read_bytes())
     return boards
 
 
 def test_recorded_boards_give_the_figures(recorded):
     gaps = recorded.gaps()
-    expected = {"2024-06-19": 47, "2024-09-28": 82, "2024-12-31": 58, "2025-01-28": 24, "2025-03-28": 83, "2025-05-23": 78, "2025-08-04": 36}
+    expected = {
+        "2024-06-19": 47,
+        "2024-09-28": 82,
+        "2024-12-31": 58,
+        "2025-01-28": 24,
+        "2025-03-28": 83,
+        "2025-05-23": 78,
+        "2025-08-04": 36,
+    }
     assert {day: round(gaps[day]) for day in expected} == expected
     assert len(gaps) == 65
-    assert {day: round(gap, 1) for day, gap in recorded.gaps(series="style_control").items()} == {"2025-05-24": 64.0}
+    assert {day: round(gap, 1) for day, gap in recorded.gaps(series="style_control").items()} == {
+        "2025-05-24": 64.0
+    }
 
 
 def test_recorded_boards_are_mapped(recorded):
     """No model of any recorded board is without a country."""
-    assert recorded.con.execute("SELECT DISTINCT model, organisation FROM arena_board() WHERE country IS NULL").fetchall() == []
+    assert (
+        recorded.con.execute(
+            "SELECT DISTINCT model, organisation FROM arena_board() WHERE country IS NULL"
+        ).fetchall()
+        == []
+    )
 
 
 def test_a_maker_by_name_is_the_maker_that_is_printed(recorded):
     """The rule for documents without organisations, on those that print them: same country, or no answer."""
     wrong = recorded.con.execute(
         """SELECT DISTINCT printed, told FROM (
-            SELECT organisation AS printed, arena_maker(replace(model, ' ', '-')) AS told, published_on FROM arena_rating
+            SELECT organisation AS printed, arena_maker(replace(model, ' ', '-')) AS told, published_on
+            FROM arena_rating
         ) WHERE country_of(printed, published_on) <> country_of(told, published_on)"""
     ).fetchall()
     assert wrong == []
     [(told,)] = recorded.con.execute(
-        "SELECT avg((arena_maker(replace(model, ' ', '-')) IS NOT NULL)::INTEGER) FROM arena_rating WHERE organisation IS NOT NULL"
+        "SELECT avg((arena_maker(replace(model, ' ', '-')) IS NOT NULL)::INTEGER) FROM arena_rating"
+        " WHERE organisation IS NOT NULL"
     ).fetchall()
     assert told > 0.9
 
 
 def test_recorded_rebasing(recorded):
-    """All models of 23 May 2025 stand 19 points higher on 18 July; the three points of May 2025 and new models are no break."""
+    """All models of 23 May 2025 stand 19 points higher on 18 July; the three points of May 2025 and new
+    models are no break."""
     broken = {day: text for day, text in recorded.gaps('"break"').items() if text}
-    assert broken == {"2025-07-18": "re-based: the 201 models on both boards moved by +19.0 Elo (median) since 2025-05-23"}
+    assert broken == {
+        "2025-07-18": "re-based: the 201 models on both boards moved by +19.0 Elo (median) since 2025-05-23"
+    }
 
 
 @pytest.mark.parametrize(
@@ -119,7 +175,10 @@ def test_recorded_rebasing(recorded):
 def test_rebasing(boards, moves, broken):
     models = [(f"gpt-{number}", "OpenAI", 1300.0 + number) for number in range(len(moves))]
     boards.put(*models, ("qwen-max", "Alibaba", 1200.0), day="2026-09-04")
-    boards.put(*[(name, maker, rating + move) for (name, maker, rating), move in zip(models, moves, strict=True)], ("qwen-new", "Alibaba", 1200.0))
+    boards.put(
+        *[(name, maker, rating + move) for (name, maker, rating), move in zip(models, moves, strict=True)],
+        ("qwen-new", "Alibaba", 1200.0),
+    )
     assert [text is not None for text in boards.gaps('"break"').values()] == [False, broken]
 
 
@@ -129,7 +188,11 @@ def test_rebasing_is_seen_within_one_way_of_naming(boards):
     china = ("Qwen", "Alibaba", 1200.0)
     boards.put(*models, china, source=TABLES, day="2025-05-23")
     boards.put(("gpt-1", None, 1300.0), ("qwen", None, 1200.0), source=CATALOG, day="2025-05-24")
-    boards.put(*[(name, maker, rating + 20) for name, maker, rating in [*models, china]], source=TABLES, day="2025-07-18")
+    boards.put(
+        *[(name, maker, rating + 20) for name, maker, rating in [*models, china]],
+        source=TABLES,
+        day="2025-07-18",
+    )
     assert list(boards.gaps('"break"').values()) == [
         None,
         None,
@@ -140,7 +203,9 @@ def test_rebasing_is_seen_within_one_way_of_naming(boards):
 def test_configurations_are_never_mixed(boards):
     """The best US model stands on one board, the best Chinese on the other: neither gives a value."""
     boards.put(("gpt-6", "openai", 1500.0))
-    boards.put(("kimi-k3", "moonshot", 1470.0), configuration="style control", source="lmarena_text_style_control")
+    boards.put(
+        ("kimi-k3", "moonshot", 1470.0), configuration="style control", source="lmarena_text_style_control"
+    )
     assert boards.gaps() == boards.gaps(series="style_control") == {}
     boards.put(("glm-5", "zai", 1450.0))
     assert boards.gaps() == {"2026-09-11": 50.0}
@@ -155,7 +220,9 @@ def test_dates_are_never_mixed(boards):
 
 def test_a_remnant_of_an_older_board_is_no_board(boards):
     """'latest' with several dates: a few rows of the day before are not that day's board."""
-    boards.put(*[(f"gpt-{number}", "openai", 1500.0 - number) for number in range(9)], ("glm-5", "zai", 1450.0))
+    boards.put(
+        *[(f"gpt-{number}", "openai", 1500.0 - number) for number in range(9)], ("glm-5", "zai", 1450.0)
+    )
     boards.put(("gpt-old", "openai", 1300.0), ("glm-4", "zai", 1290.0), day="2026-09-04")
     assert boards.gaps() == {"2026-09-11": 50.0}
     boards.put(("gpt-old", "openai", 1300.0), ("glm-4", "zai", 1290.0), source=TABLES, day="2026-09-04")
@@ -170,7 +237,12 @@ def test_the_first_source_counts_and_is_named(boards):
 
 
 def test_bounds_are_those_of_the_intervals(boards):
-    boards.put(("gpt-6", "openai", 1500.0, 4), ("gpt-new", "openai", 1499.0, 20), ("glm-5", "zai", 1450.0, 3), ("kimi-k3", "moonshot", 1448.0, 10))
+    boards.put(
+        ("gpt-6", "openai", 1500.0, 4),
+        ("gpt-new", "openai", 1499.0, 20),
+        ("glm-5", "zai", 1450.0, 3),
+        ("kimi-k3", "moonshot", 1448.0, 10),
+    )
     assert tuple(boards.gaps("low, gap, high")["2026-09-11"]) == (1496.0 - 1458.0, 50.0, 1519.0 - 1447.0)
 
 
@@ -179,9 +251,16 @@ def test_no_intervals_no_bounds(boards):
     assert tuple(boards.gaps("low, high")["2026-09-11"]) == (None, None)
 
 
-@pytest.mark.parametrize(("rating", "bounds"), [(1480.0, (20.0, 50.0)), (1530.0, (-30.0, 80.0)), (1400.0, (None, None))])
+@pytest.mark.parametrize(
+    ("rating", "bounds"), [(1480.0, (20.0, 50.0)), (1530.0, (-30.0, 80.0)), (1400.0, (None, None))]
+)
 def test_an_unknown_maker_widens_the_bounds(boards, rating, bounds):
-    boards.put(("gpt-6", "openai", 1500.0), ("glm-5", "zai", 1450.0), ("late-june-chatbot", None, rating), ("x", "Nobody Mapped", 1000.0))
+    boards.put(
+        ("gpt-6", "openai", 1500.0),
+        ("glm-5", "zai", 1450.0),
+        ("late-june-chatbot", None, rating),
+        ("x", "Nobody Mapped", 1000.0),
+    )
     low, gap, high, coverage = boards.gaps("low, gap, high, coverage")["2026-09-11"]
     assert (low, high) == bounds
     assert (gap, coverage) == (50.0, 0.5)
@@ -223,13 +302,25 @@ def test_a_column_called_organisation_is_the_callers(boards):
 def test_reference_is_whole(boards):
     """Every organisation is its own alias, every alias leads to one organisation."""
     assert (
-        boards.con.execute("SELECT organisation FROM reference.organisation EXCEPT SELECT alias FROM reference.organisation_alias").fetchall() == []
-    )
-    assert (
-        boards.con.execute("SELECT organisation FROM reference.organisation_alias EXCEPT SELECT organisation FROM reference.organisation").fetchall()
+        boards.con.execute(
+            "SELECT organisation FROM reference.organisation EXCEPT SELECT alias"
+            " FROM reference.organisation_alias"
+        ).fetchall()
         == []
     )
-    assert boards.con.execute("SELECT alias FROM reference.organisation_alias GROUP BY alias HAVING count(*) > 1").fetchall() == []
+    assert (
+        boards.con.execute(
+            "SELECT organisation FROM reference.organisation_alias EXCEPT SELECT organisation"
+            " FROM reference.organisation"
+        ).fetchall()
+        == []
+    )
+    assert (
+        boards.con.execute(
+            "SELECT alias FROM reference.organisation_alias GROUP BY alias HAVING count(*) > 1"
+        ).fetchall()
+        == []
+    )
 
 
 def test_samples_give_values(boards):
@@ -238,18 +329,27 @@ def test_samples_give_values(boards):
         for part, entry in newest.items():
             boards.add(source, entry["content"], part)
     assert {day: round(gap, 1) for day, gap in boards.gaps().items()}["2026-09-11"] == 35.4
-    assert {day: round(gap, 1) for day, gap in boards.gaps(series="style_control").items()} == {"2025-05-24": 64.0, "2026-04-27": 57.8}
+    assert {day: round(gap, 1) for day, gap in boards.gaps(series="style_control").items()} == {
+        "2025-05-24": 64.0,
+        "2026-04-27": 57.8,
+    }
 
 
 @pytest.mark.parametrize(
     ("change", "failed"),
     [
         ("SELECT *", set()),
-        ("SELECT * REPLACE (high + 500 AS gap)", {"the gap is -150 to 250 Elo", "the gap is within its bounds"}),
+        (
+            "SELECT * REPLACE (high + 500 AS gap)",
+            {"the gap is -150 to 250 Elo", "the gap is within its bounds"},
+        ),
         ("SELECT * REPLACE (low - 1 AS gap)", {"the gap is within its bounds"}),
         ("SELECT * REPLACE ('vision' AS series)", {"the series are raw and under style control"}),
         ("SELECT * REPLACE (inputs[1:1] AS inputs)", {"both sides are named"}),
-        ("SELECT * REPLACE (list_append(inputs[1:1], {'side': 'USA', 'source': 'other'}) AS inputs)", {"both sides are from one source"}),
+        (
+            "SELECT * REPLACE (list_append(inputs[1:1], {'side': 'USA', 'source': 'other'}) AS inputs)",
+            {"both sides are from one source"},
+        ),
         ("FROM evaluated UNION ALL SELECT *", {"one value a date and series"}),
         ("SELECT * REPLACE (0.5 AS coverage)", {"most models have a maker with a country"}),
         ("SELECT * REPLACE (gap - 200 AS low)", {"the bounds are at most 120 Elo apart"}),
@@ -257,8 +357,13 @@ def test_samples_give_values(boards):
 )
 def test_the_suite_can_fail(boards, change, failed):
     boards.put(("gpt-6", "openai", 1500.0, 4), ("glm-5", "zai", 1450.0, 3))
-    columns = "series, period, gap, low, high, coverage, [{'side': input.side, 'source': input.source} FOR input IN inputs] AS inputs"
-    boards.con.execute(f"CREATE TABLE evaluated AS SELECT {columns} FROM ({indicators.all_indicators()['arena_gap'].sql})")
+    columns = (
+        "series, period, gap, low, high, coverage, [{'side': input.side, 'source':"
+        " input.source} FOR input IN inputs] AS inputs"
+    )
+    boards.con.execute(
+        f"CREATE TABLE evaluated AS SELECT {columns} FROM ({indicators.all_indicators()['arena_gap'].sql})"
+    )
     boards.con.execute(f"CREATE TABLE series AS {change} FROM evaluated")
     results = suites.run(boards.con, suites.load("indicators", "arena_gap"))
     assert {result.name for result in results if result.status != "pass"} == failed

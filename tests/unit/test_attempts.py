@@ -1,4 +1,5 @@
-"""What is asked of the fetch ledger is what the whole of it says, and the published file holds it up to its release, whatever was read when."""
+"""What is asked of the fetch ledger is what the whole of it says, and the published file holds it up to its
+release, whatever was read when."""
 
 from __future__ import annotations
 
@@ -18,7 +19,14 @@ from warehouse.store.paths import Layout
 pytestmark = pytest.mark.duckdb2
 
 START = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
-LINES = [("a", "", "new"), ("a", "", "unreachable"), ("b", "x", "unchanged"), ("b", "y", "rejected"), ("b", "x", "new"), ("c", "", "not_due")]
+LINES = [
+    ("a", "", "new"),
+    ("a", "", "unreachable"),
+    ("b", "x", "unchanged"),
+    ("b", "y", "rejected"),
+    ("b", "x", "new"),
+    ("c", "", "not_due"),
+]
 
 
 def moment(number: int) -> dt.datetime:
@@ -28,13 +36,24 @@ def moment(number: int) -> dt.datetime:
 def record(layout: Layout, lines: list[tuple[str, str, str]], first: int = 1) -> None:
     """Attempts, one a second; the number of each is its document."""
     for number, (source, part, outcome) in enumerate(lines, first):
-        row = {"at": journal.timestamp(moment(number)), "source": source, "part": part, "outcome": outcome, "sha256": str(number)}
+        row = {
+            "at": journal.timestamp(moment(number)),
+            "source": source,
+            "part": part,
+            "outcome": outcome,
+            "sha256": str(number),
+        }
         journal.append(layout.ledger, "fetch", row)
 
 
 def told(layout: Layout) -> dict[str, dict[str, dict[str, str]]]:
     found = attempt_summary.of(layout)._asdict()
-    return {name: {source: {part: row["document"] for part, row in parts.items()} for source, parts in said.items()} for name, said in found.items()}
+    return {
+        name: {
+            source: {part: row["document"] for part, row in parts.items()} for source, parts in said.items()
+        }
+        for name, said in found.items()
+    }
 
 
 def replayed(layout: Layout) -> dict[str, dict[str, dict[str, str]]]:
@@ -42,7 +61,11 @@ def replayed(layout: Layout) -> dict[str, dict[str, dict[str, str]]]:
     found: dict[str, dict[str, dict[str, str]]] = {"last": {}, "answered": {}, "received": {}}
     for row in journal.read(layout.ledger, "fetch"):
         answered = row["outcome"] in ("new", "unchanged")
-        for name, counts in (("last", True), ("answered", answered), ("received", answered and bool(row["sha256"]))):
+        for name, counts in (
+            ("last", True),
+            ("answered", answered),
+            ("received", answered and bool(row["sha256"])),
+        ):
             if counts:
                 found[name].setdefault(row["source"], {})[row["part"]] = row["sha256"]
     return found
@@ -69,7 +92,10 @@ def publish(layout: Layout, until: dt.datetime | None = None, *, whole: bool = F
 def published(layout: Layout) -> list[str]:
     with duckdb.connect() as con:
         con.execute(f"ATTACH {literal(layout.published)} AS live (READ_ONLY)")
-        return [document for (document,) in con.execute("SELECT document FROM live.ledger.fetch ORDER BY rowid").fetchall()]
+        return [
+            document
+            for (document,) in con.execute("SELECT document FROM live.ledger.fetch ORDER BY rowid").fetchall()
+        ]
 
 
 def documents(layout: Layout) -> list[str]:
@@ -90,10 +116,23 @@ def test_the_last_words_on_each_part_and_the_last_answers(layout):
         "received": {"a": {"": "1"}, "b": {"x": "5"}},
     }
     assert list(attempt_summary.of(layout).last["b"]) == ["x", "y"], "in order of the first attempt"
-    more = {"at": "2026-01-02 00:00:00.000001", "source": "a", "outcome": "unchanged", "status": 304, "etag": '"1"', "message": ""}
+    more = {
+        "at": "2026-01-02 00:00:00.000001",
+        "source": "a",
+        "outcome": "unchanged",
+        "status": 304,
+        "etag": '"1"',
+        "message": "",
+    }
     journal.append(layout.ledger, "fetch", more)
     found = attempt_summary.of(layout)
-    row = {"at": dt.datetime(2026, 1, 2, 0, 0, 0, 1, dt.UTC), "outcome": "unchanged", "message": "", "document": None, "etag": '"1"'}
+    row = {
+        "at": dt.datetime(2026, 1, 2, 0, 0, 0, 1, dt.UTC),
+        "outcome": "unchanged",
+        "message": "",
+        "document": None,
+        "etag": '"1"',
+    }
     assert found.answered["a"][""] == row | {"last_modified": None}
     assert found.received["a"][""]["document"] == "1", "a 304 brings no document"
 
@@ -111,7 +150,8 @@ def test_the_last_one_is_that_of_the_last_line(layout):
 
 
 def test_night_after_night_the_same_as_the_whole_ledger(layout):
-    """With lines that a crash tore, parts that are sealed, releases now and then: nothing is missing, nothing twice."""
+    """With lines that a crash tore, parts that are sealed, releases now and then: nothing is missing, nothing
+    twice."""
     for number in range(1, 61):
         source, part, outcome = LINES[number * 7 % len(LINES)]
         record(layout, [(source, part, outcome)], number)
@@ -163,7 +203,9 @@ def test_a_ledger_that_begins_otherwise_is_read_anew(layout, lines, sealed):
 
 
 @pytest.mark.parametrize(
-    "damage", [lambda file: file[:-4096], lambda file: b"", lambda file: file[:4096] + bytes(len(file) - 4096)], ids=["cut off", "empty", "zeros"]
+    "damage",
+    [lambda file: file[:-4096], lambda file: b"", lambda file: file[:4096] + bytes(len(file) - 4096)],
+    ids=["cut off", "empty", "zeros"],
 )
 @pytest.mark.parametrize("noticed", [True, False], ids=["written since", "as if it were the same"])
 def test_without_a_published_file_that_can_be_opened_all_is_read(layout, damage, noticed):
@@ -214,8 +256,23 @@ def test_lines_that_say_nothing_are_left_out(layout):
 
 
 def test_every_field_arrives(layout):
-    row = {"at": "2026-01-01 00:00:00.500000", "source": "a", "part": "p", "url": "https://example.org/ü?a=1", "attempt": 2, "outcome": "new"}
-    row |= {"status": 200, "media": "text/csv", "bytes": 2**40, "sha256": "f" * 64, "etag": 'W/"a\\b"', "last_modified": "Tue", "seconds": 0.125}
+    row = {
+        "at": "2026-01-01 00:00:00.500000",
+        "source": "a",
+        "part": "p",
+        "url": "https://example.org/ü?a=1",
+        "attempt": 2,
+        "outcome": "new",
+    }
+    row |= {
+        "status": 200,
+        "media": "text/csv",
+        "bytes": 2**40,
+        "sha256": "f" * 64,
+        "etag": 'W/"a\\b"',
+        "last_modified": "Tue",
+        "seconds": 0.125,
+    }
     journal.append(layout.ledger, "fetch", row | {"message": "a\nb\0c 'd'"})
     publish(layout)
     with duckdb.connect() as con:

@@ -1,4 +1,5 @@
-"""Old documents: a folder of them becomes vintages, each dated by a table, a bucket's listing or its name, or refused by name."""
+"""Old documents: a folder of them becomes vintages, each dated by a table, a bucket's listing or its name, or
+refused by name."""
 
 from __future__ import annotations
 
@@ -24,13 +25,18 @@ def folder(tmp_path):
     """Two documents of the sample, called by nothing that tells a day."""
     found = tmp_path / "old"
     (found / "outputs-archive").mkdir(parents=True)
-    for name, entry in zip(("a.csv", "outputs-archive/b.csv"), demo_publishers.documents(SOURCES[SOURCE]), strict=False):
+    for name, entry in zip(
+        ("a.csv", "outputs-archive/b.csv"), demo_publishers.documents(SOURCES[SOURCE]), strict=False
+    ):
         (found / name).write_bytes(entry["content"])
     return found
 
 
 def told(found: list[publication_dates.Old]) -> list[tuple]:
-    return [(old.name, old.published and f"{old.published:%Y-%m-%d %H:%M}", old.part, old.refused) for old in found]
+    return [
+        (old.name, old.published and f"{old.published:%Y-%m-%d %H:%M}", old.part, old.refused)
+        for old in found
+    ]
 
 
 @pytest.mark.parametrize(
@@ -56,7 +62,11 @@ def test_a_day_in_a_name(tmp_path, name, expected):
 
 def test_a_table_of_dates(folder):
     table = folder / "dates.csv"
-    table.write_text("file,published_at,part\na.csv,2020-09-09,x\noutputs-archive/b.csv,2021-03-31T18:30:00+02:00,\ngone.csv,2021-01-01,\n", "utf-8")
+    table.write_text(
+        "file,published_at,part\na.csv,2020-09-09,x\noutputs-archive/b.csv,2021-03-31T18:30:00+02:00,\n"
+        "gone.csv,2021-01-01,\n",
+        "utf-8",
+    )
     (folder / "c.csv").touch()
     assert told(publication_dates.documents(folder, table)) == [
         ("a.csv", "2020-09-09 00:00", "x", ""),
@@ -93,7 +103,10 @@ def test_a_listing_of_a_bucket(folder):
         "outputs-archive/b.csv": ("2021-03-31T12:00:00Z", md5),
         "c.csv": ("2021-04-01T12:00:00Z", md5),
     }
-    items = [{"name": f"public-downloads/{name}", "updated": at, **({"md5Hash": known} if known else {})} for name, (at, known) in objects.items()]
+    items = [
+        {"name": f"public-downloads/{name}", "updated": at, **({"md5Hash": known} if known else {})}
+        for name, (at, known) in objects.items()
+    ]
     listing = folder.parent / "listing.json"
     listing.write_text(json.dumps({"kind": "storage#objects", "items": items}), "utf-8")
     assert told(publication_dates.documents(folder, listing, "p")) == [

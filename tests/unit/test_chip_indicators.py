@@ -25,10 +25,16 @@ class Published:
         self.con = duckdb.connect()
         for dataset in ("chip_stock", "chip_output", "published_figure"):
             self.con.execute((schema.DATASETS / f"{dataset}.sql").read_text("utf-8"))
-            self.con.execute(f"ALTER TABLE {dataset} ADD COLUMN document VARCHAR; ALTER TABLE {dataset} ADD COLUMN locator VARCHAR")
+            self.con.execute(
+                f"ALTER TABLE {dataset} ADD COLUMN document VARCHAR; ALTER TABLE {dataset} ADD COLUMN locator"
+                " VARCHAR"
+            )
         self.con.execute("CREATE SCHEMA reference")
         for table in ("organisation", "organisation_alias"):
-            self.con.execute(f"CREATE TABLE reference.{table} AS FROM read_csv('{REFERENCE / table}.csv', all_varchar = true)")
+            self.con.execute(
+                f"CREATE TABLE reference.{table} AS"
+                f" FROM read_csv('{REFERENCE / table}.csv', all_varchar = true)"
+            )
         for column in ("valid_from", "valid_to"):
             self.con.execute(f"ALTER TABLE reference.organisation ALTER {column} TYPE DATE")
         for macro in ("country_of", "in_column"):
@@ -37,14 +43,21 @@ class Published:
     def add(self, staged: stage.Staged) -> None:
         assert staged.drift is None, staged.drift
         for dataset in staged.rows:
-            columns = "* EXCLUDE (record, place), 'd' AS document, concat('record ', record, place) AS locator"
-            self.con.execute(f"INSERT INTO {dataset} BY NAME SELECT {columns} FROM read_parquet('{staged.parquet(dataset)}')")
+            columns = (
+                "* EXCLUDE (record, place), 'd' AS document, concat('record ', record, place) AS locator"
+            )
+            self.con.execute(
+                f"INSERT INTO {dataset} BY NAME SELECT {columns}"
+                f" FROM read_parquet('{staged.parquet(dataset)}')"
+            )
 
     def figure(self, measure: str, value: float, day: str = "2026-01-20", figure: str = "f") -> None:
         self.con.execute(
             """INSERT INTO published_figure BY NAME
-            SELECT 'published_figures' AS source, ? || ? AS figure, 'CHN' AS subject, ? AS measure, ?::DATE AS period_start, ?::DATE AS period_end,
-                ? AS "value", 'chips' AS unit, 'p' AS publisher, 'u' AS url, ?::DATE AS said_on, 'd' AS document, 'record 1' AS locator""",
+            SELECT 'published_figures' AS source, ? || ? AS figure, 'CHN' AS subject, ? AS measure,
+            ?::DATE AS period_start, ?::DATE AS period_end,
+                ? AS "value", 'chips' AS unit, 'p' AS publisher, 'u' AS url, ?::DATE AS said_on,
+                'd' AS document, 'record 1' AS locator""",
             [measure, figure, measure, day, day, value, day],
         )
 
@@ -57,7 +70,10 @@ class Published:
 
     def judge(self, indicator: str) -> dict[str, str]:
         """Check -> status of the indicator's suite over what it gives now."""
-        self.con.execute(f"CREATE OR REPLACE TEMP VIEW series AS FROM ({indicators.all_indicators()[indicator].sql}) WHERE gap IS NOT NULL")
+        self.con.execute(
+            f"CREATE OR REPLACE TEMP VIEW series AS FROM ({indicators.all_indicators()[indicator].sql})"
+            " WHERE gap IS NOT NULL"
+        )
         results = suites.run(self.con, suites.load("indicators", indicator))
         assert [result.message for result in results if result.status == "broken"] == []
         return {result.name: result.status for result in results}
@@ -98,16 +114,22 @@ def test_sample_shares(owners):
 
 
 def test_one_owner_with_chips_of_two_designers(owners):
-    google = [entry for entry in owners.values("compute_stock")["", END_2025]["inputs"] if entry["value"] in (3812900, 1236900)]
+    google = [
+        entry
+        for entry in owners.values("compute_stock")["", END_2025]["inputs"]
+        if entry["value"] in (3812900, 1236900)
+    ]
     assert [entry["side"] for entry in google] == ["USA", "USA"]
     assert len({entry["locator"] for entry in google}) == 2
 
 
 @pytest.mark.parametrize("flagged", [True, False])
 def test_a_quarter_that_would_show_china_fall(owners, flagged):
-    """Without Huawei, Cambricon and AMD, China would have 0.40 M instead of 1.16 M H100 equivalents: flagged or not, it is not published."""
+    """Without Huawei, Cambricon and AMD, China would have 0.40 M instead of 1.16 M H100 equivalents: flagged
+    or not, it is not published."""
     [(fallen, before)] = owners.con.execute(
-        """SELECT sum(h100e) FILTER (period_end = DATE '2026-03-31'), sum(h100e) FILTER (period_end = DATE '2025-12-31')
+        """SELECT sum(h100e) FILTER (period_end = DATE '2026-03-31'),
+        sum(h100e) FILTER (period_end = DATE '2025-12-31')
         FROM chip_stock WHERE organisation = 'China' AND chip_type = ''"""
     ).fetchall()
     assert (fallen, before) == (pytest.approx(0.40e6, abs=5e3), pytest.approx(1.155e6, abs=5e3))
@@ -120,7 +142,8 @@ def test_a_pair_missing_twice_is_still_missing(owners):
     """A quarter is measured against all earlier ones, not against an earlier one that lacks the same pair."""
     owners.con.execute("UPDATE chip_stock SET incomplete = false")
     owners.con.execute(
-        "INSERT INTO chip_stock SELECT * REPLACE (DATE '2026-06-30' AS period_end) FROM chip_stock WHERE period_end = DATE '2026-03-31'"
+        "INSERT INTO chip_stock SELECT * REPLACE (DATE '2026-06-30' AS period_end) FROM chip_stock"
+        " WHERE period_end = DATE '2026-03-31'"
     )
     assert max(period for _, period in owners.values("compute_stock")) == END_2025
 
@@ -140,7 +163,10 @@ def test_first_estimates_are_a_break(owners):
     row = owners.values("compute_stock")["", END_2025]
     assert row["break"] is None, "AMD chips in China, 0.05 % of the sum, do not change what is compared"
     owners.con.execute("DELETE FROM chip_stock WHERE designer = 'Amazon' AND period_end = DATE '2024-12-31'")
-    assert owners.values("compute_stock")["", END_2025]["break"] == "first estimates of: Amazon of Amazon, AMD of China"
+    assert (
+        owners.values("compute_stock")["", END_2025]["break"]
+        == "first estimates of: Amazon of Amazon, AMD of China"
+    )
 
 
 def test_checks_of_the_stock_can_fail(owners, published, staging):
@@ -149,16 +175,27 @@ def test_checks_of_the_stock_can_fail(owners, published, staging):
     for part in SOURCES[OUTPUT].urls:
         published.add(staging(OUTPUT, good(OUTPUT, part), part))
     status = owners.judge("compute_stock")
-    assert (status["site and exports agree within 10 %"], status["owners add up to what a designer sold within 5 %"]) == ("pass", "pass")
+    assert (
+        status["site and exports agree within 10 %"],
+        status["owners add up to what a designer sold within 5 %"],
+    ) == ("pass", "pass")
     owners.con.execute(
-        "UPDATE chip_stock SET h100e = h100e * 3 WHERE source = 'epoch_chip_owners' AND designer = 'AMD' AND period_end = DATE '2025-12-31'"
+        "UPDATE chip_stock SET h100e = h100e * 3 WHERE source = 'epoch_chip_owners' AND designer = 'AMD'"
+        " AND period_end = DATE '2025-12-31'"
     )
     assert owners.judge("compute_stock")["owners add up to what a designer sold within 5 %"] == "fail"
-    owners.con.execute("UPDATE chip_stock SET h100e = 900000 WHERE source = 'epoch_chip_counts' AND organisation = 'China'")
+    owners.con.execute(
+        "UPDATE chip_stock SET h100e = 900000 WHERE source = 'epoch_chip_counts' AND organisation = 'China'"
+    )
     assert owners.judge("compute_stock")["site and exports agree within 10 %"] == "fail"
-    owners.con.execute("UPDATE chip_stock SET h100e = h100e / 10 WHERE source = 'epoch_chip_owners' AND period_end = DATE '2025-12-31'")
+    owners.con.execute(
+        "UPDATE chip_stock SET h100e = h100e / 10 WHERE source = 'epoch_chip_owners'"
+        " AND period_end = DATE '2025-12-31'"
+    )
     assert owners.judge("compute_stock")["the world's stock does not fall"] == "fail"
-    owners.con.execute("DELETE FROM reference.organisation_alias WHERE alias IN ('Google', 'Microsoft', 'Amazon')")
+    owners.con.execute(
+        "DELETE FROM reference.organisation_alias WHERE alias IN ('Google', 'Microsoft', 'Amazon')"
+    )
     assert owners.judge("compute_stock")["owners with a country have at least 60 %"] == "fail"
 
 
@@ -169,8 +206,13 @@ CEILING = dt.date(2026, 1, 20)
 
 @pytest.mark.parametrize("source", [OWNERS, SALES])
 def test_ceiling_against_output(published, staging, source):
-    """890,000 H200 against 910,000 chips (600,000 Ascend 910C, 200,000 910B, 110,000 Siyuan 590) of 556,000 H100 equivalents."""
-    published.add(staging(source, good(source, QUARTERS if source == OWNERS else ""), QUARTERS if source == OWNERS else ""))
+    """890,000 H200 against 910,000 chips (600,000 Ascend 910C, 200,000 910B, 110,000 Siyuan 590) of 556,000
+    H100 equivalents."""
+    published.add(
+        staging(
+            source, good(source, QUARTERS if source == OWNERS else ""), QUARTERS if source == OWNERS else ""
+        )
+    )
     published.figure("H200 export ceiling", 890_000)
     found = published.values("chip_supply")
     units, h100e = found["permitted_ceiling_units", CEILING], found["permitted_ceiling_h100e", CEILING]
@@ -182,7 +224,9 @@ def test_ceiling_against_output(published, staging, source):
     made = [entry for entry in units["inputs"] if entry["side"] == "CHN"]
     assert sum(entry["value"] for entry in made) == units["chn"]
     assert {entry["locator"].partition(", column ")[2] for entry in made} == {"Number of Units"}
-    assert [entry["locator"].partition(", column ")[2] for entry in h100e["inputs"] if entry["side"] == "factor"] == [
+    assert [
+        entry["locator"].partition(", column ")[2] for entry in h100e["inputs"] if entry["side"] == "factor"
+    ] == [
         "Compute estimate in H100e (median)",
         "Number of Units",
     ]
@@ -190,11 +234,25 @@ def test_ceiling_against_output(published, staging, source):
 
 
 def test_four_series_are_not_one(owners):
-    for measure, value in (("H200 export ceiling", 890_000), ("H200 licensed", 400_000), ("H200 ordered", 2_000_000), ("H200 delivered", 0)):
+    for measure, value in (
+        ("H200 export ceiling", 890_000),
+        ("H200 licensed", 400_000),
+        ("H200 ordered", 2_000_000),
+        ("H200 delivered", 0),
+    ):
         owners.figure(measure, value)
     owners.figure("H200 inventory", 700_000)
-    found = {series: row["usa"] for (series, _), row in owners.values("chip_supply").items() if series.endswith("_units")}
-    assert found == {"permitted_ceiling_units": 890_000, "licensed_units": 400_000, "ordered_units": 2_000_000, "delivered_units": 0}
+    found = {
+        series: row["usa"]
+        for (series, _), row in owners.values("chip_supply").items()
+        if series.endswith("_units")
+    }
+    assert found == {
+        "permitted_ceiling_units": 890_000,
+        "licensed_units": 400_000,
+        "ordered_units": 2_000_000,
+        "delivered_units": 0,
+    }
     owners.figure("H200 ordered", 1_500_000, figure="g")
     row = owners.values("chip_supply")["ordered_units", CEILING]
     assert (row["usa"], row["low"] < row["gap"] < row["high"]) == (1_500_000, True)
@@ -202,11 +260,18 @@ def test_four_series_are_not_one(owners):
 
 @pytest.mark.parametrize(
     "gone",
-    ["designer = 'Cambricon' AND period_end = DATE '2025-12-31'", "designer = 'Huawei' AND period_end = DATE '2025-03-31'", "measure = 'quarter'"],
+    [
+        "designer = 'Cambricon' AND period_end = DATE '2025-12-31'",
+        "designer = 'Huawei' AND period_end = DATE '2025-03-31'",
+        "measure = 'quarter'",
+    ],
 )
 def test_a_year_that_is_not_whole_is_no_output(owners, gone):
     owners.figure("H200 export ceiling", 890_000)
-    earlier = "SELECT * REPLACE (period_end - INTERVAL 1 YEAR AS period_end) FROM chip_stock WHERE measure = 'quarter' AND organisation = 'China'"
+    earlier = (
+        "SELECT * REPLACE (period_end - INTERVAL 1 YEAR AS period_end) FROM chip_stock"
+        " WHERE measure = 'quarter' AND organisation = 'China'"
+    )
     owners.con.execute(f"INSERT INTO chip_stock {earlier}")
     assert len(owners.values("chip_supply")) == 2
     owners.con.execute(f"DELETE FROM chip_stock WHERE {gone}")
@@ -231,7 +296,9 @@ def claim(name: str) -> str:
 
 
 def test_claim_three_quarters(owners):
-    values = f"SELECT 'compute_stock' AS indicator, * FROM ({indicators.all_indicators()['compute_stock'].sql})"
+    values = (
+        f"SELECT 'compute_stock' AS indicator, * FROM ({indicators.all_indicators()['compute_stock'].sql})"
+    )
     owners.con.execute(f"CREATE TEMP TABLE indicator_value AS {values}")
     assert owners.con.execute(claim("us_owners_hold_three_quarters")).fetchall() == [(True,)]
     owners.con.execute("UPDATE indicator_value SET usa = 60")
@@ -243,9 +310,14 @@ def test_claim_ceiling_waits_for_the_output_of_2026(published, staging):
     assert published.con.execute(query).fetchall() == [(None,)]
     published.add(staging(SALES, good(SALES)))
     published.figure("H200 export ceiling", 890_000)
-    published.con.execute("UPDATE published_figure SET period_start = DATE '2026-01-01', period_end = DATE '2026-12-31'")
+    published.con.execute(
+        "UPDATE published_figure SET period_start = DATE '2026-01-01', period_end = DATE '2026-12-31'"
+    )
     assert published.con.execute(query).fetchall() == [(None,)]
-    later = "SELECT * REPLACE (period_end + INTERVAL 1 YEAR AS period_end) FROM chip_output WHERE organisation IN ('Huawei', 'Cambricon')"
+    later = (
+        "SELECT * REPLACE (period_end + INTERVAL 1 YEAR AS period_end) FROM chip_output"
+        " WHERE organisation IN ('Huawei', 'Cambricon')"
+    )
     published.con.execute(f"INSERT INTO chip_output {later}")
     assert published.con.execute(query).fetchall() == [(False,)]
     published.con.execute("UPDATE chip_output SET units = units / 2.5 WHERE year(period_end) = 2026")
@@ -286,7 +358,8 @@ def test_recorded_supply(recorded_owners):
     assert round(found["permitted_ceiling_units", CEILING]["gap"], 2) == 0.98
     assert round(found["permitted_ceiling_h100e", CEILING]["gap"], 1) == 1.6
     made = recorded_owners.con.execute(
-        """SELECT chip_type, sum(units) FROM chip_stock WHERE designer IN ('Huawei', 'Cambricon') AND measure = 'quarter' AND year(period_end) = 2025
+        """SELECT chip_type, sum(units) FROM chip_stock WHERE designer IN ('Huawei', 'Cambricon')
+        AND measure = 'quarter' AND year(period_end) = 2025
         GROUP BY ALL ORDER BY ALL"""
     ).fetchall()
     assert made == [("Ascend 910B", 200_000), ("Ascend 910C", 600_000), ("Siyuan 590", 110_000)]
@@ -296,7 +369,9 @@ def test_recorded_exports_agree_with_the_site(recorded_owners, staging, recordin
     for source, rows in ((COUNTS, 185), (OUTPUT, 46)):
         counted = 0
         for part, url in SOURCES[source].urls.items():
-            staged = staging(source, recorded(recordings, "ai_chip_counts_2026-04-22/" + url.split("/main/")[1]), part)
+            staged = staging(
+                source, recorded(recordings, "ai_chip_counts_2026-04-22/" + url.split("/main/")[1]), part
+            )
             assert staged.quarantined == 0
             counted += sum(staged.rows.values())
             recorded_owners.add(staged)

@@ -15,7 +15,9 @@ from flows.refresh import demo_publishers
 from warehouse.datasets import schema
 
 SAMPLES = [
-    (source, number) for source in (OWNERS, SALES, COUNTS, OUTPUT, HARDWARE) for number in range(len(demo_publishers.documents(SOURCES[source])))
+    (source, number)
+    for source in (OWNERS, SALES, COUNTS, OUTPUT, HARDWARE)
+    for number in range(len(demo_publishers.documents(SOURCES[source])))
 ]
 
 
@@ -30,7 +32,9 @@ def test_sample_is_read_in_full_and_locators_lead_back(staging, source, number):
     staged = staging(source, entry["content"], entry["part"])
     assert staged.drift is None
     assert staged.quarantined == 0
-    assert sum(staged.rows.values()) == len(list(csv.DictReader(io.StringIO(entry["content"].decode(), newline=""))))
+    assert sum(staged.rows.values()) == len(
+        list(csv.DictReader(io.StringIO(entry["content"].decode(), newline="")))
+    )
     column = "processing_performance" if source == HARDWARE else "h100e"
     for locator, value in staging.rows(staged, f"SELECT locator, {column} FROM rows"):
         assert value_at(entry["content"], locator) == value
@@ -43,7 +47,12 @@ def test_all_parts_have_a_sample_and_share_no_key(staging):
         [dataset] = SOURCES[source].datasets
         files = [str(staging(source, entry["content"], entry["part"]).parquet(dataset)) for entry in entries]
         keys = ", ".join(schema.all_datasets()[dataset].key)
-        assert duckdb.sql(f"SELECT {keys} FROM read_parquet({files}) GROUP BY ALL HAVING count(*) > 1").fetchall() == []
+        assert (
+            duckdb.sql(
+                f"SELECT {keys} FROM read_parquet({files}) GROUP BY ALL HAVING count(*) > 1"
+            ).fetchall()
+            == []
+        )
 
 
 # ── traps of the files ───────────────────────────────────────────────────────────────────────────
@@ -71,15 +80,21 @@ def test_a_renamed_column_is_drift(staging, source, part, old, new):
 def test_a_table_of_another_part_is_drift(staging):
     staged = staging(OWNERS, good(OWNERS, QUARTERS), TOTALS)
     assert "layout of quarters_by_chip_type" in staged.drift
-    assert staging(OWNERS, good(OWNERS, QUARTERS)).drift is None, "an old document added without a part is known by its header"
+    assert staging(OWNERS, good(OWNERS, QUARTERS)).drift is None, (
+        "an old document added without a part is known by its header"
+    )
 
 
 def test_quoted_line_ends_and_quotes(staging):
     staged = staging(OWNERS, good(OWNERS, TOTALS), TOTALS)
-    [(note,)] = staging.rows(staged, "SELECT notes FROM rows WHERE organisation = 'xAI' AND period_end = DATE '2025-12-31'")
+    [(note,)] = staging.rows(
+        staged, "SELECT notes FROM rows WHERE organisation = 'xAI' AND period_end = DATE '2025-12-31'"
+    )
     assert note == 'Lumpy, by data centers in operation.\nSee "Frontier AI Data Centers".'
     sold = staging(SALES, good(SALES))
-    assert staging.rows(sold, "SELECT chip_type, units FROM rows WHERE organisation = 'AMD'") == [("MI325X", 12777)]
+    assert staging.rows(sold, "SELECT chip_type, units FROM rows WHERE organisation = 'AMD'") == [
+        ("MI325X", 12777)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -100,12 +115,16 @@ def test_incomplete_by_its_note_alone_and_an_unknown_flag(staging):
     noted = good(SALES).replace(b"2026-09-30,True,", b"2026-09-30,,")
     assert staging.rows(staging(SALES, noted), "SELECT count(*) FROM rows WHERE incomplete") == [(1,)]
     staged = staging(SALES, good(SALES).replace(b"2026-06-30,,", b"2026-06-30,perhaps,"))
-    assert staging.rows(staged, "SELECT reason FROM quarantine") == [("incomplete: perhaps is not a BOOLEAN",)]
+    assert staging.rows(staged, "SELECT reason FROM quarantine") == [
+        ("incomplete: perhaps is not a BOOLEAN",)
+    ]
 
 
 def test_days_of_the_repository_are_month_first(staging):
     staged = staging(COUNTS, good(COUNTS, "amd"), "amd")
-    assert staging.rows(staged, "SELECT period_start, period_end FROM rows") == [(dt.date(2024, 1, 1), dt.date(2024, 3, 31))]
+    assert staging.rows(staged, "SELECT period_start, period_end FROM rows") == [
+        (dt.date(2024, 1, 1), dt.date(2024, 3, 31))
+    ]
     turned = staging(COUNTS, good(COUNTS, "amd").replace(b"3/31/2024", b"31/3/2024"), "amd")
     assert staging.rows(turned, "SELECT reason FROM quarantine") == [("period_end: 31/3/2024 is not a DATE",)]
 
@@ -118,7 +137,10 @@ def test_watts_become_megawatts_and_a_bad_one_stays_as_printed(staging):
 
 
 def test_no_names_of_editors_are_kept(staging):
-    staged = staging(SALES, good(SALES).replace(b"Ascend 910B,,,Ascend 910B", b"Ascend 910B,Jane Roe,2026-01-28,Ascend 910B"))
+    staged = staging(
+        SALES,
+        good(SALES).replace(b"Ascend 910B,,,Ascend 910B", b"Ascend 910B,Jane Roe,2026-01-28,Ascend 910B"),
+    )
     assert "Jane" not in str(staging.rows(staged))
 
 
@@ -138,7 +160,13 @@ def test_no_names_of_editors_are_kept(staging):
             b"Huawei,China,2024-01-01,2025-12-31,708000,,,1250",
             "a chip is 0.01 to 12 H100",
         ),
-        (OWNERS, QUARTERS, b"2025-10-01,2025-12-31,8277", b"2024-10-01,2025-12-31,8277", "a period starts with a month"),
+        (
+            OWNERS,
+            QUARTERS,
+            b"2025-10-01,2025-12-31,8277",
+            b"2024-10-01,2025-12-31,8277",
+            "a period starts with a month",
+        ),
         (SALES, "", b"2025-12-31,,23384,", b"2025-12-31,,2338400,", "99 of 100 medians of chips lie"),
         (HARDWARE, "", b"1.5832e+16", b"1.5832e+13", "an H100 is"),
     ],
@@ -153,7 +181,10 @@ def test_a_document_that_cannot_be_right_is_kept_back(asked, source, part, old, 
 def test_an_owner_that_is_gone_keeps_the_next_document_back(asked):
     assert asked(OWNERS, good(OWNERS, TOTALS), part=TOTALS).outcome == "new"
     renamed = asked(OWNERS, good(OWNERS, TOTALS).replace(b"Nvidia,xAI,", b"Nvidia,SpaceX,"), part=TOTALS)
-    assert (renamed.outcome, "no owner of a designer's chips known before is gone" in renamed.message) == ("failed", True)
+    assert (renamed.outcome, "no owner of a designer's chips known before is gone" in renamed.message) == (
+        "failed",
+        True,
+    )
     lines = good(OWNERS, TOTALS).splitlines(keepends=True)
     half = asked(OWNERS, b"".join(lines[: len(lines) // 2]), part=TOTALS)
     assert (half.outcome, "at least 90 % of the rows" in half.message) == ("failed", True)
@@ -168,5 +199,9 @@ def test_recorded_owners_pass_the_gate(asked, recordings):
 def test_recorded_hardware(staging, recordings):
     staged = staging(HARDWARE, recorded(recordings, "ml_hardware/ml_hardware_2025-12-14.csv"))
     assert (staged.rows, staged.quarantined) == ({"accelerator": 170}, 0)
-    row = staging.rows(staged, "SELECT manufacturer, released_on, memory_bandwidth, processing_performance FROM rows WHERE name = 'NVIDIA H200 SXM'")
+    row = staging.rows(
+        staged,
+        "SELECT manufacturer, released_on, memory_bandwidth, processing_performance FROM rows"
+        " WHERE name = 'NVIDIA H200 SXM'",
+    )
     assert row == [("NVIDIA", dt.date(2024, 11, 18), 4.8e12, 1.5832e16)]

@@ -7,7 +7,8 @@ from warehouse.build import comments
 from warehouse.datasets import schema
 
 pytestmark = pytest.mark.duckdb2
-MODELS = """CREATE TABLE models (source VARCHAR, model VARCHAR, score DOUBLE NOT NULL, PRIMARY KEY (source, model));
+MODELS = """CREATE TABLE models (source VARCHAR, model VARCHAR, score DOUBLE NOT NULL, PRIMARY KEY (source,
+model));
 COMMENT ON TABLE models IS 'scores of models';
 COMMENT ON COLUMN models.source IS 'who says so';
 COMMENT ON COLUMN models.model IS 'the model''s name; as printed';
@@ -33,8 +34,15 @@ def read(tmp_path, text):
 
 def test_a_dataset_is_read_from_its_definition(tmp_path):
     found = read(tmp_path, MODELS)
-    assert (found.name, found.comment, found.key, found.values) == ("models", "scores of models", ("source", "model"), ("score",))
-    assert found.columns[1] == schema.Column("model", "VARCHAR", required=True, comment="the model's name; as printed")
+    assert (found.name, found.comment, found.key, found.values) == (
+        "models",
+        "scores of models",
+        ("source", "model"),
+        ("score",),
+    )
+    assert found.columns[1] == schema.Column(
+        "model", "VARCHAR", required=True, comment="the model's name; as printed"
+    )
 
 
 @pytest.mark.parametrize(
@@ -76,7 +84,8 @@ def words(views):
         comments.write(con)
         named = con.execute(
             """SELECT view_name, comment FROM duckdb_views() WHERE NOT internal
-            UNION ALL SELECT table_name || '.' || column_name, comment FROM duckdb_columns() WHERE NOT internal AND schema_name = 'main'"""
+            UNION ALL SELECT table_name || '.' || column_name, comment FROM duckdb_columns()
+            WHERE NOT internal AND schema_name = 'main'"""
         )
         return dict(named.fetchall())
 

@@ -1,4 +1,5 @@
-"""Epoch AI's table of reported revenue: two layouts, three measures, and what must not pass for a company's revenue."""
+"""Epoch AI's table of reported revenue: two layouts, three measures, and what must not pass for a company's
+revenue."""
 
 from __future__ import annotations
 
@@ -39,9 +40,12 @@ def recorded(recordings):
     return read
 
 
-@pytest.mark.parametrize(("body", "rows", "placeholders"), [(JANUARY, 13, 1), (SEPTEMBER, 16, 0)], ids=["15 columns", "18 columns"])
+@pytest.mark.parametrize(
+    ("body", "rows", "placeholders"), [(JANUARY, 13, 1), (SEPTEMBER, 16, 0)], ids=["15 columns", "18 columns"]
+)
 def test_sample_is_read_in_full(staging, body, rows, placeholders):
-    """15 records of the later sample make 16 statements: a quarter's revenue is stated as such and annualised."""
+    """15 records of the later sample make 16 statements: a quarter's revenue is stated as such and
+    annualised."""
     staged = staging(SOURCE, body)
     assert staged.drift is None
     assert (staged.rows, staged.quarantined) == ({"revenue_report": rows}, 0)
@@ -51,13 +55,22 @@ def test_sample_is_read_in_full(staging, body, rows, placeholders):
 
 
 def test_three_measures_are_never_one(staging):
-    """End of 2024: 5.5 billion recurring beside 3.7 billion in the year; a quarter times four is a measure of its own."""
+    """End of 2024: 5.5 billion recurring beside 3.7 billion in the year; a quarter times four is a measure of
+    its own."""
     for body in (JANUARY, SEPTEMBER):
         staged = staging(SOURCE, body)
-        of_2024 = "SELECT measure, amount_usd, period_type FROM rows WHERE organisation = 'OpenAI' AND day = '2024-12-31' ORDER BY 1"
-        assert staging.rows(staged, of_2024) == [("annual recurring revenue", 5.5e9, None), ("period revenue", 3.7e9, "year")]
+        of_2024 = (
+            "SELECT measure, amount_usd, period_type FROM rows WHERE organisation = 'OpenAI'"
+            " AND day = '2024-12-31' ORDER BY 1"
+        )
+        assert staging.rows(staged, of_2024) == [
+            ("annual recurring revenue", 5.5e9, None),
+            ("period revenue", 3.7e9, "year"),
+        ]
         quarters = staging.rows(
-            staged, "SELECT measure, amount_usd, period_type FROM rows WHERE organisation = 'xAI' AND amount_usd < 2e8 ORDER BY 2"
+            staged,
+            "SELECT measure, amount_usd, period_type FROM rows WHERE organisation = 'xAI'"
+            " AND amount_usd < 2e8 ORDER BY 2",
         )
         assert ("annualised period revenue", 172e6, "quarter") in quarters
     assert ("period revenue", 43e6, "quarter") in quarters
@@ -67,29 +80,46 @@ def test_three_measures_are_never_one(staging):
 def test_a_product_is_not_the_company(staging, body):
     """Claude Code's billion must not count as Anthropic's revenue, whatever its type says."""
     staged = staging(SOURCE, body)
-    assert staging.rows(staged, "SELECT scope FROM rows WHERE caption = 'Claude Code near 1B'") == [("product or division",)]
-    october = "SELECT amount_usd FROM rows WHERE organisation = 'Anthropic' AND scope = 'company' AND day >= '2025-10-01' ORDER BY day LIMIT 1"
+    assert staging.rows(staged, "SELECT scope FROM rows WHERE caption = 'Claude Code near 1B'") == [
+        ("product or division",)
+    ]
+    october = (
+        "SELECT amount_usd FROM rows WHERE organisation = 'Anthropic' AND scope = 'company'"
+        " AND day >= '2025-10-01' ORDER BY day LIMIT 1"
+    )
     assert staging.rows(staged, october) == [(7e9,)]
 
 
 def test_list_in_one_cell(staging):
     staged = staging(SOURCE, SEPTEMBER)
     days = "'2025-04-01', '2026-07-31', '2025-12-18', '2025-12-31'"
-    told = staging.rows(staged, f"SELECT disclosure, company_disclosed FROM rows WHERE day IN ({days}) GROUP BY ALL ORDER BY 1")
-    assert told == [("Company disclosure,Media report", True), ("Company disclosure,Other", True), ("Media report", False), (None, None)]
+    told = staging.rows(
+        staged,
+        f"SELECT disclosure, company_disclosed FROM rows WHERE day IN ({days}) GROUP BY ALL ORDER BY 1",
+    )
+    assert told == [
+        ("Company disclosure,Media report", True),
+        ("Company disclosure,Other", True),
+        ("Media report", False),
+        (None, None),
+    ]
 
 
 def test_placeholders_are_ignored_by_name(staging):
     """A company alone; a day without an amount; an amount without a day."""
     unfinished = b"2024,Mistral AI,,,,,,Uncertain,https://example.org/,,,,2025-09-11,Media report,\n"
-    staged = staging(SOURCE, JANUARY + unfinished + b"x,Cohere,2026-01-01,,,,,,,,,,,,\n" + b"x,Cohere,,1e6,,,,,,,,,,,\n")
+    staged = staging(
+        SOURCE, JANUARY + unfinished + b"x,Cohere,2026-01-01,,,,,,,,,,,,\n" + b"x,Cohere,,1e6,,,,,,,,,,,\n"
+    )
     assert staged.ignored == {"revenue_report": {"placeholder: no amount": 3, "placeholder: no date": 1}}
     assert (staged.rows["revenue_report"], staged.quarantined) == (13, 0)
 
 
 def test_blank_annualised_amount_is_no_run_rate(staging):
     body = edited(JANUARY, (b"19000000000.0,19000000000.0,", b"19000000000.0,,"))
-    assert staging.rows(staging(SOURCE, body), "SELECT measure FROM rows WHERE day = '2025-12-18'") == [("not stated",)]
+    assert staging.rows(staging(SOURCE, body), "SELECT measure FROM rows WHERE day = '2025-12-18'") == [
+        ("not stated",)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -97,7 +127,11 @@ def test_blank_annualised_amount_is_no_run_rate(staging):
     [
         (JANUARY, [(b"Quarterly revenue,", b"Bookings,")], "Type 'Bookings' is not known"),
         (SEPTEMBER, [(b"Full company", b"Group")], "Scope 'Group' is not known"),
-        (SEPTEMBER, [(b"Annualized run rate", b"Run rate")], "Annualized revenue type 'Run rate' is not known"),
+        (
+            SEPTEMBER,
+            [(b"Annualized run rate", b"Run rate")],
+            "Annualized revenue type 'Run rate' is not known",
+        ),
         (SEPTEMBER, [(b",Scope,", b",Scope (company),")], "new columns ['Scope (company)']"),
         (JANUARY, [(b"Graph note\n", b"Graph note,Region\n")], "new columns ['Region']"),
     ],
@@ -108,8 +142,12 @@ def test_what_is_not_known_is_drift(staging, body, changes, says):
 
 
 def test_blank_scope_never_counts_as_the_company(staging):
-    body = edited(SEPTEMBER, (b"Annualized run rate,Full company,40000000000.0", b"Annualized run rate,,40000000000.0"))
-    assert staging.rows(staging(SOURCE, body), "SELECT scope FROM rows WHERE amount_usd = 40e9") == [("not stated",)]
+    body = edited(
+        SEPTEMBER, (b"Annualized run rate,Full company,40000000000.0", b"Annualized run rate,,40000000000.0")
+    )
+    assert staging.rows(staging(SOURCE, body), "SELECT scope FROM rows WHERE amount_usd = 40e9") == [
+        ("not stated",)
+    ]
 
 
 @pytest.mark.parametrize(("old", "new", "reason"), [
@@ -118,7 +156,9 @@ def test_blank_scope_never_counts_as_the_company(staging):
 ])  # fmt: skip
 def test_unreadable_values_are_set_aside(staging, old, new, reason):
     staged = staging(SOURCE, edited(JANUARY, (old, new)))
-    assert staging.rows(staged, "SELECT locator, reason FROM quarantine") == [("record 14, column Annualized revenue (USD)", reason)]
+    assert staging.rows(staged, "SELECT locator, reason FROM quarantine") == [
+        ("record 14, column Annualized revenue (USD)", reason)
+    ]
 
 
 def test_renamed_company_is_the_same_organisation():
@@ -128,7 +168,11 @@ def test_renamed_company_is_the_same_organisation():
         aliases = {row["alias"]: row["organisation"] for row in csv.DictReader(file)}
     with (folder / "organisation.csv").open(encoding="utf-8", newline="") as file:
         countries = {row["organisation"]: row["country"] for row in csv.DictReader(file)}
-    names = {row["Company"] for body in (JANUARY, SEPTEMBER) for row in csv.DictReader(io.StringIO(body.decode(), newline=""))}
+    names = {
+        row["Company"]
+        for body in (JANUARY, SEPTEMBER)
+        for row in csv.DictReader(io.StringIO(body.decode(), newline=""))
+    }
     assert {name: countries[aliases[name]] for name in names} == {
         "OpenAI": "USA",
         "Anthropic": "USA",
@@ -146,7 +190,11 @@ def test_renaming_does_not_hold_the_document_back(asked):
 
 
 DECEMBER = b"Dec 2025 19B,OpenAI,2025-12-18,19000000000.0,19000000000.0,Annualized revenue,,Likely,"
-AGAIN = DECEMBER.replace(b"2025-12-18", b"2025-07-30") + b"https://www.cnbc.com/2025/08/20/openai-compute-ai.html,,,,,,\n" + DECEMBER
+AGAIN = (
+    DECEMBER.replace(b"2025-12-18", b"2025-07-30")
+    + b"https://www.cnbc.com/2025/08/20/openai-compute-ai.html,,,,,,\n"
+    + DECEMBER
+)
 
 
 @pytest.mark.parametrize(
@@ -194,12 +242,27 @@ def test_recorded_january(staging, recorded):
     """42 records: 33 with an annualised amount, 7 without, 2 placeholders."""
     body = recorded("2026-01-16/ai_companies_revenue_reports.csv")
     staged = staging(SOURCE, body)
-    assert (staged.rows["revenue_report"], staged.quarantined, staged.ignored) == (40, 0, {"revenue_report": {"placeholder: no amount": 2}})
+    assert (staged.rows["revenue_report"], staged.quarantined, staged.ignored) == (
+        40,
+        0,
+        {"revenue_report": {"placeholder: no amount": 2}},
+    )
     counted = dict(staging.rows(staged, "SELECT measure, count(*) FROM rows GROUP BY 1"))
-    assert counted == {"run rate": 24, "annual recurring revenue": 5, "annualised period revenue": 4, "period revenue": 2, "not stated": 5}
-    assert staging.rows(staged, "SELECT scope, count(*) FROM rows GROUP BY 1 ORDER BY 1") == [("company", 36), ("product or division", 4)]
+    assert counted == {
+        "run rate": 24,
+        "annual recurring revenue": 5,
+        "annualised period revenue": 4,
+        "period revenue": 2,
+        "not stated": 5,
+    }
+    assert staging.rows(staged, "SELECT scope, count(*) FROM rows GROUP BY 1 ORDER BY 1") == [
+        ("company", 36),
+        ("product or division", 4),
+    ]
     disclosed = "company_disclosed AND scope = 'company' AND organisation IN ('OpenAI', 'Anthropic')"
-    assert staging.rows(staged, f"SELECT organisation, day, amount_usd FROM rows WHERE {disclosed} ORDER BY 1, 2") == [
+    assert staging.rows(
+        staged, f"SELECT organisation, day, amount_usd FROM rows WHERE {disclosed} ORDER BY 1, 2"
+    ) == [
         ("Anthropic", dt.date(2024, 1, 1), 87e6),
         ("Anthropic", dt.date(2025, 3, 31), 2e9),
         ("Anthropic", dt.date(2025, 7, 29), 5e9),
@@ -207,17 +270,24 @@ def test_recorded_january(staging, recorded):
         ("OpenAI", dt.date(2025, 6, 9), 10e9),
         ("OpenAI", dt.date(2025, 7, 30), 12e9),
     ]
-    newest = "SELECT measure, amount_usd, company_disclosed FROM rows WHERE organisation = 'OpenAI' ORDER BY day DESC LIMIT 1"
+    newest = (
+        "SELECT measure, amount_usd, company_disclosed FROM rows WHERE organisation = 'OpenAI'"
+        " ORDER BY day DESC LIMIT 1"
+    )
     assert staging.rows(staged, newest) == [("run rate", 19e9, False)]
     assert staging.rows(
-        staged, "SELECT count(*) FROM (SELECT organisation, measure, scope, day, url FROM rows GROUP BY ALL HAVING count(*) > 1)"
+        staged,
+        "SELECT count(*) FROM (SELECT organisation, measure, scope, day, url FROM rows GROUP BY ALL"
+        " HAVING count(*) > 1)",
     ) == [(0,)]
     for locator, amount in staging.rows(staged, "SELECT locator, amount_usd FROM rows"):
         assert value_at(body, locator) == amount
 
 
 def test_recorded_january_passes_its_checks(asked, recorded):
-    assert warned(asked, recorded("2026-01-16/ai_companies_revenue_reports.csv")) <= {"the newest figure is as recent as this source's should be"}
+    assert warned(asked, recorded("2026-01-16/ai_companies_revenue_reports.csv")) <= {
+        "the newest figure is as recent as this source's should be"
+    }
 
 
 def test_file_saved_again_by_excel_is_drift(staging, recorded):

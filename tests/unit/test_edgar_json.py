@@ -1,4 +1,5 @@
-"""EDGAR's JSON: lists of filings and revenue of whole companies, their traps, and the checks that keep a bad document back."""
+"""EDGAR's JSON: lists of filings and revenue of whole companies, their traps, and the checks that keep a bad
+document back."""
 
 from __future__ import annotations
 
@@ -43,7 +44,12 @@ def statements(body: bytes) -> int:
     document = json.loads(body)
     if "filings" in document:
         return len(document["filings"]["recent"]["form"])
-    return sum(len(facts) for concepts in document["facts"].values() for concept in concepts.values() for facts in concept["units"].values())
+    return sum(
+        len(facts)
+        for concepts in document["facts"].values()
+        for concept in concepts.values()
+        for facts in concept["units"].values()
+    )
 
 
 @pytest.mark.parametrize(("source", "column"), [(LIST, "filing"), (FACTS, "amount")])
@@ -59,13 +65,23 @@ def test_recorded_list(staging, recordings):
     staged = staging(LIST, recorded(recordings, "sec_submissions/2026-02-03_CIK0000789019.json"), MICROSOFT)
     assert staged.quarantined == 0
     assert (staged.rows["filing"], ignored(staged)) == (219, 787)
-    found = staging.rows(staged, "SELECT accepted_at::VARCHAR, main, inline_xbrl FROM rows WHERE filing = '0001193125-26-027207'")
+    found = staging.rows(
+        staged,
+        "SELECT accepted_at::VARCHAR, main, inline_xbrl FROM rows WHERE filing = '0001193125-26-027207'",
+    )
     assert found == [("2026-01-28 21:07:34", "msft-20251231.htm", True)]
-    assert staging.rows(staged, "SELECT count(*) FROM rows WHERE items LIKE '%2.02%' AND form = '8-K'") == [(26,)]
+    assert staging.rows(staged, "SELECT count(*) FROM rows WHERE items LIKE '%2.02%' AND form = '8-K'") == [
+        (26,)
+    ]
 
 
 def test_recorded_list_passes_its_checks(asked, recordings):
-    assert asked(LIST, recorded(recordings, "sec_submissions/2026-02-03_CIK0000789019.json"), part=MICROSOFT).outcome == "new"
+    assert (
+        asked(
+            LIST, recorded(recordings, "sec_submissions/2026-02-03_CIK0000789019.json"), part=MICROSOFT
+        ).outcome
+        == "new"
+    )
 
 
 def test_recorded_facts(asked, recordings):
@@ -75,19 +91,26 @@ def test_recorded_facts(asked, recordings):
     staged = seen.vintage.staged
     assert (staged.rows["company_revenue"], ignored(staged), staged.quarantined) == (160, 20164, 0)
     # fy and fp are about the filing: it says 2025 of this quarter
-    assert seen.rows("SELECT DISTINCT amount FROM rows WHERE period_start = '2024-07-01' AND period_end = '2024-09-30'") == [(88268e6,)]
-    assert all(value_at(body, locator) == amount for locator, amount in seen.rows("SELECT locator, amount FROM rows"))
+    assert seen.rows(
+        "SELECT DISTINCT amount FROM rows WHERE period_start = '2024-07-01' AND period_end = '2024-09-30'"
+    ) == [(88268e6,)]
+    assert all(
+        value_at(body, locator) == amount for locator, amount in seen.rows("SELECT locator, amount FROM rows")
+    )
 
 
 def test_recorded_facts_of_a_company_that_reports_in_renminbi(asked, recordings):
-    seen = asked(FACTS, recorded(recordings, "sec_companyfacts/EXCERPT_2021_CIK0001577552_Revenues.json"), part=ALIBABA)
+    seen = asked(
+        FACTS, recorded(recordings, "sec_companyfacts/EXCERPT_2021_CIK0001577552_Revenues.json"), part=ALIBABA
+    )
     assert seen.outcome == "new", seen.message
     assert seen.rows("SELECT measure, currency, count(*) FROM rows GROUP BY ALL ORDER BY ALL") == [
         ("revenue", "CNY", 27),
         ("revenue, convenience translation", "USD", 9),
     ]
     rates = seen.rows(
-        """SELECT DISTINCT round(max(amount) FILTER (currency = 'CNY') / max(amount) FILTER (currency = 'USD'), 3)
+        """SELECT DISTINCT round(max(amount) FILTER (currency = 'CNY') / max(amount) FILTER (currency =
+        'USD'), 3)
         FROM rows GROUP BY period_end, filing HAVING count(DISTINCT currency) = 2 ORDER BY 1"""
     )
     assert [rate for (rate,) in rates] == [6.199, 6.273, 6.448, 6.711, 6.883, 7.081]
@@ -122,8 +145,12 @@ def test_list_that_cannot_be_read_is_refused(staging, change, says):
 
 def test_what_of_a_list_is_set_aside(staging):
     staged = staging(LIST, changed(LIST, MICROSOFT, recent("isInlineXBRL", [2, 1])), MICROSOFT)
-    assert staging.rows(staged, "SELECT reason FROM quarantine") == [("inline_xbrl: neither 0 nor 1: 2 is not a BOOLEAN",)]
-    staged = staging(LIST, changed(LIST, MICROSOFT, recent("acceptanceDateTime", ["", "5 February"])), MICROSOFT)
+    assert staging.rows(staged, "SELECT reason FROM quarantine") == [
+        ("inline_xbrl: neither 0 nor 1: 2 is not a BOOLEAN",)
+    ]
+    staged = staging(
+        LIST, changed(LIST, MICROSOFT, recent("acceptanceDateTime", ["", "5 February"])), MICROSOFT
+    )
     assert staging.rows(staged, "SELECT reason FROM quarantine ORDER BY ALL") == [
         ("accepted_at: 5 February is not a TIMESTAMP",),
         ("accepted_at: no value",),
@@ -137,7 +164,13 @@ def revenue(document, number=0):
 
 
 def test_same_fact_twice_is_one_and_two_values_are_none(staging):
-    staged = staging(FACTS, changed(FACTS, ALPHABET, lambda d: d["facts"]["us-gaap"]["Revenues"]["units"]["USD"].append(revenue(d))), ALPHABET)
+    staged = staging(
+        FACTS,
+        changed(
+            FACTS, ALPHABET, lambda d: d["facts"]["us-gaap"]["Revenues"]["units"]["USD"].append(revenue(d))
+        ),
+        ALPHABET,
+    )
     assert staged.ignored["company_revenue"]["the same fact again"] == 1
     assert staged.quarantined == 0
 
@@ -145,7 +178,9 @@ def test_same_fact_twice_is_one_and_two_values_are_none(staging):
         document["facts"]["us-gaap"]["Revenues"]["units"]["USD"].append(revenue(document) | {"val": 5})
 
     staged = staging(FACTS, changed(FACTS, ALPHABET, differ), ALPHABET)
-    assert staging.rows(staged, "SELECT DISTINCT reason FROM quarantine") == [("amount: 88268000000 and 5 in one filing is not a number",)]
+    assert staging.rows(staged, "SELECT DISTINCT reason FROM quarantine") == [
+        ("amount: 88268000000 and 5 in one filing is not a number",)
+    ]
     assert staged.quarantined == 2
 
 
@@ -162,7 +197,11 @@ def test_same_fact_twice_is_one_and_two_values_are_none(staging):
 )
 def test_forms_and_values_of_facts(staging, fields, kept, ignored, quarantined):
     staged = staging(FACTS, changed(FACTS, ALPHABET, lambda d: revenue(d).update(fields)), ALPHABET)
-    assert (staged.rows["company_revenue"], sum(staged.ignored["company_revenue"].values()), staged.quarantined) == (kept, ignored, quarantined)
+    assert (
+        staged.rows["company_revenue"],
+        sum(staged.ignored["company_revenue"].values()),
+        staged.quarantined,
+    ) == (kept, ignored, quarantined)
 
 
 def test_fact_of_one_day_is_no_revenue(staging):
@@ -175,7 +214,10 @@ def test_fact_of_one_day_is_no_revenue(staging):
     [
         (lambda d: revenue(d).__setitem__("scale", 6), "unknown fields ['scale']"),
         (lambda d: revenue(d).pop("accn"), "field 'accn' is gone"),
-        (lambda d: d["facts"]["us-gaap"]["Revenues"]["units"].__setitem__("EUR", [revenue(d)]), "revenue in EUR"),
+        (
+            lambda d: d["facts"]["us-gaap"]["Revenues"]["units"].__setitem__("EUR", [revenue(d)]),
+            "revenue in EUR",
+        ),
         (lambda d: d.__setitem__("cik", 1), "is about company 0000000001"),
         (lambda d: d.__setitem__("facts", None), "not an object"),
     ],
@@ -216,7 +258,9 @@ def test_wrong_scale_of_one_period_is_kept_back(asked, factor):
 
 def test_half_of_the_facts_gone_is_kept_back(asked):
     assert asked(FACTS, changed(FACTS, ALPHABET, lambda d: None), part=ALPHABET).outcome == "new"
-    seen = asked(FACTS, changed(FACTS, ALPHABET, lambda d: d["facts"]["us-gaap"].pop("Revenues")), part=ALPHABET)
+    seen = asked(
+        FACTS, changed(FACTS, ALPHABET, lambda d: d["facts"]["us-gaap"].pop("Revenues")), part=ALPHABET
+    )
     assert (seen.outcome, "still there" in seen.message) == ("failed", True), seen.message
 
 
@@ -224,11 +268,17 @@ def test_filings_gone_or_from_the_future_are_kept_back(asked):
     assert asked(LIST, changed(LIST, ALIBABA, lambda d: None), part=ALIBABA).outcome == "new"
 
     def thinned(document):
-        document["filings"]["recent"] = {column: values[-1:] + values[:1] for column, values in document["filings"]["recent"].items()}
+        document["filings"]["recent"] = {
+            column: values[-1:] + values[:1] for column, values in document["filings"]["recent"].items()
+        }
 
     seen = asked(LIST, changed(LIST, ALIBABA, thinned), part=ALIBABA)
     assert (seen.outcome, "still there" in seen.message) == ("failed", True), seen.message
-    seen = asked(LIST, changed(LIST, MICROSOFT, recent("acceptanceDateTime", ["2126-01-28T21:11:41.000Z"] * 2)), part=MICROSOFT)
+    seen = asked(
+        LIST,
+        changed(LIST, MICROSOFT, recent("acceptanceDateTime", ["2126-01-28T21:11:41.000Z"] * 2)),
+        part=MICROSOFT,
+    )
     assert (seen.outcome, "after this list was known" in seen.message) == ("failed", True), seen.message
 
 
@@ -245,17 +295,22 @@ def test_what_is_followed(tmp_path, recordings):
         for entry in reversed(demo_publishers.documents(SOURCES["sec_segment_revenue"]))
         if entry["part"].startswith(ALPHABET)
     ]
-    assert str(asks[-1].published) == "2025-02-05 01:41:40+00:00", "accepted in the evening of the day before, in New York"
+    assert str(asks[-1].published) == "2025-02-05 01:41:40+00:00", (
+        "accepted in the evening of the day before, in New York"
+    )
     assert follows(ALIBABA, tmp_path) == [], "files forms 20-F and 6-K"
     assert follows(MICROSOFT, tmp_path) == [], "an 8-K is no report"
     asks = follows(MICROSOFT, tmp_path, recorded(recordings, "sec_submissions/2026-02-03_CIK0000789019.json"))
     assert len(asks) == 26
-    assert asks[0].url == "https://www.sec.gov/Archives/edgar/data/789019/000119312526027207/msft-20251231.htm"
+    assert (
+        asks[0].url == "https://www.sec.gov/Archives/edgar/data/789019/000119312526027207/msft-20251231.htm"
+    )
     assert min(ask.part[-10:] for ask in asks) == "2019-10-23"
 
 
 @pytest.mark.parametrize(
-    ("accepted", "says"), [("2026-02-05T02:20:00", "says no time zone"), ("yesterday", "is no time"), ("", "lacks a date, a time")]
+    ("accepted", "says"),
+    [("2026-02-05T02:20:00", "says no time zone"), ("yesterday", "is no time"), ("", "lacks a date, a time")],
 )
 def test_report_of_no_known_time_is_not_followed(tmp_path, accepted, says):
     body = changed(LIST, AMAZON, recent("acceptanceDateTime", [accepted] * 3))

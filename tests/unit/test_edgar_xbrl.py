@@ -1,4 +1,5 @@
-"""Revenue of segments from inline and plain XBRL: the real reports, their traps, and the checks that keep a bad one back."""
+"""Revenue of segments from inline and plain XBRL: the real reports, their traps, and the checks that keep a
+bad one back."""
 
 from __future__ import annotations
 
@@ -37,11 +38,17 @@ def by_segment(found: list[tuple]) -> dict[str, tuple[float, ...]]:
     return {segment: tuple(amounts) for segment, amounts in found}
 
 
-IN_MILLIONS = "SELECT segment, list(amount / 1e6 ORDER BY period_end) FROM rows GROUP BY segment ORDER BY segment"
+IN_MILLIONS = (
+    "SELECT segment, list(amount / 1e6 ORDER BY period_end) FROM rows GROUP BY segment ORDER BY segment"
+)
 
 
 def numbers(body: bytes) -> list[etree._Element]:
-    return [element for element in etree.fromstring(body).iter() if isinstance(element.tag, str) and element.get("unitRef")]
+    return [
+        element
+        for element in etree.fromstring(body).iter()
+        if isinstance(element.tag, str) and element.get("unitRef")
+    ]
 
 
 def value_at(body: bytes, locator: str) -> float:
@@ -59,18 +66,27 @@ def test_recorded_inline_report(asked, recordings, part, name):
     staged = seen.vintage.staged
     assert staged.quarantined == 0
     assert sum(staged.rows.values()) + ignored(staged) == len(numbers(body))
-    assert all(value_at(body, locator) == amount for locator, amount in seen.rows("SELECT locator, amount FROM rows"))
+    assert all(
+        value_at(body, locator) == amount for locator, amount in seen.rows("SELECT locator, amount FROM rows")
+    )
 
 
 def test_recorded_plain_instance(asked, recordings):
-    """Microsoft's year 2015, before it had an Intelligent Cloud; its segments of that time stand under two axes."""
+    """Microsoft's year 2015, before it had an Intelligent Cloud; its segments of that time stand under two
+    axes."""
     body = recorded(recordings, "sec_filings/msft-20150630.xml")
     seen = asked(SEGMENTS, body, part=MICROSOFT)
     assert seen.outcome == "new", seen.message
-    assert seen.rows("SELECT DISTINCT company, segment, form, concept FROM rows") == [("MICROSOFT CORPORATION", "", "10-K", "SalesRevenueNet")]
-    years = seen.rows("SELECT amount / 1e6 FROM rows WHERE period_end - period_start > 360 ORDER BY period_end")
+    assert seen.rows("SELECT DISTINCT company, segment, form, concept FROM rows") == [
+        ("MICROSOFT CORPORATION", "", "10-K", "SalesRevenueNet")
+    ]
+    years = seen.rows(
+        "SELECT amount / 1e6 FROM rows WHERE period_end - period_start > 360 ORDER BY period_end"
+    )
     assert years == [(77849,), (86833,), (93580,)]
-    assert all(value_at(body, locator) == amount for locator, amount in seen.rows("SELECT locator, amount FROM rows"))
+    assert all(
+        value_at(body, locator) == amount for locator, amount in seen.rows("SELECT locator, amount FROM rows")
+    )
 
 
 def test_recorded_report_is_read_within_seconds(staging, recordings):
@@ -83,14 +99,20 @@ def test_recorded_report_is_read_within_seconds(staging, recordings):
 @pytest.mark.parametrize("share", [0.02, 0.5, 0.9, 0.9999])
 def test_recorded_report_cut_off_is_refused(staging, recordings, share):
     body = recorded(recordings, "sec_filings/googl-10-k-2025-02-05.html")
-    assert "not well formed, perhaps cut off" in staging(SEGMENTS, body[: int(len(body) * share)], ALPHABET).drift
+    assert (
+        "not well formed, perhaps cut off"
+        in staging(SEGMENTS, body[: int(len(body) * share)], ALPHABET).drift
+    )
 
 
 def test_locators_of_samples_lead_back(staging):
     for entry in demo_publishers.documents(SOURCES[SEGMENTS]):
         staged = staging(SEGMENTS, entry["content"], entry["part"])
         assert sum(staged.rows.values()) + ignored(staged) == len(numbers(entry["content"]))
-        assert all(value_at(entry["content"], locator) == amount for locator, amount in staging.rows(staged, "SELECT locator, amount FROM rows"))
+        assert all(
+            value_at(entry["content"], locator) == amount
+            for locator, amount in staging.rows(staged, "SELECT locator, amount FROM rows")
+        )
 
 
 def test_samples_pass_their_checks(asked):
@@ -107,14 +129,22 @@ def amazon(*changes: tuple[str, str]) -> bytes:
     return text.encode()
 
 
-AWS = 'contextRef="c-10" decimals="-6" name="us-gaap:RevenueFromContractWithCustomerExcludingAssessedTax" format="ixt:num-dot-decimal" scale="6"'
+AWS = (
+    'contextRef="c-10" decimals="-6" name="us-gaap:RevenueFromContractWithCustomerExcludingAssessedTax"'
+    ' format="ixt:num-dot-decimal" scale="6"'
+)
 AWS_2024 = f'{AWS} id="f-12">107,556<'
-IN_2024 = "SELECT amount, printed, scale FROM rows WHERE segment = 'AmazonWebServicesSegmentMember' AND period_end = '2024-12-31'"
+IN_2024 = (
+    "SELECT amount, printed, scale FROM rows WHERE segment = 'AmazonWebServicesSegmentMember'"
+    " AND period_end = '2024-12-31'"
+)
 
 
 def written(new: str) -> bytes:
     """AWS's figure of 2024 written in another way."""
-    return amazon((AWS_2024, AWS_2024.replace('format="ixt:num-dot-decimal" scale="6" id="f-12">107,556<', new)))
+    return amazon(
+        (AWS_2024, AWS_2024.replace('format="ixt:num-dot-decimal" scale="6" id="f-12">107,556<', new))
+    )
 
 
 @pytest.mark.parametrize(
@@ -139,8 +169,14 @@ def test_ways_to_write_a_number(staging, new, stated):
 @pytest.mark.parametrize(
     ("new", "reason"),
     [
-        ('format="ixt-sec:numwordsen" scale="6" id="f-12">many<', "amount: many in unknown format numwordsen is not a number"),
-        ('format="ixt:num-dot-decimal" scale="6" id="f-12">n/a<', "amount: n/a in format num-dot-decimal is not a number"),
+        (
+            'format="ixt-sec:numwordsen" scale="6" id="f-12">many<',
+            "amount: many in unknown format numwordsen is not a number",
+        ),
+        (
+            'format="ixt:num-dot-decimal" scale="6" id="f-12">n/a<',
+            "amount: n/a in format num-dot-decimal is not a number",
+        ),
         ('scale="6" id="f-12">107,556<', "amount: 107,556 in format of a plain number is not a number"),
         ('scale="6" id="f-12"><', "amount:  in format of a plain number is not a number"),
     ],
@@ -152,7 +188,9 @@ def test_what_is_no_number_is_set_aside(staging, new, reason):
 
 def test_nil_is_no_value(staging):
     xsi = ("<html ", '<html xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" ')
-    body = amazon(xsi, (AWS_2024, AWS_2024.replace('scale="6" id="f-12">107,556<', 'xsi:nil="true" id="f-12"><')))
+    body = amazon(
+        xsi, (AWS_2024, AWS_2024.replace('scale="6" id="f-12">107,556<', 'xsi:nil="true" id="f-12"><'))
+    )
     staged = staging(SEGMENTS, body, AMAZON)
     assert staged.ignored["company_revenue"]["no value: marked as nil"] == 1
     assert staging.rows(staged, IN_2024) == []
@@ -161,7 +199,10 @@ def test_nil_is_no_value(staging):
 def repeated(value: str, decimals: str = "-6") -> bytes:
     """AWS's figure of 2024 again, in a second place."""
     name = "us-gaap:RevenueFromContractWithCustomerExcludingAssessedTax"
-    again = f'<ix:nonFraction unitRef="usd" contextRef="c-10" decimals="{decimals}" name="{name}" scale="0" id="f-99">{value}</ix:nonFraction>'
+    again = (
+        f'<ix:nonFraction unitRef="usd" contextRef="c-10" decimals="{decimals}" name="{name}" scale="0"'
+        f' id="f-99">{value}</ix:nonFraction>'
+    )
     return amazon(("</table>", f"</table><p>{again}</p>"))
 
 
@@ -177,7 +218,9 @@ def test_rounded_number_is_the_same_fact(staging):
     assert staging.rows(staged, IN_2024) == [(107556e6, "107556", 6)]
 
 
-@pytest.mark.parametrize(("value", "decimals"), [("107557000000", "-6"), ("107000000000", "-8"), ("107556", "-6")])
+@pytest.mark.parametrize(
+    ("value", "decimals"), [("107557000000", "-6"), ("107000000000", "-8"), ("107556", "-6")]
+)
 def test_two_values_for_one_fact_refuse_the_report(staging, value, decimals):
     drift = staging(SEGMENTS, repeated(value, decimals), AMAZON).drift
     assert drift.startswith(f"{SEGMENTS} document ")
@@ -185,27 +228,48 @@ def test_two_values_for_one_fact_refuse_the_report(staging, value, decimals):
     assert f"{value} at fact 16, id f-99" in drift
 
 
-MEMBER = '<xbrldi:explicitMember dimension="us-gaap:StatementBusinessSegmentsAxis">amzn:AmazonWebServicesSegmentMember</xbrldi:explicitMember>'
-OPERATING = '<xbrldi:explicitMember dimension="srt:ConsolidationItemsAxis">us-gaap:OperatingSegmentsMember</xbrldi:explicitMember>'
-COUNTRY = '<xbrldi:explicitMember dimension="srt:StatementGeographicalAxis">country:DE</xbrldi:explicitMember>'
+MEMBER = (
+    "<xbrldi:explicitMember"
+    ' dimension="us-gaap:StatementBusinessSegmentsAxis">amzn:AmazonWebServicesSegmentMember</'
+    "xbrldi:explicitMember>"
+)
+OPERATING = (
+    "<xbrldi:explicitMember"
+    ' dimension="srt:ConsolidationItemsAxis">us-gaap:OperatingSegmentsMember</xbrldi:explicitMember>'
+)
+COUNTRY = (
+    '<xbrldi:explicitMember dimension="srt:StatementGeographicalAxis">country:DE</xbrldi:explicitMember>'
+)
 TYPED = '<xbrldi:typedMember dimension="amzn:RegionAxis"><amzn:region>1</amzn:region></xbrldi:typedMember>'
 
 
-@pytest.mark.parametrize("further", [COUNTRY, TYPED, OPERATING.replace("OperatingSegments", "IntersegmentElimination"), OPERATING + COUNTRY])
+@pytest.mark.parametrize(
+    "further",
+    [COUNTRY, TYPED, OPERATING.replace("OperatingSegments", "IntersegmentElimination"), OPERATING + COUNTRY],
+)
 def test_further_axes_are_left_out(staging, further):
     staged = staging(SEGMENTS, amazon((MEMBER, MEMBER + further)), AMAZON)
-    assert staging.rows(staged, "SELECT count(*) FROM rows WHERE segment = 'AmazonWebServicesSegmentMember'") == [(0,)]
+    assert staging.rows(
+        staged, "SELECT count(*) FROM rows WHERE segment = 'AmazonWebServicesSegmentMember'"
+    ) == [(0,)]
     assert staged.ignored["company_revenue"]["by product, region or another axis"] == 6
 
 
 def test_line_before_eliminations_is_the_segments_own(staging):
-    """Where it is the only one; beside the segment's line without that mark it is left out, whatever it says."""
+    """Where it is the only one; beside the segment's line without that mark it is left out, whatever it
+    says."""
     staged = staging(SEGMENTS, amazon((MEMBER, MEMBER + OPERATING)), AMAZON)
     assert staging.rows(staged, IN_2024) == [(107556e6, "107556", 6)]
-    product = '<xbrldi:explicitMember dimension="srt:ProductOrServiceAxis">amzn:AmazonWebServicesMember</xbrldi:explicitMember>'
+    product = (
+        "<xbrldi:explicitMember"
+        ' dimension="srt:ProductOrServiceAxis">amzn:AmazonWebServicesMember</xbrldi:explicitMember>'
+    )
     staged = staging(
         SEGMENTS,
-        amazon((product, MEMBER + OPERATING), ("107,556</ix:nonFraction></td></tr>\n</table>", "109,000</ix:nonFraction></td></tr>\n</table>")),
+        amazon(
+            (product, MEMBER + OPERATING),
+            ("107,556</ix:nonFraction></td></tr>\n</table>", "109,000</ix:nonFraction></td></tr>\n</table>"),
+        ),
         AMAZON,
     )
     assert staging.rows(staged, IN_2024) == [(107556e6, "107556", 6)]
@@ -221,8 +285,16 @@ def test_axis_in_a_scenario_and_prefixes_of_choice(staging):
         if start >= 0 and "<!---->" in text[start:end]:
             context = text[start:end]
             member = context[context.index("<!---->") + 7 : context.index("</xbrli:entity>")]
-            text = text.replace(context, context.replace("<!---->" + member, "") + f"<xbrli:scenario>{member}</xbrli:scenario>")
-    body = text.replace("us-gaap:", "gaap:").replace("xmlns:us-gaap", "xmlns:gaap").replace("dei:", "about:").replace("xmlns:dei", "xmlns:about")
+            text = text.replace(
+                context,
+                context.replace("<!---->" + member, "") + f"<xbrli:scenario>{member}</xbrli:scenario>",
+            )
+    body = (
+        text.replace("us-gaap:", "gaap:")
+        .replace("xmlns:us-gaap", "xmlns:gaap")
+        .replace("dei:", "about:")
+        .replace("xmlns:dei", "xmlns:about")
+    )
     assert "scenario" in body
     staged = staging(SEGMENTS, body.encode(), AMAZON)
     assert by_segment(staging.rows(staged, IN_MILLIONS)) == FIGURES[AMAZON, "amzn-10-k-2025-02-07.html"]
@@ -231,11 +303,19 @@ def test_axis_in_a_scenario_and_prefixes_of_choice(staging):
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ([('contextRef="c-9"', 'contextRef="c-99"')], "its context 'c-99' or unit 'usd' is not in the document"),
+        (
+            [('contextRef="c-9"', 'contextRef="c-99"')],
+            "its context 'c-99' or unit 'usd' is not in the document",
+        ),
         ([('unitRef="usd"', 'unitRef="eur"')], "or unit 'eur' is not in the document"),
         ([("iso4217:USD", "iso4217:EUR")], "revenue in EUR"),
         (
-            [("<xbrli:measure>iso4217:USD</xbrli:measure>", "<xbrli:measure>iso4217:USD</xbrli:measure><xbrli:measure>xbrli:shares</xbrli:measure>")],
+            [
+                (
+                    "<xbrli:measure>iso4217:USD</xbrli:measure>",
+                    "<xbrli:measure>iso4217:USD</xbrli:measure><xbrli:measure>xbrli:shares</xbrli:measure>",
+                )
+            ],
             "a unit of iso4217:USD per xbrli:shares",
         ),
         ([('scale="6"', 'scale="million"')], "scale or decimals cannot be read"),
@@ -256,15 +336,27 @@ def test_part_must_name_the_filing(staging, part):
     assert "the part must be" in staging(SEGMENTS, amazon(), part).drift
 
 
-DENIED = b'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>'
+DENIED = (
+    b'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AccessDenied</Code><Message>Access'
+    b" Denied</Message></Error>"
+)
 
 
 def test_missing_file_and_refusal_are_told_apart(asked):
     missing = asked(SEGMENTS, DENIED, part=AMAZON, status=403, media="application/xml")
-    assert (missing.outcome, "there is no such file" in missing.message) == ("rejected", True), missing.message
-    assert asked(SEGMENTS, b"<html><title>Undeclared Automated Tool</title></html>", part=AMAZON, status=403).outcome == "blocked"
+    assert (missing.outcome, "there is no such file" in missing.message) == ("rejected", True), (
+        missing.message
+    )
+    assert (
+        asked(
+            SEGMENTS, b"<html><title>Undeclared Automated Tool</title></html>", part=AMAZON, status=403
+        ).outcome
+        == "blocked"
+    )
     page = asked(SEGMENTS, b"<html><title>Request Rate Threshold Exceeded</title></html>", part=AMAZON)
-    assert page.outcome == "rejected", "a page for people is never taken for a report, which would not be asked for again"
+    assert page.outcome == "rejected", (
+        "a page for people is never taken for a report, which would not be asked for again"
+    )
 
 
 def test_segment_at_a_tenth_is_kept_back(asked):
@@ -279,9 +371,17 @@ def test_segment_at_a_tenth_is_kept_back(asked):
 def test_another_scale_is_kept_back(asked):
     """Thousands taken for millions: all in step, so only the size tells."""
     seen = asked(SEGMENTS, amazon(('scale="6"', 'scale="9"')), part=AMAZON)
-    assert (seen.outcome, "revenue of a whole company is possible" in seen.message) == ("failed", True), seen.message
+    assert (seen.outcome, "revenue of a whole company is possible" in seen.message) == ("failed", True), (
+        seen.message
+    )
 
 
 def test_report_without_revenue_is_kept_back(asked):
-    seen = asked(SEGMENTS, amazon(("us-gaap:RevenueFromContractWithCustomerExcludingAssessedTax", "us-gaap:CostOfRevenue")), part=AMAZON)
-    assert (seen.outcome, "states the revenue of the whole company" in seen.message) == ("failed", True), seen.message
+    seen = asked(
+        SEGMENTS,
+        amazon(("us-gaap:RevenueFromContractWithCustomerExcludingAssessedTax", "us-gaap:CostOfRevenue")),
+        part=AMAZON,
+    )
+    assert (seen.outcome, "states the revenue of the whole company" in seen.message) == ("failed", True), (
+        seen.message
+    )

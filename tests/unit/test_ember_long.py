@@ -1,4 +1,5 @@
-"""The long layout of Ember's files, before July 2026. The rows are written here after descriptions of it: no real file was met."""
+"""The long layout of Ember's files, before July 2026. The rows are written here after descriptions of it: no
+real file was met."""
 
 from __future__ import annotations
 
@@ -15,7 +16,15 @@ def long_file(code: str, period: str, *rows: str) -> bytes:
     return "\n".join([header, *rows, ""]).encode()
 
 
-def long_row(period: str, what: str, value: str, *, area: str = "China", code: str = "CHN", kind: str = "Country or economy") -> str:
+def long_row(
+    period: str,
+    what: str,
+    value: str,
+    *,
+    area: str = "China",
+    code: str = "CHN",
+    kind: str = "Country or economy",
+) -> str:
     return f"{area},{code},{period},{kind},Asia,Asia,0,0,1,0,0,{what},{value},,"
 
 
@@ -42,19 +51,28 @@ def test_ember_long_years(staging, header):
     staged = staging(YEARLY, body)
     assert staged.quarantined == 0
     assert staging.rows(staged, "SELECT series, twh FROM rows ORDER BY ALL") == [
-        ("clean", 3700.25), ("coal", 5800.5), ("demand", 10070.1), ("net imports", -16.78), ("total", 10086.88),
+        ("clean", 3700.25), ("coal", 5800.5), ("demand", 10070.1), ("net imports", -16.78), ("total", 10086.88),  # noqa: E501
     ]  # fmt: skip
-    assert staging.rows(staged, "SELECT DISTINCT country, period, frequency FROM rows") == [("CHN", dt.date(2024, 1, 1), "year")]
+    assert staging.rows(staged, "SELECT DISTINCT country, period, frequency FROM rows") == [
+        ("CHN", dt.date(2024, 1, 1), "year")
+    ]
     assert sum(staged.ignored["electricity_generation"].values()) == 6
 
 
 def test_ember_long_months_in_both_notations(staging):
     """2026-04-01 and 01/04/2026 are April; a day other than 01 is refused, never read as another month."""
     body = long_file(
-        "ISO 3 code", "Date", long_row("2026-03-01", TOTAL, "800"), long_row("01/04/2026", TOTAL, "750"), long_row("04/01/2026", TOTAL, "700")
+        "ISO 3 code",
+        "Date",
+        long_row("2026-03-01", TOTAL, "800"),
+        long_row("01/04/2026", TOTAL, "750"),
+        long_row("04/01/2026", TOTAL, "700"),
     )
     staged = staging(MONTHLY, body)
-    assert staging.rows(staged, "SELECT period, twh FROM rows ORDER BY ALL") == [(dt.date(2026, 3, 1), 800.0), (dt.date(2026, 4, 1), 750.0)]
+    assert staging.rows(staged, "SELECT period, twh FROM rows ORDER BY ALL") == [
+        (dt.date(2026, 3, 1), 800.0),
+        (dt.date(2026, 4, 1), 750.0),
+    ]
     [(locator, reason)] = staging.rows(staged, "SELECT locator, reason FROM quarantine")
     assert locator == "record 3, column Value"
     assert "04/01/2026" in reason
@@ -74,7 +92,8 @@ def test_ember_long_months_in_both_notations(staging):
     ],
 )
 def test_ember_what_is_not_known_does_not_slip_through(staging, row, says):
-    """A unit, label, category, area type or date that the parser does not know ends in quarantine, with its words."""
+    """A unit, label, category, area type or date that the parser does not know ends in quarantine, with its
+    words."""
     staged = staging(YEARLY, long_file("ISO 3 code", "Year", long_row("2023", TOTAL, "9456.45"), row))
     assert staged.rows["electricity_generation"] == 1
     [(locator, reason)] = staging.rows(staged, "SELECT locator, reason FROM quarantine")

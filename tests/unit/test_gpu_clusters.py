@@ -1,4 +1,5 @@
-"""Epoch AI's GPU clusters: rows without a key, planned and anonymised systems, and the shares of the indicator."""
+"""Epoch AI's GPU clusters: rows without a key, planned and anonymised systems, and the shares of the
+indicator."""
 
 from __future__ import annotations
 
@@ -39,7 +40,9 @@ def packed(rows: list[dict[str, str]]) -> bytes:
 def changed(column: str, value: str, **where: str) -> bytes:
     """The good document with ``value`` in every row that has what ``where`` says."""
     rows = table(good(SOURCE))
-    touched = [row for row in rows if all(row[name.replace("_", " ")] == wanted for name, wanted in where.items())]
+    touched = [
+        row for row in rows if all(row[name.replace("_", " ")] == wanted for name, wanted in where.items())
+    ]
     assert touched
     for row in touched:
         row[column] = value
@@ -56,7 +59,9 @@ def keys(staging, body: bytes) -> list[tuple[str, str]]:
 
 
 def test_locators_lead_back(staging):
-    found = staging.rows(staging(SOURCE, good(SOURCE)), "SELECT locator, h100e FROM rows WHERE h100e IS NOT NULL")
+    found = staging.rows(
+        staging(SOURCE, good(SOURCE)), "SELECT locator, h100e FROM rows WHERE h100e IS NOT NULL"
+    )
     assert len(found) == 19
     assert all(value_at(good(SOURCE), locator) == value for locator, value in found)
 
@@ -64,9 +69,14 @@ def test_locators_lead_back(staging):
 def test_recorded_clusters(staging, recordings):
     staged = staging(SOURCE, recorded(recordings))
     assert (staged.rows, staged.quarantined, staged.ignored) == ({DATASET: 786}, 0, {DATASET: {}})
-    counted = "count(*), count(DISTINCT (name, which)), count(DISTINCT name), count(*) FILTER (which = ''), count(*) FILTER (status = 'Planned')"
+    counted = (
+        "count(*), count(DISTINCT (name, which)), count(DISTINCT name), count(*) FILTER (which = ''),"
+        " count(*) FILTER (status = 'Planned')"
+    )
     assert staging.rows(staged, f"SELECT {counted} FROM rows") == [(786, 786, 530, 529, 171)]
-    assert staging.rows(staged, "SELECT count(*) FROM rows WHERE name = 'Anonymized Chinese System'") == [(257,)]
+    assert staging.rows(staged, "SELECT count(*) FROM rows WHERE name = 'Anonymized Chinese System'") == [
+        (257,)
+    ]
 
 
 def test_recorded_shares(staging, recordings):
@@ -75,7 +85,10 @@ def test_recorded_shares(staging, recordings):
     [(usa, chn, gap, low, high, coverage, counted)] = con.execute(MAY).fetchall()
     assert (usa, chn, counted) == (pytest.approx(74.798, abs=0.001), pytest.approx(15.346, abs=0.001), 423)
     assert gap == pytest.approx(usa - chn)
-    assert (low, high) == (pytest.approx(68.947 - 21.934, abs=0.001), pytest.approx(79.418 - 8.668, abs=0.001))
+    assert (low, high) == (
+        pytest.approx(68.947 - 21.934, abs=0.001),
+        pytest.approx(79.418 - 8.668, abs=0.001),
+    )
     assert coverage == pytest.approx(0.942, abs=0.001)
     [(last,)] = con.execute("SELECT max(period) FROM series").fetchall()
     assert last == dt.date(2025, 7, 1), "no trend is drawn past the newest cluster"
@@ -113,7 +126,11 @@ def test_anonymised_rows_are_told_apart(staging):
 
 def test_a_corrected_measure_is_a_revision(staging):
     """H100 equivalents, power and owner may change: the key does not."""
-    for column, value in (("H100 equivalents", "31000"), ("Power Capacity (MW)", "77"), ("Owner", "someone else")):
+    for column, value in (
+        ("H100 equivalents", "31000"),
+        ("Power Capacity (MW)", "77"),
+        ("Owner", "someone else"),
+    ):
         body = changed(column, value, Name="Anonymized Chinese System", Country="China")
         assert keys(staging, body) == keys(staging, good(SOURCE)), column
 
@@ -121,7 +138,11 @@ def test_a_corrected_measure_is_a_revision(staging):
 def test_rows_wholly_alike_are_numbered(staging):
     rows = table(good(SOURCE))
     twin = next(row for row in rows if row["Name"] == "Anonymized Chinese System")
-    found = [which for name, which in keys(staging, packed([*rows, twin, twin])) if name == twin["Name"] and "2024-12-15" in which]
+    found = [
+        which
+        for name, which in keys(staging, packed([*rows, twin, twin]))
+        if name == twin["Name"] and "2024-12-15" in which
+    ]
     assert [which.rsplit(" ", 1)[1] for which in found] == ["1", "2", "3"]
 
 
@@ -129,20 +150,28 @@ def test_planned_clusters_count_nowhere(staging):
     """Not in the shares, and a planned day does not make the source look fresh."""
     planned = staging(SOURCE, changed("First Operational Date", "2031-01-01", Status="Planned"))
     assert planned.newest_period == "2025-07-22"
-    assert staging.rows(planned, "SELECT DISTINCT operational_on, planned_on FROM rows WHERE status = 'Planned'") == [(None, dt.date(2031, 1, 1))]
+    assert staging.rows(
+        planned, "SELECT DISTINCT operational_on, planned_on FROM rows WHERE status = 'Planned'"
+    ) == [(None, dt.date(2031, 1, 1))]
     plain = evaluating.over(INDICATOR, DATASET, [staging(SOURCE, good(SOURCE))])
     con = evaluating.over(INDICATOR, DATASET, [planned])
     assert (
-        con.execute("SELECT period, gap FROM series ORDER BY 1").fetchall() == plain.execute("SELECT period, gap FROM series ORDER BY 1").fetchall()
+        con.execute("SELECT period, gap FROM series ORDER BY 1").fetchall()
+        == plain.execute("SELECT period, gap FROM series ORDER BY 1").fetchall()
     )
 
 
 def test_shares_of_the_sample(staging):
-    """Counted by hand: 400,000 of 523,011 H100 equivalents in the United States, 80,000 in China; Hong Kong is neither."""
+    """Counted by hand: 400,000 of 523,011 H100 equivalents in the United States, 80,000 in China; Hong Kong
+    is neither."""
     con = evaluating.over(INDICATOR, DATASET, [staging(SOURCE, good(SOURCE))])
     [(usa, chn, gap, low, high, coverage, counted)] = con.execute(MAY).fetchall()
     total = 400000 + 80000 + 400 + 16384 + 10752 + 8000 + 7475.37
-    assert (usa, chn, gap) == (pytest.approx(100 * 400000 / total), pytest.approx(100 * 80000 / total), pytest.approx(100 * 320000 / total))
+    assert (usa, chn, gap) == (
+        pytest.approx(100 * 400000 / total),
+        pytest.approx(100 * 80000 / total),
+        pytest.approx(100 * 320000 / total),
+    )
     assert low <= gap <= high
     assert coverage == pytest.approx(total / (total + 16384 + 242.16))
     assert counted == 12
@@ -151,16 +180,26 @@ def test_shares_of_the_sample(staging):
 
 def test_a_month_past_the_newest_cluster_is_caught(staging):
     con = evaluating.over(INDICATOR, DATASET, [staging(SOURCE, good(SOURCE))])
-    con.execute("INSERT INTO series SELECT * REPLACE (DATE '2025-12-01' AS period, 5 AS low) FROM series WHERE period = DATE '2025-07-01'")
+    con.execute(
+        "INSERT INTO series SELECT * REPLACE (DATE '2025-12-01' AS period, 5 AS low) FROM series"
+        " WHERE period = DATE '2025-07-01'"
+    )
     con.execute("UPDATE series SET high = gap - 1 WHERE period = DATE '2025-06-01'")
-    broken = {"the series ends with the newest cluster", "no month is left out", "the value lies within those of the four rules"}
+    broken = {
+        "the series ends with the newest cluster",
+        "no month is left out",
+        "the value lies within those of the four rules",
+    }
     assert evaluating.failed(con, INDICATOR) == broken
 
 
 @pytest.mark.parametrize(
     ("body", "told"),
     [
-        (good(SOURCE).replace(b"latitude,longitude", b"latitude,longitude,altitude", 1), "new columns ['altitude']"),
+        (
+            good(SOURCE).replace(b"latitude,longitude", b"latitude,longitude,altitude", 1),
+            "new columns ['altitude']",
+        ),
         (good(SOURCE).replace(b"H100 equivalents", b"H100e", 1), "gone ['H100 equivalents']"),
         (changed("Status", "Cancelled", Name="Meta 100k"), "status is 'Cancelled'"),
         (changed("Status", "", Name="Meta 100k"), "status is None"),
@@ -178,7 +217,10 @@ def test_what_the_parser_does_not_know_is_refused(asked, body, told):
     ("body", "told"),
     [
         (good(SOURCE).replace(b"United States of America", b"United States"), "both countries are there"),
-        (changed("First Operational Date", "2099-07-22", Name="Meta 100k"), "no cluster begins to operate after it was known"),
+        (
+            changed("First Operational Date", "2099-07-22", Name="Meta 100k"),
+            "no cluster begins to operate after it was known",
+        ),
         (changed("H100 equivalents", "9000000", Name="Meta 100k"), "0.01 to 5 million"),
         (good(SOURCE).replace(b"e+19,", b"e+22,"), "16-bit performance fits"),
         (changed("H100 equivalents", "many", Name="Meta 100k"), "unreadable"),
@@ -211,6 +253,8 @@ def test_what_differs_too_much_from_before_is_kept_back(asked, body, told):
 def test_it_is_frozen_once_its_newest_cluster_is_old(asked):
     seen = asked(SOURCE, good(SOURCE))
     assert seen.outcome == "new"
-    state = source_state.of_source(SOURCES[SOURCE], [seen.vintage], {}, dt.datetime(2026, 9, 23, tzinfo=dt.UTC))
+    state = source_state.of_source(
+        SOURCES[SOURCE], [seen.vintage], {}, dt.datetime(2026, 9, 23, tzinfo=dt.UTC)
+    )
     assert (state.state, state.stale) == ("frozen", True)
     assert "2025-07-22" in state.reason

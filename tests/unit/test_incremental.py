@@ -1,4 +1,5 @@
-"""The law of the incremental build: begun from the last build or made from the archive, the content is the same, and so is each night's answer."""
+"""The law of the incremental build: begun from the last build or made from the archive, the content is the
+same, and so is each night's answer."""
 
 from __future__ import annotations
 
@@ -38,7 +39,8 @@ OWID, EMBER = "owid_electricity_generation", "ember_generation_yearly"
 
 
 class House:
-    """A data directory of tiny documents of two sources; ``archive`` and ``stage`` are shared by all examples."""
+    """A data directory of tiny documents of two sources; ``archive`` and ``stage`` are shared by all
+    examples."""
 
     def __init__(self, shared: Path, root: Path):
         self.layout = Layout(root)
@@ -51,11 +53,15 @@ class House:
     def add(self, source: str, part: str, day: int, values: dict[int, float | None], kind: str) -> None:
         file = self.layout.root / "document.csv"
         file.write_bytes(document(source, part, values, kind))
-        with contextlib.suppress(ValueError):  # another document of that part and day is there: which came first, nobody can say
+        # another document of that part and day is there: which came first, nobody can say
+        with contextlib.suppress(ValueError):
             vintage.backfill(self.layout, SOURCES[source], file, START + dt.timedelta(days=day), part=part)
 
-    def vintages(self, statement: str, restated: frozenset[str] = frozenset(), refused: frozenset[int] = frozenset()) -> dict[str, list]:
-        """All statements; those of the sources ``restated`` as another parser reads them; those of the days ``refused`` as failed."""
+    def vintages(
+        self, statement: str, restated: frozenset[str] = frozenset(), refused: frozenset[int] = frozenset()
+    ) -> dict[str, list]:
+        """All statements; those of the sources ``restated`` as another parser reads them; those of the days
+        ``refused`` as failed."""
         found = {}
         for name in (OWID, EMBER):
             source = SOURCES[name].model_copy(update={"statement": statement})
@@ -63,14 +69,19 @@ class House:
             if name in restated:
                 known = [_restated(one) for one in known]
             bad = [one.status == "accepted" and (one.known_from - START).days in refused for one in known]
-            found[name] = [one.refused("failed", "a check") if is_bad else one for one, is_bad in zip(known, bad, strict=True)]
+            found[name] = [
+                one.refused("failed", "a check") if is_bad else one
+                for one, is_bad in zip(known, bad, strict=True)
+            ]
         return found
 
     def build(self, vintages: dict[str, list], base: str | None = None) -> str:
         """A finished build, kept as a release that the next one may begin from."""
         at = START + dt.timedelta(days=50)
         every = {name: SOURCES[name] for name in vintages}
-        states = {name: source_state.of_source(source, vintages[name], {}, at) for name, source in every.items()}
+        states = {
+            name: source_state.of_source(source, vintages[name], {}, at) for name, source in every.items()
+        }
         turn = incremental.turn(self.layout, vintages, base)
         assert (turn.base is not None) == (base is not None)
         name = next(self.names)
@@ -88,7 +99,8 @@ class House:
 
 
 def document(source: str, part: str, values: dict[int, float | None], kind: str) -> bytes:
-    """Both countries in each year, in the layout of the source: 'good', with a row that cannot be read, or of an unknown layout."""
+    """Both countries in each year, in the layout of the source: 'good', with a row that cannot be read, or of
+    an unknown layout."""
     rows = [
         (name, code, 2000 + year + 10 * (part == "q"), f"{value * times}" if value else "")
         for year, value in sorted(values.items())
@@ -98,10 +110,14 @@ def document(source: str, part: str, values: dict[int, float | None], kind: str)
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     if source == OWID:
-        writer.writerow(["entity", "code", "year", "total_generation__twh" if kind != "drift" else "generation"])
+        writer.writerow(
+            ["entity", "code", "year", "total_generation__twh" if kind != "drift" else "generation"]
+        )
         writer.writerows(rows)
         return text.getvalue().encode()
-    [header, *lines] = csv.reader(io.StringIO(demo_publishers.documents(SOURCES[EMBER])[-1]["content"].decode(), newline=""))
+    [header, *lines] = csv.reader(
+        io.StringIO(demo_publishers.documents(SOURCES[EMBER])[-1]["content"].decode(), newline="")
+    )
     line = next(dict(zip(header, line, strict=True)) for line in lines if "Total generation" in line)
     writer.writerow(header if kind != "drift" else header[1:])
     for name, code, year, value in rows:
@@ -117,7 +133,10 @@ def _restated(one: vintage.Vintage) -> vintage.Vintage:
     if not folder.exists():
         shutil.copytree(one.staged.folder, folder)
         if (file := folder / "electricity_generation.parquet").exists():
-            duckdb.sql(f"COPY (SELECT * REPLACE (twh + 1 AS twh) FROM read_parquet('{one.staged.folder}/{file.name}')) TO '{file}' (FORMAT parquet)")
+            duckdb.sql(
+                "COPY (SELECT * REPLACE (twh + 1 AS twh)"
+                f" FROM read_parquet('{one.staged.folder}/{file.name}')) TO '{file}' (FORMAT parquet)"
+            )
     return replace(one, staged=replace(one.staged, folder=str(folder)), stage_key=key)
 
 
@@ -127,8 +146,14 @@ def views(path: Path, as_of: dt.datetime | None = None) -> dict[str, list]:
     with publish.open_published(path) as con:
         if as_of:
             con.execute(f"SET VARIABLE as_of = TIMESTAMP '{as_of.replace(tzinfo=None)}'")
-        kept = {name: "SELECT * EXCLUDE (known_from, known_to)" if name in schema.all_datasets() else "SELECT *" for name in names}
-        return {name: sorted(map(str, con.execute(f"{select} FROM {name}").fetchall())) for name, select in kept.items()}
+        kept = {
+            name: "SELECT * EXCLUDE (known_from, known_to)" if name in schema.all_datasets() else "SELECT *"
+            for name in names
+        }
+        return {
+            name: sorted(map(str, con.execute(f"{select} FROM {name}").fetchall()))
+            for name, select in kept.items()
+        }
 
 
 kinds = st.sampled_from(["good", "good", "good", "unreadable", "drift"])
@@ -146,7 +171,8 @@ def shared(tmp_path_factory):
     return tmp_path_factory.mktemp("shared")
 
 
-# Values that change night by night, a side that changes its source, then a document of the past, one refused, another parser.
+# Values that change night by night, a side that changes its source, then a document of the past, one refused,
+# another parser.
 FULL_OF_CHANGES = (
     [
         (OWID, "p", 1, {0: 1.0, 1: 1.0}, "good"),
@@ -171,7 +197,8 @@ FULL_OF_CHANGES = (
 )
 @example(*FULL_OF_CHANGES)
 def test_builds_extended_and_made_anew_are_the_same(shared, arrivals, later, statement, refused, restated):
-    """Night after night, then with documents of the past, checks that fail and another parser; each night's answer is today's as of then."""
+    """Night after night, then with documents of the past, checks that fail and another parser; each night's
+    answer is today's as of then."""
     with tempfile.TemporaryDirectory() as folder:
         house = House(shared, Path(folder) / "data")
         for arrival in arrivals:
@@ -190,11 +217,14 @@ def test_builds_extended_and_made_anew_are_the_same(shared, arrivals, later, sta
             house.add(*arrival)
         changed = house.vintages(statement, restated, refused)
         extended = house.build(changed, nights[-1])
-        assert publish.content_digest(house.path(extended)) == publish.content_digest(house.path(house.build(changed)))
+        assert publish.content_digest(house.path(extended)) == publish.content_digest(
+            house.path(house.build(changed))
+        )
 
 
 def test_statements_that_do_not_fit_at_once_come_to_the_same(shared, monkeypatch, tmp_path):
-    """Told in batches of one or two documents, and indicator by indicator, full and on top of the night before."""
+    """Told in batches of one or two documents, and indicator by indicator, full and on top of the night
+    before."""
     house = House(shared, tmp_path / "data")
     arrivals, later, statement, *_ = FULL_OF_CHANGES
     for arrival in arrivals:
@@ -208,7 +238,9 @@ def test_statements_that_do_not_fit_at_once_come_to_the_same(shared, monkeypatch
         for arrival in later:
             house.add(*arrival)
         extended = house.build(house.vintages(statement), batched)
-    assert publish.content_digest(house.path(extended)) == publish.content_digest(house.path(house.build(house.vintages(statement))))
+    assert publish.content_digest(house.path(extended)) == publish.content_digest(
+        house.path(house.build(house.vintages(statement)))
+    )
 
 
 def test_a_base_that_someone_changed_is_not_begun_from(tmp_path):
@@ -233,7 +265,8 @@ OLD = [
 @settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.permutations(OLD), st.integers(1, len(OLD) - 1))
 def test_order_of_arrival_does_not_matter(shared, order, built_after):
-    """Old documents in any order, some of them built in before the others arrive: one content, but for when we received them."""
+    """Old documents in any order, some of them built in before the others arrive: one content, but for when
+    we received them."""
 
     def content(arrivals: list[tuple], early: int) -> dict[str, str]:
         with tempfile.TemporaryDirectory() as folder:
@@ -290,8 +323,14 @@ def test_the_sample_of_all_sources_made_anew_is_the_same(nights):
     releases = [entry["release"] for entry in nights.ledger("release")]
     for release, moment in zip(releases[:-1], demo_publishers.NIGHTS, strict=False):
         assert views(layout.releases / f"{release}.duckdb") == views(layout.published, moment)
-    shutil.rmtree(layout.memo.folder / "indicators")  # evaluated anew as well, over rows that lie in another order
-    job = Refresh(layout, SOURCES, Fetcher(layout, Web(layout.memo), lambda: demo_publishers.NIGHTS[-1]), clock=lambda: demo_publishers.NIGHTS[-1])
+    # evaluated anew as well, over rows that lie in another order
+    shutil.rmtree(layout.memo.folder / "indicators")
+    job = Refresh(
+        layout,
+        SOURCES,
+        Fetcher(layout, Web(layout.memo), lambda: demo_publishers.NIGHTS[-1]),
+        clock=lambda: demo_publishers.NIGHTS[-1],
+    )
     report = replace(job, ask=False, always=True).run(Direct())
     assert report.release == releases[-1], "the same release, made again"
     assert publish.content_digest(layout.published) == before

@@ -105,13 +105,16 @@ def test_a_sealed_part_is_read_without_gapwatch(tmp_path):
         journal.seal(folder, "fetch", 1)
     [one], [two] = (list(folder.iterdir()) for folder in (tmp_path / "one", tmp_path / "two"))
     content = gzip.decompress(one.read_bytes())
-    assert one.name == two.name == f"fetch-0001-{len(content)}-{hashlib.sha256(content).hexdigest()}.ndjson.gz"
+    assert (
+        one.name == two.name == f"fetch-0001-{len(content)}-{hashlib.sha256(content).hexdigest()}.ndjson.gz"
+    )
     assert one.read_bytes() == two.read_bytes()
     assert duckdb.sql(f"SELECT number FROM '{one}' ORDER BY 1").fetchall() == [(0,), (1,), (2,)]
 
 
 def test_sealing_that_was_killed_is_finished(tmp_path):
-    """After the part got its name, and after it was packed: what is packed is made anew, and the plain one goes."""
+    """After the part got its name, and after it was packed: what is packed is made anew, and the plain one
+    goes."""
     journal.append(tmp_path, "fetch", {"number": 1})
     journal.seal(tmp_path, "fetch", 1)
     [packed] = tmp_path.iterdir()
@@ -145,11 +148,17 @@ def test_a_part_that_is_lost_or_damaged_is_missed(tmp_path, form):
     for bad in (good[:-9], good[:20] + bytes(3) + good[23:], b"", b"something else"):
         second.write_bytes(bad)
         with (
-            pytest.raises(OSError, match=r"fetch-0002.* is damaged: its content is not that of its name; restore it from a backup"),
+            pytest.raises(
+                OSError,
+                match=r"fetch-0002.* is damaged: its content is not that of its name;"
+                r" restore it from a backup",
+            ),
             journal.after(tmp_path, "fetch", journal.START),
         ):
             pytest.fail("given to a reader")
     second.write_bytes(good)
     first.unlink()
-    with pytest.raises(OSError, match=r"of the ledger 'fetch' the part fetch-0001 is missing: restore it from a backup"):
+    with pytest.raises(
+        OSError, match=r"of the ledger 'fetch' the part fetch-0001 is missing: restore it from a backup"
+    ):
         journal.place(tmp_path, "fetch")

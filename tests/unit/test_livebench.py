@@ -31,16 +31,23 @@ def value_at(table: bytes, locator: str) -> float:
     return float(list(csv.DictReader(io.StringIO(table.decode(), newline="")))[int(number) - 1][task])
 
 
-def averages(staging: Stage, table: bytes, categories: bytes, day: str = NEWEST) -> dict[tuple[str, str | None], float | None]:
+def averages(
+    staging: Stage, table: bytes, categories: bytes, day: str = NEWEST
+) -> dict[tuple[str, str | None], float | None]:
     """(model, category; None: overall) -> average."""
     with duckdb.connect() as con:
         for source, content in ((TABLES, table), (CATEGORIES, categories)):
             [dataset] = SOURCES[source].datasets
-            con.execute(f"CREATE TABLE {dataset} AS FROM read_parquet('{staging(source, content, day).parquet(dataset)}')")
+            con.execute(
+                f"CREATE TABLE {dataset} AS FROM"
+                f" read_parquet('{staging(source, content, day).parquet(dataset)}')"
+            )
         con.execute((indicators.MACROS / "livebench_overall.sql").read_text("utf-8"))
         return {
             (model, category): average
-            for model, category, average in con.execute("SELECT model, category, average FROM livebench_overall()").fetchall()
+            for model, category, average in con.execute(
+                "SELECT model, category, average FROM livebench_overall()"
+            ).fetchall()
         }
 
 
@@ -63,22 +70,29 @@ def test_categories_lead_back(staging):
 
 def test_a_failed_task_is_no_result(staging):
     """gpt-5.5-medium: olympiad 0.0."""
-    rows = staging.rows(staging(TABLES, body(), NEWEST), "SELECT model, task, printed FROM rows WHERE score IS NULL")
+    rows = staging.rows(
+        staging(TABLES, body(), NEWEST), "SELECT model, task, printed FROM rows WHERE score IS NULL"
+    )
     assert rows == [(MEDIUM, "olympiad", "0.0")]
     blank = staging(TABLES, body().replace(b",0.0,", b",,"), NEWEST)
     assert staging.rows(blank, "SELECT score, printed FROM rows WHERE score IS NULL") == [(None, None)]
 
 
 def test_a_small_result_is_a_result(staging):
-    rows = staging.rows(staging(TABLES, body().replace(b",0.0,", b",0.25,"), NEWEST), "SELECT score FROM rows WHERE score < 1")
+    rows = staging.rows(
+        staging(TABLES, body().replace(b",0.0,", b",0.25,"), NEWEST), "SELECT score FROM rows WHERE score < 1"
+    )
     assert rows == [(0.25,)]
 
 
 def test_averages(staging):
-    """Mean of the tasks, then mean of the categories; a category that lacks a task has none, nor has the model."""
+    """Mean of the tasks, then mean of the categories; a category that lacks a task has none, nor has the
+    model."""
     found = averages(staging, body(), good_document(CATEGORIES)["content"])
     assert found[HIGH, "Mathematics"] == pytest.approx((97 + 81 + 95.098 + 90.903) / 4)
-    assert found[HIGH, None] == pytest.approx(sum(value for (model, category), value in found.items() if model == HIGH and category) / 7)
+    assert found[HIGH, None] == pytest.approx(
+        sum(value for (model, category), value in found.items() if model == HIGH and category) / 7
+    )
     assert (found[MEDIUM, "Mathematics"], found[MEDIUM, None]) == (None, None)
     assert found[MEDIUM, "Coding"] == pytest.approx((82.609 + 74.648) / 2)
 
@@ -97,15 +111,25 @@ def test_a_new_task_is_looked_at_first(staging):
     header, rest = body().split(b"\n", 1)
     drift = staging(TABLES, header.replace(b"zebra_puzzle", b"zebra_puzzle_v2") + b"\n" + rest, NEWEST).drift
     assert "unknown tasks ['zebra_puzzle_v2']" in drift
-    assert "unknown categories ['Vision']" in staging(CATEGORIES, good_document(CATEGORIES)["content"].replace(b'"IF"', b'"Vision"'), NEWEST).drift
+    assert (
+        "unknown categories ['Vision']"
+        in staging(
+            CATEGORIES, good_document(CATEGORIES)["content"].replace(b'"IF"', b'"Vision"'), NEWEST
+        ).drift
+    )
 
 
 def test_a_row_of_another_width_is_given_to_no_task(staging):
-    """Its cells cannot be told apart: the known one is left out by name, another is set aside, at the end the file is cut."""
+    """Its cells cannot be told apart: the known one is left out by name, another is set aside, at the end the
+    file is cut."""
     header, first, second = body().splitlines(keepends=True)
     short = first.replace(b"97.0,73.913,78.873,", b"")
-    known = staging(TABLES, header + short.replace(HIGH.encode(), b"nemotron-3-super-120b-a12b") + second, NEWEST)
-    assert known.ignored["livebench_score"] == {"row of nemotron-3-super-120b-a12b: 20 cells where the header has 23 tasks": 1}
+    known = staging(
+        TABLES, header + short.replace(HIGH.encode(), b"nemotron-3-super-120b-a12b") + second, NEWEST
+    )
+    assert known.ignored["livebench_score"] == {
+        "row of nemotron-3-super-120b-a12b: 20 cells where the header has 23 tasks": 1
+    }
     other = staging(TABLES, header + short + second, NEWEST)
     assert (other.rows["livebench_score"], other.quarantined) == (23, 1)
     assert "cut off?" in staging(TABLES, header + second + short, NEWEST).drift
@@ -113,14 +137,22 @@ def test_a_row_of_another_width_is_given_to_no_task(staging):
 
 @pytest.mark.parametrize("source", [TABLES, CATEGORIES])
 def test_a_document_without_its_day_says_what_to_do(staging, source):
-    assert f"gapwatch backfill {source} FILE --part YYYY-MM-DD" in staging(source, good_document(source)["content"]).drift
+    assert (
+        f"gapwatch backfill {source} FILE --part YYYY-MM-DD"
+        in staging(source, good_document(source)["content"]).drift
+    )
 
 
 @pytest.mark.parametrize(
     ("source", "old", "new", "said"),
     [
         (TABLES, b"97.0,", b"970.0,", "a result is 0 to 100 per cent"),
-        (TABLES, b"96.078,0.0,63.6,70.711,35.0,", b"0.0,0.0,0.0,0.0,0.0,", "at most 10 % of the results are missing"),
+        (
+            TABLES,
+            b"96.078,0.0,63.6,70.711,35.0,",
+            b"0.0,0.0,0.0,0.0,0.0,",
+            "at most 10 % of the results are missing",
+        ),
         (CATEGORIES, b'"spatial"', b'"typos"', "a task is in one category"),
     ],
 )
@@ -135,7 +167,9 @@ def test_models_gone_are_kept_back(tmp_path):
     header, first, _ = body().splitlines(keepends=True)
     for day, content in (("2026-08-12", body()), ("2026-08-19", header + first)):
         (tmp_path / day).write_bytes(content)
-        vintage.backfill(staging.layout, source, tmp_path / day, journal.moment(f"{day}T00:00:00+00:00"), part=NEWEST)
+        vintage.backfill(
+            staging.layout, source, tmp_path / day, journal.moment(f"{day}T00:00:00+00:00"), part=NEWEST
+        )
     judged = read(staging.layout, source)
     assert [found.status for found in judged] == ["accepted", "failed"]
     assert "at least 90 % of the models known before are still in the table" in judged[1].reason
@@ -148,7 +182,11 @@ def test_recorded_tables(staging, recordings):
         day = path.stem[6:].replace("_", "-")
         staged = staging(TABLES, path.read_bytes(), day)
         assert staged.quarantined == 0
-        categories = staging(CATEGORIES, path.with_name(path.name.replace("table", "categories")).with_suffix(".json").read_bytes(), day)
+        categories = staging(
+            CATEGORIES,
+            path.with_name(path.name.replace("table", "categories")).with_suffix(".json").read_bytes(),
+            day,
+        )
         tasks = {task for (task,) in staging.rows(staged, "SELECT DISTINCT task FROM rows")}
         assert tasks == {task for (task,) in staging.rows(categories, "SELECT task FROM rows")}
         [found[day]] = staging.rows(staged, "SELECT count(DISTINCT model), count(*) - count(score) FROM rows")
@@ -166,9 +204,12 @@ def test_recorded_revisions(tmp_path, recordings):
     stated = vintage.of_source(staging.layout, SOURCES[TABLES])
     with duckdb.connect() as con:
         con.execute("CREATE SCHEMA history")
-        history.write_dataset(con, schema.all_datasets()["livebench_score"], history.statements(stated, "livebench_score"))
+        history.write_dataset(
+            con, schema.all_datasets()["livebench_score"], history.statements(stated, "livebench_score")
+        )
         corrected = con.execute(
-            """SELECT model, task, old.score, new.score FROM history.livebench_score AS old JOIN history.livebench_score AS new USING (model, task)
+            """SELECT model, task, old.score, new.score FROM history.livebench_score AS old
+            JOIN history.livebench_score AS new USING (model, task)
             WHERE old.known_to = new.known_from AND new.known_from = TIMESTAMP '2026-06-19' ORDER BY ALL"""
         ).fetchall()
     assert corrected == [

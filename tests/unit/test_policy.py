@@ -44,9 +44,15 @@ def test_rules_are_read_in_full(staging):
         ("2025-00711", dt.date(2025, 1, 16), dt.date(2025, 1, 16), "90 FR 5298"),
         ("2026-00789", dt.date(2026, 1, 15), dt.date(2026, 1, 15), "91 FR 1684"),
     ]
-    assert staging.rows(staged, "SELECT DISTINCT topic, kind, direction FROM rows") == [("export controls", "rule", None)]
+    assert staging.rows(staged, "SELECT DISTINCT topic, kind, direction FROM rows") == [
+        ("export controls", "rule", None)
+    ]
     assert staging.rows(staged, "SELECT title, docket, action FROM rows WHERE event = '2023-23049'") == [
-        ("Export Controls on Semiconductor Manufacturing Items", "Docket No. 231013-0246", "Interim final rule; request for comments.")
+        (
+            "Export Controls on Semiconductor Manufacturing Items",
+            "Docket No. 231013-0246",
+            "Interim final rule; request for comments.",
+        )
     ]
 
 
@@ -87,9 +93,15 @@ def test_an_answer_without_a_match_is_refused(staging):
         (b"[]", "answered with an error"),
         (answer(facets={}), "unknown fields ['facets']"),
         (answer({"type": "Proposed Rule"}), "$.results[1]: type is 'Proposed Rule'"),
-        (answer({"agencies": [{"slug": "foreign-assets-control-office"}, {"raw_name": "no page"}]}), "$.results[1]: agencies are ['foreign-"),
+        (
+            answer({"agencies": [{"slug": "foreign-assets-control-office"}, {"raw_name": "no page"}]}),
+            "$.results[1]: agencies are ['foreign-",
+        ),
         (answer({"agencies": None}), "$.results[1]: agencies are []"),
-        (answer({"docket_ids": "Docket No. 220930-0204"}), "$.results[1].docket_ids: is 'Docket No. 220930-0204', expected a list"),
+        (
+            answer({"docket_ids": "Docket No. 220930-0204"}),
+            "$.results[1].docket_ids: is 'Docket No. 220930-0204', expected a list",
+        ),
         (answer({"title": 7}), "$.results[1].title: is 7, expected a text or null"),
         (answer({"significant": True}), "$.results[1]: unknown fields ['significant']"),
     ],
@@ -100,7 +112,18 @@ def test_another_layout_is_refused_by_its_place(staging, body, told):
 
 
 @pytest.mark.parametrize(
-    "field", ["document_number", "title", "abstract", "publication_date", "effective_on", "citation", "html_url", "docket_ids", "agencies"]
+    "field",
+    [
+        "document_number",
+        "title",
+        "abstract",
+        "publication_date",
+        "effective_on",
+        "citation",
+        "html_url",
+        "docket_ids",
+        "agencies",
+    ],
 )
 def test_a_field_that_is_gone_is_named(staging, field):
     body = json.loads(good(RULES))
@@ -109,7 +132,10 @@ def test_a_field_that_is_gone_is_named(staging, field):
 
 
 def test_an_agency_without_a_page_beside_the_bureau_is_fine(staging):
-    agencies = [{"raw_name": "Some Office"}, {"raw_name": "Bureau of Industry and Security", "slug": "industry-and-security-bureau"}]
+    agencies = [
+        {"raw_name": "Some Office"},
+        {"raw_name": "Bureau of Industry and Security", "slug": "industry-and-security-bureau"},
+    ]
     assert staging(RULES, answer({"agencies": agencies})).drift is None
 
 
@@ -118,7 +144,10 @@ def test_an_agency_without_a_page_beside_the_bureau_is_fine(staging):
     [
         ({"title": "Public Briefing on Framework for Artificial Intelligence Diffusion"}, BRIEFING),
         ({"title": "Public Briefing", "action": None, "abstract": None}, BRIEFING),
-        ({"title": "Additions to the Entity List", "abstract": "Adds companies that supply drones."}, ELSEWHERE),
+        (
+            {"title": "Additions to the Entity List", "abstract": "Adds companies that supply drones."},
+            ELSEWHERE,
+        ),
         ({"title": "Additions to the Entity List", "abstract": None}, ELSEWHERE),
     ],
 )
@@ -129,7 +158,15 @@ def test_rules_on_other_matters_are_ignored_by_name(staging, change, reason):
 
 
 def test_a_rule_about_chips_by_its_abstract_alone_is_kept(staging):
-    staged = staging(RULES, answer({"title": "Additions to the Entity List ", "abstract": "Developers of advanced computing\n integrated circuits."}))
+    staged = staging(
+        RULES,
+        answer(
+            {
+                "title": "Additions to the Entity List ",
+                "abstract": "Developers of advanced computing\n integrated circuits.",
+            }
+        ),
+    )
     assert staging.rows(staged, "SELECT title, summary FROM rows WHERE event = '2022-21658'") == [
         ("Additions to the Entity List", "Developers of advanced computing integrated circuits.")
     ]
@@ -137,7 +174,9 @@ def test_a_rule_about_chips_by_its_abstract_alone_is_kept(staging):
 
 def test_a_rule_not_yet_effective_has_no_day(staging):
     staged = staging(RULES, answer({"effective_on": None, "citation": None, "docket_ids": []}))
-    assert staging.rows(staged, "SELECT effective_on, citation, docket FROM rows WHERE event = '2022-21658'") == [(None, None, None)]
+    assert staging.rows(
+        staged, "SELECT effective_on, citation, docket FROM rows WHERE event = '2022-21658'"
+    ) == [(None, None, None)]
 
 
 def test_a_day_that_is_none_goes_to_quarantine(staging):
@@ -162,10 +201,17 @@ def test_the_question_is_asked_as_it_is_written(asked, publisher):
 
 
 @pytest.mark.parametrize(
-    ("rules", "outcome"), [("Disallow: /documents/search", "new"), ("Disallow: /api/", "blocked"), ("Disallow: /*per_page=", "blocked")]
+    ("rules", "outcome"),
+    [
+        ("Disallow: /documents/search", "new"),
+        ("Disallow: /api/", "blocked"),
+        ("Disallow: /*per_page=", "blocked"),
+    ],
 )
 def test_robots_are_obeyed_with_a_question_in_the_address(asked, publisher, rules, outcome):
-    publisher.robots("www.federalregister.gov", Answer(f"User-agent: *\n{rules}\n".encode(), media="text/plain"))
+    publisher.robots(
+        "www.federalregister.gov", Answer(f"User-agent: *\n{rules}\n".encode(), media="text/plain")
+    )
     assert asked(RULES, good(RULES)).outcome == outcome
 
 
@@ -174,7 +220,10 @@ def test_reviewed_events_are_read_in_full(staging):
     for day, body in days().items():
         staged = staging(REVIEWED, body)
         assert (staged.drift, staged.quarantined, staged.ignored["policy_event"]) == (None, 0, {})
-        found |= {event: (day, str(event_on)) for event, event_on in staging.rows(staged, "SELECT event, event_on FROM rows")}
+        found |= {
+            event: (day, str(event_on))
+            for event, event_on in staging.rows(staged, "SELECT event, event_on FROM rows")
+        }
     assert len(found) == TABLE.count("\n") - 1, "each event once"
     assert found["2022-21658"] == ("2022-10-07", "2022-10-07")
     assert found["2023-23055"] == found["2023-23049"] == ("2023-10-17", "2023-10-17")
@@ -187,7 +236,11 @@ FIRST = next(iter(days()))
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        (",rule,tightens,", ",law,tightens,", "record 1: kind is 'law', expected one of ['rule', 'announcement', 'order']"),
+        (
+            ",rule,tightens,",
+            ",law,tightens,",
+            "record 1: kind is 'law', expected one of ['rule', 'announcement', 'order']",
+        ),
         (",rule,tightens,", ",rule,helps,", "record 1: direction is 'helps', expected one of"),
         (",rule,tightens,", ",rule,,", "record 1: direction is None"),
         ("known_on,event,topic", "known_on,event,theme", "new columns ['theme'], gone ['topic']"),

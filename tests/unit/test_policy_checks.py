@@ -19,23 +19,37 @@ from warehouse.datasets import schema
 FIRST = next(iter(days()))
 
 
-def judged(staging, source: str, body: bytes, before: bytes | None = None, known: str = "2026-05-07") -> dict[str, str]:
-    """Check -> how it ended, for those of the suite that did not pass; ``before`` is the document accepted last."""
+def judged(
+    staging, source: str, body: bytes, before: bytes | None = None, known: str = "2026-05-07"
+) -> dict[str, str]:
+    """Check -> how it ended, for those of the suite that did not pass; ``before`` is the document accepted
+    last."""
     staged, parquet = staging(source, body), "CREATE VIEW {} AS FROM read_parquet('{}')"
     assert staged.drift is None, staged.drift
     with duckdb.connect() as con:
         con.execute(parquet.format("staged", staged.parquet("policy_event")))
         con.execute(
-            parquet.format("previous", staging(source, before).parquet("policy_event")) if before else "CREATE VIEW previous AS FROM staged LIMIT 0"
+            parquet.format("previous", staging(source, before).parquet("policy_event"))
+            if before
+            else "CREATE VIEW previous AS FROM staged LIMIT 0"
         )
         cadence = SOURCES[source].cadence
         con.execute(
-            """CREATE TABLE facts AS SELECT ?::BIGINT AS row_count, ?::BIGINT AS quarantined, ?::TIMESTAMP AS known_from,
+            """CREATE TABLE facts AS SELECT ?::BIGINT AS row_count, ?::BIGINT AS quarantined,
+            ?::TIMESTAMP AS known_from,
             ?::DATE AS newest_period, ?::BIGINT AS allowed_age_days, true AS is_full""",
-            [staged.rows["policy_event"], staged.quarantined, known, staged.newest_period, cadence.newest_period.days if cadence else None],
+            [
+                staged.rows["policy_event"],
+                staged.quarantined,
+                known,
+                staged.newest_period,
+                cadence.newest_period.days if cadence else None,
+            ],
         )
         results = suites.run(con, suites.load("datasets", "policy_event"), source)
-    return {result.name: f"{result.status} {result.severity}" for result in results if result.status != "pass"}
+    return {
+        result.name: f"{result.status} {result.severity}" for result in results if result.status != "pass"
+    }
 
 
 def test_good_documents_pass(staging):
@@ -60,14 +74,34 @@ GONE = "at least 90 % of the rules known before are still there"
 @pytest.mark.parametrize(
     ("body", "name", "ended"),
     [
-        (answer({"document_number": "RIN 0694-AI94"}), "a rule is called by its document number", "fail error"),
+        (
+            answer({"document_number": "RIN 0694-AI94"}),
+            "a rule is called by its document number",
+            "fail error",
+        ),
         (answer({"citation": "62186"}), "a citation is volume and page", "fail error"),
-        (answer({"html_url": "http://www.federalregister.gov/d/2022-21658"}), "the page is asked over TLS", "fail error"),
-        (answer({"publication_date": "2025-10-13"}), "a rule is dated by the year of its number", "fail error"),
-        (answer({"publication_date": "2020-10-13"}), "a rule is dated by the year of its number", "fail error"),
+        (
+            answer({"html_url": "http://www.federalregister.gov/d/2022-21658"}),
+            "the page is asked over TLS",
+            "fail error",
+        ),
+        (
+            answer({"publication_date": "2025-10-13"}),
+            "a rule is dated by the year of its number",
+            "fail error",
+        ),
+        (
+            answer({"publication_date": "2020-10-13"}),
+            "a rule is dated by the year of its number",
+            "fail error",
+        ),
         (answer({"publication_date": "2026-06-13"}), "no event lies more than two weeks ahead", "fail error"),
         (answer({"publication_date": "soon"}), "at most 2 % of the rows are unreadable", "fail error"),
-        (answer({"effective_on": "2032-10-13"}), "a rule takes effect between a month before its date and two years after", "fail warn"),
+        (
+            answer({"effective_on": "2032-10-13"}),
+            "a rule takes effect between a month before its date and two years after",
+            "fail warn",
+        ),
         (answer({"publication_date": "2022-10-14"}), "a known rule is not dated anew", "fail warn"),
         (halved(), GONE, "fail error"),
         (without_one(), "no rule known before is gone", "fail warn"),
@@ -121,7 +155,10 @@ def events(staging):
         con.execute((schema.DATASETS / "policy_event.sql").read_text("utf-8"))
         names = ", ".join(column.name for column in schema.all_datasets()["policy_event"].columns)
         for source, body in [(RULES, good(RULES)), *((REVIEWED, body) for body in days().values())]:
-            con.execute(f"INSERT INTO policy_event SELECT {names} FROM read_parquet('{staging(source, body).parquet('policy_event')}')")
+            con.execute(
+                f"INSERT INTO policy_event SELECT {names}"
+                f" FROM read_parquet('{staging(source, body).parquet('policy_event')}')"
+            )
         views = (schema.DATASETS.parent / "build/views.sql").read_text("utf-8")
         con.execute(re.search(r"^CREATE VIEW main\.event .+?;$", views, re.MULTILINE | re.DOTALL)[0])
         yield con
@@ -133,7 +170,8 @@ def test_each_event_once(events):
     (stated,) = events.execute("SELECT count(*) FROM policy_event").fetchone()
     assert (lines, names, stated) == (14, 14, 22)
     found = events.execute(
-        "SELECT event_on, printed_on, effective_on, title, printed_title[:26], citation, reviewed FROM event WHERE event = '2022-21658'"
+        "SELECT event_on, printed_on, effective_on, title, printed_title[:26], citation, reviewed FROM event"
+        " WHERE event = '2022-21658'"
     )
     assert found.fetchall() == [
         (
@@ -150,7 +188,9 @@ def test_each_event_once(events):
 
 def test_a_rule_nobody_reviewed_is_listed_as_printed(events):
     events.execute("DELETE FROM policy_event WHERE source = 'policy_events' AND event = '2024-28270'")
-    found = events.execute("SELECT event_on, title[:7], direction, reviewed FROM event WHERE event = '2024-28270'").fetchall()
+    found = events.execute(
+        "SELECT event_on, title[:7], direction, reviewed FROM event WHERE event = '2024-28270'"
+    ).fetchall()
     assert found == [(dt.date(2024, 12, 5), "Foreign", None, False)]
 
 
@@ -158,7 +198,8 @@ def test_reviewed_events_agree_with_what_is_printed(events):
     """Citation and first day of effect, wherever the Federal Register's sample holds the same rule."""
     found = events.execute(
         """SELECT event, a.citation = b.citation, a.effective_on = b.effective_on, a.event_on <= b.event_on
-        FROM policy_event AS a JOIN policy_event AS b USING (event) WHERE a.source = 'policy_events' AND b.source = 'federal_register_rules'"""
+        FROM policy_event AS a JOIN policy_event AS b USING (event) WHERE a.source = 'policy_events'
+        AND b.source = 'federal_register_rules'"""
     ).fetchall()
     assert len(found) == 8
     assert [row for row in found if row[1:] != (True, True, True)] == []

@@ -43,12 +43,20 @@ def judged(staging, body: bytes, known: str = "2026-09-23") -> set[str]:
     with duckdb.connect() as con:
         con.execute(f"CREATE VIEW staged AS FROM read_parquet('{staged.parquet('published_figure')}')")
         con.execute("CREATE VIEW previous AS FROM staged LIMIT 0")
-        con.execute(f"CREATE TABLE facts AS SELECT {staged.quarantined} AS quarantined, TIMESTAMP '{known}' AS known_from")
-        return {result.name for result in suites.run(con, suites.load("datasets", "published_figure")) if result.status != "pass"}
+        con.execute(
+            f"CREATE TABLE facts AS SELECT {staged.quarantined} AS quarantined,"
+            f" TIMESTAMP '{known}' AS known_from"
+        )
+        return {
+            result.name
+            for result in suites.run(con, suites.load("datasets", "published_figure"))
+            if result.status != "pass"
+        }
 
 
 def test_the_table_is_read_in_full(staging):
-    """Every row; each locator leads back to its value; a correction by ten anywhere would fail one of the checks."""
+    """Every row; each locator leads back to its value; a correction by ten anywhere would fail one of the
+    checks."""
     staged = staging(FIGURES, WHOLE)
     assert (staged.drift, staged.quarantined, staged.rows) == (None, 0, {"published_figure": len(ROWS)})
     for locator, value in staging.rows(staged, "SELECT locator, value FROM rows"):
@@ -64,16 +72,24 @@ def test_each_day_passes_its_checks(staging, day):
 
 
 def test_nothing_from_memory_is_in_the_table():
-    """Rows that were read nowhere: India's, Europe's and the United Kingdom's shares of 2022, and 57 % of the elite."""
+    """Rows that were read nowhere: India's, Europe's and the United Kingdom's shares of 2022, and 57 % of the
+    elite."""
     told = {(row["subject"], row["measure"]) for row in ROWS if row["period_end"].startswith("2022")}
-    assert not {("IND", "share of top-tier AI researchers from"), ("USA", "share of elite AI researchers working in")} & told
+    assert (
+        not {
+            ("IND", "share of top-tier AI researchers from"),
+            ("USA", "share of elite AI researchers working in"),
+        }
+        & told
+    )
     assert all(row["url"].startswith("https://") for row in ROWS)
 
 
 @pytest.mark.parametrize(
     ("change", "name"),
     [
-        ({"figure": "openai_annualised_revenue_2024", "value": "200000000000"}, SLIP),  # as a translated page had it
+        # as a translated page had it
+        ({"figure": "openai_annualised_revenue_2024", "value": "200000000000"}, SLIP),
         ({"figure": "openai_annualised_revenue_2024", "value": "60000000000"}, SLIP),
         ({"figure": "anthropic_annualised_revenue_2025_03_31", "value": "200000000"}, SLIP),
         ({"figure": "macropolo_2022_top_works_in_chn", "value": "2.8"}, SLIP),
@@ -83,18 +99,22 @@ def test_nothing_from_memory_is_in_the_table():
         ({"figure": "cnas_h200_ceiling_2026", "watched": "true"}, "a watched page has words to look for"),
         ({"figure": "cnas_h200_ceiling_2026", "note": ""}, "a figure without words says why"),
         ({"figure": "cnas_h200_ceiling_2026", "quote": "890,000"}, "the words are 20 to 250 characters"),
-        ({"figure": "cnas_h200_ceiling_2026", "period_start": "2027-01-01"}, "a period does not end before it starts"),
-        ({"figure": "cnas_h200_ceiling_2026", "said_on": "2027-01-01"}, "nothing was said after it was known"),
+        ({"figure": "cnas_h200_ceiling_2026", "period_start": "2027-01-01"}, "a period does not end before it starts"),  # noqa: E501
+        ({"figure": "cnas_h200_ceiling_2026", "said_on": "2027-01-01"}, "nothing was said after it was known"),  # noqa: E501
         ({"figure": "cnas_h200_ceiling_2026", "value": "many"}, "no row is unreadable"),
         ({"figure": "cnas_h200_ceiling_2026", "url": "www.cnas.org"}, "the page is a web address"),
     ],
 )  # fmt: skip
 def test_slips_are_found(staging, change, name):
-    assert name in judged(staging, table(*(row | change if row["figure"] == change["figure"] else row for row in ROWS)))
+    assert name in judged(
+        staging, table(*(row | change if row["figure"] == change["figure"] else row for row in ROWS))
+    )
 
 
 def test_unknown_column_is_drift(staging):
-    assert "new columns ['source']" in staging(FIGURES, WHOLE.replace(b"publisher,url", b"source,url", 1)).drift
+    assert (
+        "new columns ['source']" in staging(FIGURES, WHOLE.replace(b"publisher,url", b"source,url", 1)).drift
+    )
 
 
 def test_permitted_ordered_and_delivered_are_measures_of_their_own():
@@ -109,9 +129,14 @@ def known(staging):
 
     def load(body: bytes = WHOLE):
         path = staging(FIGURES, body).parquet("published_figure")
-        select = f"SELECT * EXCLUDE (record, place), 'd' AS document, place AS locator FROM read_parquet('{path}')"
+        select = (
+            f"SELECT * EXCLUDE (record, place), 'd' AS document, place AS locator FROM read_parquet('{path}')"
+        )
         con.execute(f"CREATE OR REPLACE VIEW published_figure AS {select}")
-        con.execute(f"CREATE OR REPLACE VIEW series AS SELECT * FROM ({indicators.all_indicators()['talent_origin'].sql}) WHERE gap IS NOT NULL")
+        con.execute(
+            "CREATE OR REPLACE VIEW series AS SELECT *"
+            f" FROM ({indicators.all_indicators()['talent_origin'].sql}) WHERE gap IS NOT NULL"
+        )
         return con
 
     yield load
@@ -119,7 +144,13 @@ def known(staging):
 
 
 def test_talent_origin(known):
-    rows = known().execute('SELECT series, year(period), usa, chn, gap, low, "break" IS NOT NULL FROM series ORDER BY 1, 2').fetchall()
+    rows = (
+        known()
+        .execute(
+            'SELECT series, year(period), usa, chn, gap, low, "break" IS NOT NULL FROM series ORDER BY 1, 2'
+        )
+        .fetchall()
+    )
     assert rows == [
         ("china_origin_still_in_usa", 2025, 87, None, 87, None, False),
         ("deepseek_only_in_china", 2025, None, 55, 55, None, False),
@@ -133,7 +164,11 @@ def test_talent_origin(known):
 
 
 def origin(con) -> set[str]:
-    return {result.name for result in suites.run(con, suites.load("indicators", "talent_origin")) if result.status != "pass"}
+    return {
+        result.name
+        for result in suites.run(con, suites.load("indicators", "talent_origin"))
+        if result.status != "pass"
+    }
 
 
 def test_talent_origin_passes_its_checks(known):
@@ -148,7 +183,11 @@ def changed(figure: str, value: str) -> bytes:
     ("figure", "value", "name"),
     [
         ("macropolo_2022_top_from_chn", "84", "both shares together are at most 100"),
-        ("macropolo_2022_top_works_in_chn", "2.8", "no share is out of line with the ones before and after it"),
+        (
+            "macropolo_2022_top_works_in_chn",
+            "2.8",
+            "no share is out of line with the ones before and after it",
+        ),
         ("macropolo_2019_elite_from_usa", "90", "a gap moves by at most 50 points between editions"),
         ("hoover_deepseek_share_only_in_china", "555", "the share of China is 0 to 100"),
     ],
@@ -158,9 +197,12 @@ def test_talent_origin_fails_its_checks(known, figure, value, name):
 
 
 def test_two_days_of_the_table_are_compared(staging, known):
-    """18 was said on another day than 20 of 2019: the table's own checks see each alone, the indicator's see both."""
+    """18 was said on another day than 20 of 2019: the table's own checks see each alone, the indicator's see
+    both."""
     body = changed("macropolo_2022_top_from_usa", "1.8")
-    day = table(*(row for row in csv.DictReader(io.StringIO(body.decode())) if row["said_on"] == "2024-03-22"))
+    day = table(
+        *(row for row in csv.DictReader(io.StringIO(body.decode())) if row["said_on"] == "2024-03-22")
+    )
     assert judged(staging, day) == set()
     assert SLIP.replace("figure", "share") in origin(known(body))
 
@@ -175,10 +217,17 @@ CLAIMS = {
 
 
 def verdicts(con) -> dict[str, str]:
-    con.execute(schema.DATASETS.joinpath("chip_output.sql").read_text("utf-8").replace("CREATE TABLE", "CREATE TABLE IF NOT EXISTS"))
+    con.execute(
+        schema.DATASETS.joinpath("chip_output.sql")
+        .read_text("utf-8")
+        .replace("CREATE TABLE", "CREATE TABLE IF NOT EXISTS")
+    )
     stated = [claim for claim in claims.all_claims() if claim.claim in CLAIMS]
     answers = {claim.claim: con.execute(claim.holds_when).fetchone()[0] for claim in stated}
-    return {name: "undetermined" if holds is None else "holds" if holds else "fails" for name, holds in answers.items()}
+    return {
+        name: "undetermined" if holds is None else "holds" if holds else "fails"
+        for name, holds in answers.items()
+    }
 
 
 def test_claims(known):
@@ -204,4 +253,6 @@ def test_the_ceiling_is_judged_when_production_is_known(known, value, verdict):
     made = {"figure": "made", "measure": "AI chips produced", "value": value, "quality": "about"} | year
     assert verdicts(known(table(*ROWS, made)))["h200_ceiling_is_twice_chinese_production"] == verdict
     last_year = made | {"period_start": "2025-01-01", "period_end": "2025-12-31"}
-    assert verdicts(known(table(*ROWS, last_year)))["h200_ceiling_is_twice_chinese_production"] == "undetermined"
+    assert (
+        verdicts(known(table(*ROWS, last_year)))["h200_ceiling_is_twice_chinese_production"] == "undetermined"
+    )

@@ -1,4 +1,5 @@
-"""Pages that published figures were taken from: words that are still there, words that changed, and pages that are none."""
+"""Pages that published figures were taken from: words that are still there, words that changed, and pages
+that are none."""
 
 from __future__ import annotations
 
@@ -28,7 +29,10 @@ def words_at(body: bytes, locator: str) -> str:
 
 
 def page(body: str, title: str = "A page", head: str = "") -> bytes:
-    return f"<html><head><title>{title}</title>{head}</head><body>{'<p>Other words stand here.</p>' * 12}{body}</body></html>".encode()
+    return (
+        f"<html><head><title>{title}</title>{head}</"
+        f"head><body>{'<p>Other words stand here.</p>' * 12}{body}</body></html>"
+    ).encode()
 
 
 HOOVER = "https://hoover.org/node/368505"
@@ -45,14 +49,17 @@ def found(staging, body: bytes) -> bool:
 def test_sample_pages_hold_their_words(staging, entry):
     staged = staging(PAGES, entry["content"], entry["part"])
     assert (staged.drift, staged.quarantined) == (None, 0)
-    assert staged.rows["quote_check"] == sum(row["url"] == entry["url"] and bool(row["quote"]) for row in all_figures())
+    assert staged.rows["quote_check"] == sum(
+        row["url"] == entry["url"] and bool(row["quote"]) for row in all_figures()
+    )
     for locator, quote, holds in staging.rows(staged, "SELECT locator, quote, found FROM rows"):
         assert holds
         assert words_at(entry["content"], locator) == squeezed(quote)
 
 
 def test_follows_the_watched_figures():
-    """One question for a page, however many figures stand on it; the sample holds every page that is asked for."""
+    """One question for a page, however many figures stand on it; the sample holds every page that is asked
+    for."""
     pointed = {}
     for day, body in documents_due.reviewed(SOURCES[FIGURES]).items():
         document = Document(FIGURES, "0" * 64, Path("unused"), day)
@@ -60,7 +67,10 @@ def test_follows_the_watched_figures():
         pointed |= {ask.part: ask.url for ask in follow(document)}
     assert pointed == {entry["part"]: entry["url"] for entry in demo_publishers.documents(SOURCES[PAGES])}
     assert set(pointed.values()) == {row["url"] for row in all_figures() if row["watched"] == "true"}
-    assert "https://openai.com/index/a-business-that-scales-with-the-value-of-intelligence/" not in pointed.values(), "refuses scripts"
+    assert (
+        "https://openai.com/index/a-business-that-scales-with-the-value-of-intelligence/"
+        not in pointed.values()
+    ), "refuses scripts"
 
 
 @pytest.mark.parametrize(
@@ -87,7 +97,10 @@ def test_signs_in_another_form_are_the_same():
         f"<p>{WORDS.replace('half', 'a third')}</p>",
         f"<script>var text = '{WORDS}';</script>",
         f"<style>/* {WORDS} */</style><!-- {WORDS} -->",
-        f"<p hidden>{WORDS}</p><div style='display:none'>{WORDS}</div><noscript>{WORDS}</noscript><template>{WORDS}</template>",
+        (
+            f"<p hidden>{WORDS}</p><div"
+            f" style='display:none'>{WORDS}</div><noscript>{WORDS}</noscript><template>{WORDS}</template>"
+        ),
     ],
     ids=["changed sentence", "in a script", "in a comment", "hidden"],
 )
@@ -101,8 +114,17 @@ def test_words_that_no_reader_sees_are_not_there(staging, body):
         (page("<p>Sorry.</p>", title="Page not found | Hoover Institution"), "called 'Page not found"),
         (page("", title="404"), "called '404'"),
         (page("", title="Just a moment..."), "called 'Just a moment"),
-        (b"<html><head><title>Hoover</title></head><body><div id='app'></div><script>load()</script></body></html>", "shows 0 characters"),
-        (page("<p>Welcome.</p>", head="<link rel='canonical' href='https://www.hoover.org/'>"), "calls itself https://www.hoover.org/"),
+        (
+            (
+                b"<html><head><title>Hoover</title></head><body><div"
+                b" id='app'></div><script>load()</script></body></html>"
+            ),
+            "shows 0 characters",
+        ),
+        (
+            page("<p>Welcome.</p>", head="<link rel='canonical' href='https://www.hoover.org/'>"),
+            "calls itself https://www.hoover.org/",
+        ),
         (b"{}", "shows 2 characters"),
     ],
     ids=["soft 404", "404", "challenge", "needs scripts", "leads to the front page", "no page"],
@@ -112,7 +134,14 @@ def test_a_page_that_is_not_the_article_is_drift(staging, body, says):
     assert says in staging(PAGES, body, PART).drift
 
 
-@pytest.mark.parametrize("named", ["https://www.hoover.org/research/a-new-name", "/node/368505/", "https://www.hoover.org/node/368505?from=home"])
+@pytest.mark.parametrize(
+    "named",
+    [
+        "https://www.hoover.org/research/a-new-name",
+        "/node/368505/",
+        "https://www.hoover.org/node/368505?from=home",
+    ],
+)
 def test_a_page_that_moved_with_its_words_counts(staging, named):
     assert found(staging, page(f"<p>{WORDS}</p>", head=f"<link rel='canonical' href='{named}'>"))
 
@@ -122,7 +151,9 @@ def test_a_page_about_a_missing_thing_is_still_a_page(staging):
 
 
 def test_page_in_an_older_encoding(staging):
-    body = page(f"<p>{WORDS} — “so”</p>", head='<meta charset="windows-1252">').decode().encode("windows-1252")
+    body = (
+        page(f"<p>{WORDS} — “so”</p>", head='<meta charset="windows-1252">').decode().encode("windows-1252")
+    )
     assert found(staging, body)
 
 
@@ -137,7 +168,9 @@ def weeks_later(tmp_path, asked):
     def ask(before: bytes, now: bytes):
         path = tmp_path / "before.html"
         path.write_bytes(before)
-        vintage.backfill(Layout(tmp_path / "data"), SOURCES[PAGES], path, dt.datetime(2026, 9, 1, tzinfo=dt.UTC), part=PART)
+        vintage.backfill(
+            Layout(tmp_path / "data"), SOURCES[PAGES], path, dt.datetime(2026, 9, 1, tzinfo=dt.UTC), part=PART
+        )
         return asked(PAGES, now, part=PART, url=HOOVER)
 
     return ask
@@ -150,13 +183,22 @@ def test_changed_words_are_told_and_the_page_is_kept(weeks_later):
     assert seen.outcome == "new", seen.message
     assert seen.rows("SELECT found FROM rows") == [(False,)]
     _, results = judged(seen.stage.layout, SOURCES[PAGES])
-    told = [(row["severity"], row["status"]) for row in results if row["name"] == "the words are still on the page"]
+    told = [
+        (row["severity"], row["status"])
+        for row in results
+        if row["name"] == "the words are still on the page"
+    ]
     assert told == [("warn", "pass"), ("warn", "fail")]
 
 
 def test_page_that_shrank_is_held_back(weeks_later):
-    seen = weeks_later(page(f"<p>{WORDS}</p>" + "<p>And many more words.</p>" * 100), page("<p>Please accept our cookies.</p>"))
-    assert (seen.outcome, "less than a quarter of what it was" in seen.message) == ("failed", True), seen.message
+    seen = weeks_later(
+        page(f"<p>{WORDS}</p>" + "<p>And many more words.</p>" * 100),
+        page("<p>Please accept our cookies.</p>"),
+    )
+    assert (seen.outcome, "less than a quarter of what it was" in seen.message) == ("failed", True), (
+        seen.message
+    )
 
 
 @pytest.mark.parametrize(("status", "outcome"), [(403, "blocked"), (404, "rejected")])

@@ -1,4 +1,5 @@
-"""Revenue by quarter: every quarter once, a fourth quarter derived from one basis, whatever the concept it is tagged with."""
+"""Revenue by quarter: every quarter once, a fourth quarter derived from one basis, whatever the concept it is
+tagged with."""
 
 from __future__ import annotations
 
@@ -15,7 +16,9 @@ MACRO = (schema.DATASETS.parent / "macros" / "quarterly_revenue.sql").read_text(
 DAY = dt.date
 
 
-def quarters(rows: str, sql: str = "SELECT period_end, amount, derived FROM quarterly_revenue() ORDER BY period_end") -> list[tuple]:
+def quarters(
+    rows: str, sql: str = "SELECT period_end, amount, derived FROM quarterly_revenue() ORDER BY period_end"
+) -> list[tuple]:
     with duckdb.connect() as con:
         con.execute(f"CREATE VIEW company_revenue AS {rows}")
         con.execute(MACRO)
@@ -25,9 +28,11 @@ def quarters(rows: str, sql: str = "SELECT period_end, amount, derived FROM quar
 def stated(*facts: tuple) -> str:
     """Rows of (concept, first day, last day, amount, day filed), one filing a day."""
     values = ", ".join(
-        f"('{concept}', DATE '{start}', DATE '{end}', {amount}.0::DOUBLE, DATE '{filed}')" for concept, start, end, amount, filed in facts
+        f"('{concept}', DATE '{start}', DATE '{end}', {amount}.0::DOUBLE, DATE '{filed}')"
+        for concept, start, end, amount, filed in facts
     )
-    return f"""SELECT 's' AS source, 'C' AS company, '' AS segment, 'revenue' AS measure, 'USD' AS currency, 'd' AS document, *,
+    return f"""SELECT 's' AS source, 'C' AS company, '' AS segment, 'revenue' AS measure, 'USD' AS currency,
+        'd' AS document, *,
         filed_on::VARCHAR AS filing, 'record ' || row_number() OVER () AS locator
         FROM (VALUES {values}) AS v (concept, period_start, period_end, amount, filed_on)"""
 
@@ -35,8 +40,15 @@ def stated(*facts: tuple) -> str:
 @pytest.mark.duckdb2
 def test_recorded_alphabet_has_every_quarter_once(staging, recordings):
     staged = staging(FACTS, recorded(recordings, "sec_companyfacts/2026-07-09_CIK0001652044.json"), ALPHABET)
-    kept = f"SELECT *, 'd' AS document, place AS locator FROM read_parquet('{staged.parquet('company_revenue')}')"
-    found = quarters(kept, "SELECT period_start, period_end, amount, derived, len(inputs) FROM quarterly_revenue() ORDER BY period_end")
+    kept = (
+        "SELECT *, 'd' AS document, place AS locator"
+        f" FROM read_parquet('{staged.parquet('company_revenue')}')"
+    )
+    found = quarters(
+        kept,
+        "SELECT period_start, period_end, amount, derived, len(inputs) FROM quarterly_revenue()"
+        " ORDER BY period_end",
+    )
     since = [row for row in found if row[1] >= DAY(2015, 1, 1)]
     starts = [DAY(year, month, 1) for year in range(2015, 2027) for month in (1, 4, 7, 10)]
     assert [row[0] for row in since] == starts[:45], "2015-Q1 to 2026-Q1, no gap and no duplicate"
@@ -45,21 +57,34 @@ def test_recorded_alphabet_has_every_quarter_once(staging, recordings):
     assert all(row[3] for row in since if row[0].month == 10)
     assert all(row[4] == (2 if row[3] else 1) for row in since)
     amounts = {row[0]: row[2] / 1e6 for row in since}
-    assert (amounts[DAY(2015, 10, 1)], amounts[DAY(2022, 10, 1)], amounts[DAY(2025, 10, 1)]) == (21329, 76048, 113829)
+    assert (amounts[DAY(2015, 10, 1)], amounts[DAY(2022, 10, 1)], amounts[DAY(2025, 10, 1)]) == (
+        21329,
+        76048,
+        113829,
+    )
     years = {2015: 74989, 2021: 257637, 2022: 282836, 2023: 307394, 2025: 402836}
     # the nine months of 2025 are printed as 289,007, a million less than the three quarters in them: rounding
-    assert {year: sum(amounts[DAY(year, month, 1)] for month in (1, 4, 7, 10)) for year in years} == pytest.approx(years, abs=1)
+    assert {
+        year: sum(amounts[DAY(year, month, 1)] for month in (1, 4, 7, 10)) for year in years
+    } == pytest.approx(years, abs=1)
 
 
 def test_last_quarter_is_taken_from_one_basis():
-    """Microsoft restated its fiscal year 2016 from 85,320 to 91,154 two years later, and its nine months never."""
+    """Microsoft restated its fiscal year 2016 from 85,320 to 91,154 two years later, and its nine months
+    never."""
     found = quarters(
         stated(
             ("SalesRevenueNet", "2015-07-01", "2016-03-31", 64706, "2016-04-21"),
             ("SalesRevenueNet", "2015-07-01", "2016-06-30", 85320, "2016-07-28"),
             ("SalesRevenueNet", "2015-07-01", "2016-03-31", 64706, "2017-04-27"),
             ("SalesRevenueNet", "2015-07-01", "2016-06-30", 85320, "2017-08-02"),
-            ("RevenueFromContractWithCustomerExcludingAssessedTax", "2015-07-01", "2016-06-30", 91154, "2018-08-03"),
+            (
+                "RevenueFromContractWithCustomerExcludingAssessedTax",
+                "2015-07-01",
+                "2016-06-30",
+                91154,
+                "2018-08-03",
+            ),
         )
     )
     assert found == [(DAY(2016, 6, 30), 20614.0, True)]
@@ -73,12 +98,22 @@ def test_latest_filed_holds_and_printed_before_derived():
         ("RevenueFromContractWithCustomerExcludingAssessedTax", "2024-04-01", "2024-06-30", 12, "2025-07-20"),
     ]
     assert quarters(stated(*facts)) == [(DAY(2024, 3, 31), 9.0, False), (DAY(2024, 6, 30), 12.0, False)]
-    assert quarters(stated(*facts[:2])) == [(DAY(2024, 3, 31), 9.0, False), (DAY(2024, 6, 30), 11.0, True)], "half-year less quarter"
+    assert quarters(stated(*facts[:2])) == [(DAY(2024, 3, 31), 9.0, False), (DAY(2024, 6, 30), 11.0, True)], (
+        "half-year less quarter"
+    )
 
 
 def test_most_comprehensive_concept_of_a_filing():
-    part = ("RevenueFromContractWithCustomerExcludingAssessedTax", "2024-01-01", "2024-03-31", 7, "2024-04-20")
-    assert quarters(stated(part, ("Revenues", "2024-01-01", "2024-03-31", 9, "2024-04-20"))) == [(DAY(2024, 3, 31), 9.0, False)]
+    part = (
+        "RevenueFromContractWithCustomerExcludingAssessedTax",
+        "2024-01-01",
+        "2024-03-31",
+        7,
+        "2024-04-20",
+    )
+    assert quarters(stated(part, ("Revenues", "2024-01-01", "2024-03-31", 9, "2024-04-20"))) == [
+        (DAY(2024, 3, 31), 9.0, False)
+    ]
 
 
 def test_weeks_and_other_lengths():
@@ -100,6 +135,9 @@ def test_translations_and_currencies_stay_apart():
     rows = stated(("Revenues", "2024-01-01", "2024-03-31", 9, "2024-04-20"))
     translated = rows.replace("'revenue' AS measure", "'revenue, convenience translation' AS measure")
     assert quarters(translated) == []
-    nine, year = (("Revenues", "2024-01-01", end, amount, "2025-01-20") for end, amount in (("2024-09-30", 9), ("2024-12-31", 12)))
+    nine, year = (
+        ("Revenues", "2024-01-01", end, amount, "2025-01-20")
+        for end, amount in (("2024-09-30", 9), ("2024-12-31", 12))
+    )
     assert quarters(f"{stated(nine)} UNION ALL {stated(year).replace('USD', 'CNY')}") == []
     assert quarters(stated(nine, year)) == [(DAY(2024, 12, 31), 3.0, True)]

@@ -84,7 +84,9 @@ def test_places_after_records_that_cannot_be_split(staging, end):
     ]
     staged = staging(OWID, HEADER.strip() + end + end.join(lines) + end)
     column = ", column total_generation__twh"
-    assert staging.rows(staged, "SELECT locator, twh FROM rows ORDER BY twh") == [(f"record {n}{column}", float(n)) for n in (1, 3, 6)]
+    assert staging.rows(staged, "SELECT locator, twh FROM rows ORDER BY twh") == [
+        (f"record {n}{column}", float(n)) for n in (1, 3, 6)
+    ]
     found = dict(staging.rows(staged, "SELECT locator, reason FROM quarantine"))
     assert set(found) == {"record 2", "record 4", "record 5", f"record 7{column}"}
     assert all(found[f"record {n}"].startswith("not a record of this file") for n in (2, 4, 5))
@@ -100,7 +102,10 @@ def test_places_in_a_large_file(staging):
         lines[damaged - 1] = b"a,CHN\n"
     staged = staging(OWID, HEADER + b"".join(lines))
     assert (staged.rows["electricity_generation"], staged.quarantined) == (249_996, 4)
-    wrong = "SELECT locator, twh FROM rows WHERE locator <> 'record ' || twh::BIGINT || ', column total_generation__twh' LIMIT 3"
+    wrong = (
+        "SELECT locator, twh FROM rows WHERE locator <> 'record ' || twh::BIGINT || ',"
+        " column total_generation__twh' LIMIT 3"
+    )
     assert staging.rows(staged, wrong) == []
     assert {locator for (locator,) in staging.rows(staged, "SELECT locator FROM quarantine")} == {
         "record 1000", "record 1001", "record 130000", "record 249999",
@@ -111,7 +116,10 @@ def test_places_in_a_large_file(staging):
 def test_first_and_last_records_that_cannot_be_split(staging):
     staged = staging(OWID, HEADER + b"China,CHN\nChina,CHN,2002,2\nChina,CHN,20")
     assert staging.rows(staged, "SELECT locator FROM rows") == [("record 2, column total_generation__twh",)]
-    assert {locator for (locator,) in staging.rows(staged, "SELECT locator FROM quarantine")} == {"record 1", "record 3"}
+    assert {locator for (locator,) in staging.rows(staged, "SELECT locator FROM quarantine")} == {
+        "record 1",
+        "record 3",
+    }
 
 
 @pytest.mark.duckdb2
@@ -127,8 +135,13 @@ def test_places_behind_a_field_with_a_line_end(staging):
 @pytest.mark.duckdb2
 @pytest.mark.parametrize("rows_before", [1, 5000], ids=["near the head", "far behind"])
 def test_row_in_another_encoding(staging, rows_before):
-    """A row that is not UTF-8 never counts. Near the head the document is refused, far behind the row is set aside."""
-    body = HEADER + b"".join(b"China,CHN,%d,1\n" % (2000 + n % 20) for n in range(rows_before)) + b"Cura\xe7ao,CUW,2001,0.5\nChina,CHN,2001,2\n"
+    """A row that is not UTF-8 never counts. Near the head the document is refused, far behind the row is set
+    aside."""
+    body = (
+        HEADER
+        + b"".join(b"China,CHN,%d,1\n" % (2000 + n % 20) for n in range(rows_before))
+        + b"Cura\xe7ao,CUW,2001,0.5\nChina,CHN,2001,2\n"
+    )
     staged = staging(OWID, body)
     if rows_before == 1:
         assert "is not UTF-8" in staged.drift
@@ -136,11 +149,15 @@ def test_row_in_another_encoding(staging, rows_before):
     [(locator, reason)] = staging.rows(staged, "SELECT locator, reason FROM quarantine")
     assert locator == f"record {rows_before + 1}"
     assert "utf-8" in reason.lower() or "unicode" in reason.lower()
-    assert staging.rows(staged, "SELECT locator FROM rows WHERE twh = 2") == [(f"record {rows_before + 2}, column total_generation__twh",)]
+    assert staging.rows(staged, "SELECT locator FROM rows WHERE twh = 2") == [
+        (f"record {rows_before + 2}, column total_generation__twh",)
+    ]
 
 
 @pytest.mark.duckdb2
-@pytest.mark.parametrize("text", ["--", "n/a", "1,234.5", "1 234", "1.234,5", "12 TWh", "nan", "inf", "1e999", "0x10", "１２"])
+@pytest.mark.parametrize(
+    "text", ["--", "n/a", "1,234.5", "1 234", "1.234,5", "12 TWh", "nan", "inf", "1e999", "0x10", "１２"]
+)
 def test_text_that_is_no_number(staging, text):
     """Whatever is not plainly a finite number is set aside with its text."""
     quoted = f'"{text}"' if "," in text else text
@@ -152,9 +169,14 @@ def test_text_that_is_no_number(staging, text):
 
 
 def test_csv_records():
-    layout, records = csv_records("doc", b'\xef\xbb\xbflabel,when,amount,note\r\n x ,2001,,ignored\r\n"a,b",2002,2,\r\n', [A, B])
+    layout, records = csv_records(
+        "doc", b'\xef\xbb\xbflabel,when,amount,note\r\n x ,2001,,ignored\r\n"a,b",2002,2,\r\n', [A, B]
+    )
     assert layout is B
-    assert records == [{"_n": "1", "name": "x", "year": "2001", "value": None}, {"_n": "2", "name": "a,b", "year": "2002", "value": "2"}]
+    assert records == [
+        {"_n": "1", "name": "x", "year": "2001", "value": None},
+        {"_n": "2", "name": "a,b", "year": "2002", "value": "2"},
+    ]
 
 
 @pytest.mark.parametrize(
@@ -213,7 +235,14 @@ def test_zip_member_refuses(tmp_path, members, says):
 
 def test_zip_that_is_damaged(tmp_path):
     whole = packed(tmp_path, {"a.csv": bytes(range(256)) * 4}).content
-    for damaged in (b"", b"PK", whole[:100], whole[: len(whole) // 2], b"PK\x03\x04" + b"\0" * 100, whole.replace(bytes(range(16)), b"\0" * 16, 1)):
+    for damaged in (
+        b"",
+        b"PK",
+        whole[:100],
+        whole[: len(whole) // 2],
+        b"PK\x03\x04" + b"\0" * 100,
+        whole.replace(bytes(range(16)), b"\0" * 16, 1),
+    ):
         document = written(tmp_path, damaged)
         if damaged == whole:
             continue

@@ -32,7 +32,11 @@ LINES = {
         'Other,,,,,"a sum over owners that are not named",2026-11-24',
         "Late,USA,,2024-01-01,,founded then,2026-11-24",
     ],
-    "organisation_alias": [ALIAS, *(f"{name},{name}" for name in ("Huawei", "Hong Kong lab", "Mover", "Other", "Late")), "华为,Huawei"],
+    "organisation_alias": [
+        ALIAS,
+        *(f"{name},{name}" for name in ("Huawei", "Hong Kong lab", "Mover", "Other", "Late")),
+        "华为,Huawei",
+    ],
     "institution": [
         INSTITUTION,
         "Google,US,US,company,https://ror.org/00njsd438,,2026-11-25",
@@ -40,7 +44,10 @@ LINES = {
         "NTU,,,education,,Nanyang (SG) or National Taiwan University (TW),2026-11-25",
     ],
     "institution_alias": [INSTITUTION_ALIAS, "Google Inc.,Google", "DeepMind,Google DeepMind"],
-    "series_break": [BREAK, "chip_supply,,2025-01-01,CHN,method,old estimate → new estimate,https://example.org/a"],
+    "series_break": [
+        BREAK,
+        "chip_supply,,2025-01-01,CHN,method,old estimate → new estimate,https://example.org/a",
+    ],
 }
 WORKS = "chip_stock"
 
@@ -63,7 +70,11 @@ def con():
     with duckdb.connect() as con:
         for name in ("history", "derived", "ledger", "reference"):
             con.execute(f"CREATE SCHEMA {name}")
-        con.execute((reference.FOLDER.parent / "build/tables.sql").read_text("utf-8").replace("{inputs}", indicators.INPUTS))
+        con.execute(
+            (reference.FOLDER.parent / "build/tables.sql")
+            .read_text("utf-8")
+            .replace("{inputs}", indicators.INPUTS)
+        )
         yield con
 
 
@@ -71,7 +82,8 @@ def test_shipped_tables_are_valid(con):
     reference.load(con)
     con.execute((reference.FOLDER.parent / "macros" / "country_of.sql").read_text("utf-8"))
     wrong = con.execute(
-        """SELECT o.organisation, country_of(o.organisation, coalesce(o.valid_from, o.valid_to - 1, DATE '2026-01-01')) AS found, o.country
+        """SELECT o.organisation, country_of(o.organisation, coalesce(o.valid_from, o.valid_to - 1,
+        DATE '2026-01-01')) AS found, o.country
         FROM reference.organisation AS o WHERE found IS DISTINCT FROM o.country"""
     ).fetchall()
     assert wrong == []
@@ -83,10 +95,16 @@ def test_shipped_breaks_name_indicators():
 
 
 def test_countries_are_those_of_the_area_tables():
-    """Every code that a source's table of areas uses is known, but for Kosovo's, which ISO has not assigned."""
+    """Every code that a source's table of areas uses is known, but for Kosovo's, which ISO has not
+    assigned."""
     tables = [path for source in SOURCES.values() for path in source.folder.glob("areas.csv")]
     assert tables
-    used = {row["country"] for path in tables for row in csv.DictReader(path.open(encoding="utf-8")) if row["country"]}
+    used = {
+        row["country"]
+        for path in tables
+        for row in csv.DictReader(path.open(encoding="utf-8"))
+        if row["country"]
+    }
     assert used - reference.COUNTRIES == {"XKX"}
     assert len(reference.COUNTRIES) == 249
     assert {"HKG", "MAC", "TWN", "CHN", "USA"} <= reference.COUNTRIES
@@ -102,27 +120,66 @@ def changed(name: str, line: str, at: int | None = None) -> dict[str, list[str]]
 
 
 WRONG = {
-    "an unknown column": (changed("organisation", f"{ORGANISATION},colour", 0), "organisation.csv, line 1: unknown columns ['colour']"),
-    "a missing column": (changed("organisation_alias", "alias", 0), "organisation_alias.csv, line 1: unknown columns [], missing ['organisation']"),
-    "columns in another order": (changed("organisation_alias", "organisation,alias", 0), "line 1: columns are repeated or in another order"),
-    "no header": ({"series_break": [""]}, "series_break.csv, line 1: unknown columns [], missing ['indicator'"),
-    "a cell too many": (changed("organisation_alias", "a,Huawei,b"), "organisation_alias.csv, line 8: 3 cells where the header has 2"),
-    "an open quote": (changed("organisation_alias", '"a,Huawei'), "organisation_alias.csv, line 8: cannot be read as CSV"),
+    "an unknown column": (
+        changed("organisation", f"{ORGANISATION},colour", 0),
+        "organisation.csv, line 1: unknown columns ['colour']",
+    ),
+    "a missing column": (
+        changed("organisation_alias", "alias", 0),
+        "organisation_alias.csv, line 1: unknown columns [], missing ['organisation']",
+    ),
+    "columns in another order": (
+        changed("organisation_alias", "organisation,alias", 0),
+        "line 1: columns are repeated or in another order",
+    ),
+    "no header": (
+        {"series_break": [""]},
+        "series_break.csv, line 1: unknown columns [], missing ['indicator'",
+    ),
+    "a cell too many": (
+        changed("organisation_alias", "a,Huawei,b"),
+        "organisation_alias.csv, line 8: 3 cells where the header has 2",
+    ),
+    "an open quote": (
+        changed("organisation_alias", '"a,Huawei'),
+        "organisation_alias.csv, line 8: cannot be read as CSV",
+    ),
     "a space at the end": (
         changed("organisation", "Baidu ,CHN,,,,,2026-11-24"),
         "organisation.csv, line 8: organisation begins or ends with a space",
     ),
-    "no name": (changed("organisation", ",CHN,,,,,2026-11-24"), "organisation.csv, line 8: organisation is empty"),
-    "never reviewed": (changed("organisation", "Baidu,CHN,,,,,"), "organisation.csv, line 8: reviewed_on is empty"),
-    "alpha-2": (changed("organisation", "Baidu,CN,,,,,2026-11-24"), "organisation.csv, line 8: country 'CN' is not an ISO 3166-1"),
-    "not in ISO 3166": (changed("organisation", "Baidu,XKX,,,,,2026-11-24"), "organisation.csv, line 8: country 'XKX' is not an ISO 3166-1"),
-    "no country, no reason": (changed("organisation", "Baidu,,,,,,2026-11-24"), "organisation.csv, line 8: country is empty and no note says why"),
+    "no name": (
+        changed("organisation", ",CHN,,,,,2026-11-24"),
+        "organisation.csv, line 8: organisation is empty",
+    ),
+    "never reviewed": (
+        changed("organisation", "Baidu,CHN,,,,,"),
+        "organisation.csv, line 8: reviewed_on is empty",
+    ),
+    "alpha-2": (
+        changed("organisation", "Baidu,CN,,,,,2026-11-24"),
+        "organisation.csv, line 8: country 'CN' is not an ISO 3166-1",
+    ),
+    "not in ISO 3166": (
+        changed("organisation", "Baidu,XKX,,,,,2026-11-24"),
+        "organisation.csv, line 8: country 'XKX' is not an ISO 3166-1",
+    ),
+    "no country, no reason": (
+        changed("organisation", "Baidu,,,,,,2026-11-24"),
+        "organisation.csv, line 8: country is empty and no note says why",
+    ),
     "another date format": (
         changed("organisation", "Baidu,CHN,,20240101,,,2026-11-24"),
         "organisation.csv, line 8: valid_from is '20240101', expected",
     ),
-    "no such day": (changed("organisation", "Baidu,CHN,,,,,2026-02-30"), "organisation.csv, line 8: reviewed_on is '2026-02-30', expected a date"),
-    "ends before it begins": (changed("organisation", "Baidu,CHN,,2025-01-01,2024-01-01,,2026-11-24"), "line 8: valid_to 2024-01-01 is not after"),
+    "no such day": (
+        changed("organisation", "Baidu,CHN,,,,,2026-02-30"),
+        "organisation.csv, line 8: reviewed_on is '2026-02-30', expected a date",
+    ),
+    "ends before it begins": (
+        changed("organisation", "Baidu,CHN,,2025-01-01,2024-01-01,,2026-11-24"),
+        "line 8: valid_to 2024-01-01 is not after",
+    ),
     "overlapping validity": (
         changed("organisation", "Mover,USA,,2025-06-30,2025-12-31,,2026-11-24"),
         "'Mover' overlaps in time with organisation.csv, line",
@@ -135,21 +192,42 @@ WRONG = {
         changed("organisation_alias", "Baidu Inc.,Baidu"),
         "line 8: alias 'Baidu Inc.' of 'Baidu', which is not in organisation.csv",
     ),
-    "an alias of two": (changed("organisation_alias", "华为,Mover"), "line 8: alias '华为' means 'Huawei' already in organisation_alias.csv, line 7"),
-    "an alias twice": (changed("organisation_alias", "华为,Huawei"), "line 8: alias '华为' is there twice, see organisation_alias.csv, line 7"),
-    "not its own alias": (changed("organisation", "Baidu,CHN,,,,,2026-11-24"), "organisation.csv, line 8: 'Baidu' is not its own alias"),
-    "another's alias": (changed("organisation_alias", "Late,Huawei", 5), "line 6: alias 'Late' means 'Huawei', but is an organisation itself"),
+    "an alias of two": (
+        changed("organisation_alias", "华为,Mover"),
+        "line 8: alias '华为' means 'Huawei' already in organisation_alias.csv, line 7",
+    ),
+    "an alias twice": (
+        changed("organisation_alias", "华为,Huawei"),
+        "line 8: alias '华为' is there twice, see organisation_alias.csv, line 7",
+    ),
+    "not its own alias": (
+        changed("organisation", "Baidu,CHN,,,,,2026-11-24"),
+        "organisation.csv, line 8: 'Baidu' is not its own alias",
+    ),
+    "another's alias": (
+        changed("organisation_alias", "Late,Huawei", 5),
+        "line 6: alias 'Late' means 'Huawei', but is an organisation itself",
+    ),
     "a break of neither side": (
         changed("series_break", "a,,2025-01-01,HKG,method,b → c,"),
         "series_break.csv, line 3: side is 'HKG', expected USA, CHN or nothing",
     ),
-    "a break at no day": (changed("series_break", "a,,2025,USA,method,b → c,"), "series_break.csv, line 3: period is '2025', expected a date"),
-    "a break without words": (changed("series_break", "a,,2025-01-01,USA,method,,"), "series_break.csv, line 3: detail is empty"),
+    "a break at no day": (
+        changed("series_break", "a,,2025,USA,method,b → c,"),
+        "series_break.csv, line 3: period is '2025', expected a date",
+    ),
+    "a break without words": (
+        changed("series_break", "a,,2025-01-01,USA,method,,"),
+        "series_break.csv, line 3: detail is empty",
+    ),
     "a break's page without TLS": (
         changed("series_break", "a,,2025-01-01,USA,method,b,http://example.org"),
         "series_break.csv, line 3: url 'http://example.org' does not",
     ),
-    "a break twice": (changed("series_break", LINES["series_break"][1]), "series_break.csv, line 3: the same break as series_break.csv, line 2"),
+    "a break twice": (
+        changed("series_break", LINES["series_break"][1]),
+        "series_break.csv, line 3: the same break as series_break.csv, line 2",
+    ),
 }
 
 
@@ -171,7 +249,9 @@ def test_bytes_that_are_no_text_are_refused_by_line(folder):
 def test_tables_are_loaded_as_they_are(con, folder):
     reference.load(con, folder(**changed("organisation_alias", '"Huawei, Inc. ",Huawei')))
     assert con.execute("SELECT count(*) FROM reference.organisation").fetchone() == (6,)
-    found = con.execute("SELECT alias FROM reference.organisation_alias WHERE organisation = 'Huawei' ORDER BY 1").fetchall()
+    found = con.execute(
+        "SELECT alias FROM reference.organisation_alias WHERE organisation = 'Huawei' ORDER BY 1"
+    ).fetchall()
     assert found == [("Huawei",), ("Huawei, Inc. ",), ("华为",)]
     day = dt.date(2025, 1, 1)
     assert con.execute("FROM reference.series_break").fetchall() == [
@@ -208,13 +288,18 @@ def test_tables_have_the_columns_of_the_files(con):
 def test_country_of_a_name_on_a_day(con, folder, name, day, country):
     reference.load(con, folder())
     con.execute((reference.FOLDER.parent / "macros" / "country_of.sql").read_text("utf-8"))
-    assert con.execute("SELECT country_of(name, day) FROM (SELECT ?::VARCHAR AS name, ?::DATE AS day)", [name, day]).fetchone() == (country,)
+    assert con.execute(
+        "SELECT country_of(name, day) FROM (SELECT ?::VARCHAR AS name, ?::DATE AS day)", [name, day]
+    ).fetchone() == (country,)
 
 
 def test_hash_follows_every_table(folder):
     before = reference.content_hash(folder=folder())
     assert reference.content_hash(folder=folder()) == before
-    others = {name: reference.content_hash(folder=folder(**{name: [*lines, lines[-1]]})) for name, lines in LINES.items()}
+    others = {
+        name: reference.content_hash(folder=folder(**{name: [*lines, lines[-1]]}))
+        for name, lines in LINES.items()
+    }
     assert len({before, *others.values()}) == 1 + len(LINES)
 
 
@@ -223,7 +308,8 @@ def stock(con, folder, tmp_path):
     """A dataset with organisations beside one without, the reviewed tables, and the view over them."""
     path = tmp_path / f"{WORKS}.sql"
     path.write_text(
-        f"""CREATE TABLE {WORKS} (source VARCHAR, organisation VARCHAR, period_end DATE, PRIMARY KEY (source, organisation, period_end));
+        f"""CREATE TABLE {WORKS} (source VARCHAR, organisation VARCHAR, period_end DATE, PRIMARY KEY (source,
+organisation, period_end));
 COMMENT ON TABLE {WORKS} IS 'chips';
 COMMENT ON COLUMN {WORKS}.source IS 'source';
 COMMENT ON COLUMN {WORKS}.organisation IS 'owner';
@@ -231,13 +317,18 @@ COMMENT ON COLUMN {WORKS}.period_end IS 'day';
 """,
         "utf-8",
     )
-    datasets = {WORKS: schema.read(path), "electricity_generation": schema.all_datasets()["electricity_generation"]}
+    datasets = {
+        WORKS: schema.read(path),
+        "electricity_generation": schema.all_datasets()["electricity_generation"],
+    }
     reference.load(con, folder())
     con.execute(path.read_text("utf-8"))
     con.execute((schema.DATASETS / "electricity_generation.sql").read_text("utf-8"))
     con.execute(
-        f"""INSERT INTO {WORKS} SELECT 'epoch', name, day FROM (VALUES ('Huawei', DATE '2025-03-31'), ('华为', '2025-03-31'), ('Other', '2025-03-31'),
-        ('HUAWEI Technologies', '2024-12-31'), ('HUAWEI Technologies', '2025-03-31'), ('Qwxyz', '2025-03-31'), ('Late', '2023-12-31'),
+        f"""INSERT INTO {WORKS} SELECT 'epoch', name, day
+        FROM (VALUES ('Huawei', DATE '2025-03-31'), ('华为', '2025-03-31'), ('Other', '2025-03-31'),
+        ('HUAWEI Technologies', '2024-12-31'), ('HUAWEI Technologies', '2025-03-31'), ('Qwxyz', '2025-03-31'),
+        ('Late', '2023-12-31'),
         ('Late', '2024-03-31'), ('Huawei, Mover', '2025-03-31'), ('', '2025-03-31')) AS stated (name, day)"""
     )
     con.execute(reference.unmapped(datasets))
@@ -246,8 +337,12 @@ COMMENT ON COLUMN {WORKS}.period_end IS 'day';
 
 @pytest.mark.duckdb2
 def test_names_without_a_country_are_listed(stock):
-    """Only whole names count: a list of two known ones is a name of its own. 'Other' was reviewed and has none."""
-    found = stock.execute('SELECT organisation, reason, dataset, source, "rows", newest_period FROM unmapped_organisation ORDER BY ALL').fetchall()
+    """Only whole names count: a list of two known ones is a name of its own. 'Other' was reviewed and has
+    none."""
+    found = stock.execute(
+        'SELECT organisation, reason, dataset, source, "rows", newest_period FROM unmapped_organisation'
+        " ORDER BY ALL"
+    ).fetchall()
     last = dt.date(2025, 3, 31)
     assert found == [
         ("HUAWEI Technologies", "no alias", WORKS, "epoch", 2, last),
@@ -309,4 +404,7 @@ def test_suggestions_are_shown_as_a_table(published, capsys, monkeypatch):
 
 def test_status_names_the_most_frequent(stock):
     line = suggest.status_line(stock, first=2)
-    assert line == "Names that give no country: 4: HUAWEI Technologies (2), Huawei, Mover (1) and 2 more. See gapwatch suggest."
+    assert line == (
+        "Names that give no country: 4: HUAWEI Technologies (2), Huawei, Mover (1) and 2 more."
+        " See gapwatch suggest."
+    )

@@ -14,9 +14,18 @@ from expectations.refit import INPUTS, SCORES, refit
 from expectations.suites import NotApplicable, Suite
 
 FOLDER = "leaderboards/epoch_eci"
-CHECKED = "SELECT status, severity, observed, message FROM check_result WHERE target = 'capability_lag' AND name LIKE 'published ECI is the refit%'"
+CHECKED = (
+    "SELECT status, severity, observed, message FROM check_result WHERE target = 'capability_lag'"
+    " AND name LIKE 'published ECI is the refit%'"
+)
 CAPABILITY = {"Claude 3.5 Sonnet": 1.0, "GPT-5": 2.0, "weaker": 0.0, "between": 1.5, "stronger": 3.0}
-BENCHMARKS = {"Winogrande": (0.0, 1.0), "easy": (0.5, 1.5), "middling": (1.5, 2.0), "hard": (2.5, 1.0), "harder": (3.0, 2.0)}
+BENCHMARKS = {
+    "Winogrande": (0.0, 1.0),
+    "easy": (0.5, 1.5),
+    "middling": (1.5, 2.0),
+    "hard": (2.5, 1.0),
+    "harder": (3.0, 2.0),
+}
 
 
 def made(**changed: float) -> pd.DataFrame:
@@ -95,9 +104,22 @@ def one_row(con):
     ],
 )
 def test_how_a_batch_made_in_python_ends(function, status, blocks, told):
-    """A function that breaks is a check that could not run, never bad data; one that does not apply holds nothing back."""
-    check = {"name": "value is below 5", "batch": "made", "expect": "ExpectColumnValuesToBeBetween", "with": {"column": "value", "max_value": 5}}
-    suite = Suite.model_validate({"name": "made", "batches": {"made": {"python": f"{__name__}:{function}"}}, "checks": [check], "hash": ""})
+    """A function that breaks is a check that could not run, never bad data; one that does not apply holds
+    nothing back."""
+    check = {
+        "name": "value is below 5",
+        "batch": "made",
+        "expect": "ExpectColumnValuesToBeBetween",
+        "with": {"column": "value", "max_value": 5},
+    }
+    suite = Suite.model_validate(
+        {
+            "name": "made",
+            "batches": {"made": {"python": f"{__name__}:{function}"}},
+            "checks": [check],
+            "hash": "",
+        }
+    )
     with duckdb.connect() as con:
         [result] = suites.run(con, suite)
     assert (result.status, result.blocks) == (status, blocks)
@@ -120,13 +142,18 @@ def test_scores_and_inputs_of_different_weeks_are_not_compared(tmp_path):
         assert run("backfill", source, str(document), "--published-at", day).returncode == 0
     run("rebuild")
     [(status, _, observed, _)] = run.query(CHECKED)
-    assert (status, observed) == ("skipped", "not run: scores known from 2026-08-12 and inputs from 2026-08-16: over 3 days apart")
+    assert (status, observed) == (
+        "skipped",
+        "not run: scores known from 2026-08-12 and inputs from 2026-08-16: over 3 days apart",
+    )
 
 
 def test_recorded_scores_are_the_refit_of_the_recorded_inputs(recordings):
     inputs = pd.read_csv(recordings / FOLDER / "eci_benchmarks_2026-08-11.csv")
     published = pd.read_csv(recordings / FOLDER / "eci_scores_2026-08-11.csv").set_index("Model")["eci"]
-    found = refit(inputs[["model_group", "benchmark", "performance"]].rename(columns={"model_group": "model"})).set_index("model")["eci"]
+    found = refit(
+        inputs[["model_group", "benchmark", "performance"]].rename(columns={"model_group": "model"})
+    ).set_index("model")["eci"]
     assert len(found) == len(published) == 222
     off = (found - published).abs()
     assert off.notna().all()
@@ -136,8 +163,8 @@ def test_recorded_scores_are_the_refit_of_the_recorded_inputs(recordings):
 
 @pytest.fixture(scope="module")
 def nights(tmp_path_factory, recordings, warm):
-    """The recorded scores and inputs, then one score a point higher, then inputs without the benchmark that fixes the scale:
-    of each night how the run ended and the results of the check."""
+    """The recorded scores and inputs, then one score a point higher, then inputs without the benchmark that
+    fixes the scale: of each night how the run ended and the results of the check."""
     server = Publisher()
     run = Gapwatch(tmp_path_factory.mktemp("refit"), server.address, warm)
     published = (recordings / FOLDER / "eci_scores_2026-08-11.csv").read_bytes()
@@ -153,7 +180,11 @@ def nights(tmp_path_factory, recordings, warm):
         for source, body in documents.items():
             server.serve(SOURCES[source].url, good_answer(source, body))
         done = run.refresh("--source", SCORES, "--source", INPUTS)
-        told[night] = (done, run.query(CHECKED), run.query("SELECT max(eci) FROM capability_score WHERE model = 'Kimi K3'"))
+        told[night] = (
+            done,
+            run.query(CHECKED),
+            run.query("SELECT max(eci) FROM capability_score WHERE model = 'Kimi K3'"),
+        )
     yield told
     server.close()
 

@@ -1,4 +1,5 @@
-"""Rows that a publisher calls by another name: told as renamed, not as one that vanished and one that is new."""
+"""Rows that a publisher calls by another name: told as renamed, not as one that vanished and one that is
+new."""
 
 from __future__ import annotations
 
@@ -24,10 +25,15 @@ HEADER = "dataset,column,former,later,note,reviewed_on"
 GOOD = "capability_score,model,Old,New,the same,2026-11-26"
 SCORES, SCORE = "epoch_eci_scores", schema.all_datasets()["capability_score"]
 CSV = (
-    "Model,Display name,eci,eci_ci_low,eci_ci_high,date,Organization,Country (of organization),Model accessibility,Accessibility group,model_versions"
+    "Model,Display name,eci,eci_ci_low,eci_ci_high,date,Organization,Country (of organization),Model"
+    " accessibility,Accessibility group,model_versions"
 )
 USA, CHINA = "United States of America", "China"
-OTHERS = {"First of one": (90, "2023-01-10", USA), "First of the other": (80, "2023-01-11", CHINA), "Second": (100, "2023-03-14", CHINA)}
+OTHERS = {
+    "First of one": (90, "2023-01-10", USA),
+    "First of the other": (80, "2023-01-11", CHINA),
+    "Second": (100, "2023-03-14", CHINA),
+}
 FORMER = {"GPT-3.5 Turbo": (120, "2023-11-06", USA)}
 LATER = {"GPT-3.5 Turbo (Nov 2023)": (121, "2023-06-13", USA)}
 
@@ -41,13 +47,25 @@ def test_the_reviewed_renames_are_good():
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        ("capability,model,Old,New,the same,2026-11-26", "rename.csv, line 3: there is no dataset 'capability'"),
-        ("capability_score,source,Old,New,the same,2026-11-26", "line 3: 'source' is no name in the key of capability_score"),
-        ("capability_score,display_name,Old,New,the same,2026-11-26", "line 3: 'display_name' is no name in the key"),
+        (
+            "capability,model,Old,New,the same,2026-11-26",
+            "rename.csv, line 3: there is no dataset 'capability'",
+        ),
+        (
+            "capability_score,source,Old,New,the same,2026-11-26",
+            "line 3: 'source' is no name in the key of capability_score",
+        ),
+        (
+            "capability_score,display_name,Old,New,the same,2026-11-26",
+            "line 3: 'display_name' is no name in the key",
+        ),
         ("capability_score,model,Old,Old,the same,2026-11-26", "line 3: 'Old' is renamed to itself"),
         ("capability_score,model,Old,New,again,2026-11-26", "line 3: the same rename as rename.csv, line 2"),
         ("capability_score,model,Old,Newer,,2026-11-26", "line 3: note is empty"),
-        ("capability_score,model,Old,Newer,seen,26 November", "line 3: reviewed_on is '26 November', expected a date"),
+        (
+            "capability_score,model,Old,Newer,seen,26 November",
+            "line 3: reviewed_on is '26 November', expected a date",
+        ),
     ],
 )
 def test_a_wrong_table_is_refused_by_line(tmp_path, line, told):
@@ -71,13 +89,17 @@ def test_a_wrong_table_is_refused_by_line(tmp_path, line, told):
     ],
 )
 def test_which_rows_are_renamed(before, after, renamed):
-    listed = [renames.Rename(SCORE.name, "model", *names) for names in (("Old", "New"), ("Old", "Newest"), ("Elder", "New"))]
+    listed = [
+        renames.Rename(SCORE.name, "model", *names)
+        for names in (("Old", "New"), ("Old", "Newest"), ("Elder", "New"))
+    ]
     listed.append(renames.Rename("electricity_generation", "series", "Other", "New"))
     with duckdb.connect() as con:
         for table, models in (("rows_a", before), ("rows_b", after)):
             con.execute(f"CREATE TABLE {table} (source VARCHAR, model VARCHAR, variant VARCHAR)")
             con.executemany(f"INSERT INTO {table} VALUES (?, ?, '')", [[SCORES, model] for model in models])
-            con.execute(f"INSERT INTO {table} VALUES ('another', 'Old', '')")  # another source still calls it so
+            # another source still calls it so
+            con.execute(f"INSERT INTO {table} VALUES ('another', 'Old', '')")
         renames.match(con, "renamed", SCORE, listed, ["rows_a", "rows_a"], "rows_b")
         found = con.execute("SELECT was, later FROM renamed").fetchall()
         assert {was["model"]: later["model"] for was, later in found} == renamed
@@ -91,7 +113,8 @@ def known(tmp_path):
 
     def store(day: str, models: dict[str, tuple[float, str, str]]) -> Known:
         rows = (
-            f"{name},{name},{eci},{eci - 5},{eci + 5},{released},Somebody,{country},API access,," for name, (eci, released, country) in models.items()
+            f"{name},{name},{eci},{eci - 5},{eci + 5},{released},Somebody,{country},API access,,"
+            for name, (eci, released, country) in models.items()
         )
         body = "\n".join((CSV, *rows)) + "\n"
         sha256 = archive.store(Layout(tmp_path).archive, [body.encode()], 10**6).sha256
@@ -115,9 +138,17 @@ def test_a_renamed_model_is_neither_new_nor_gone(tmp_path, known):
     [split] = found.splits
     assert split.before + sum((part.effect for part in split.parts), Fraction(0)) == split.after
     parts = {part.components: part for part in split.parts}
-    assert {components for components, part in parts.items() if part.effect} == {("dates",), ("new",)}, "the newer document is of a later day"
+    assert {components for components, part in parts.items() if part.effect} == {("dates",), ("new",)}, (
+        "the newer document is of a later day"
+    )
     [row] = parts["renamed",].rows
-    assert (row.key["model"], row.formerly, row.effect) == ("GPT-3.5 Turbo (Nov 2023)", {"model": "GPT-3.5 Turbo"}, 0)
+    assert (row.key["model"], row.formerly, row.effect) == (
+        "GPT-3.5 Turbo (Nov 2023)",
+        {"model": "GPT-3.5 Turbo"},
+        0,
+    )
     with duckdb.connect() as con:
         snapshot.pair(con, layout, SCORE, [SCORES], before, after)
-        assert snapshot.counts(con, SCORE) == [(SCORES, 1, 0, 1, 0)], "in the tables it is one row withdrawn and one new"
+        assert snapshot.counts(con, SCORE) == [(SCORES, 1, 0, 1, 0)], (
+            "in the tables it is one row withdrawn and one new"
+        )

@@ -1,4 +1,5 @@
-"""The resolver: each trap of affiliation strings, the order of the tiers, and input that is no affiliation."""
+"""The resolver: each trap of affiliation strings, the order of the tiers, and input that is no
+affiliation."""
 
 from __future__ import annotations
 
@@ -102,10 +103,21 @@ def test_tiers_without_reviewed_names(bare, affiliation, tier, location):
     "affiliation",
     [
         *("", "-", "None", "Independent Researcher", "Student", "PhD student, first year"),
-        *("Department of Mathematics", "Electrical Engineering & Computer Science Department", "Institute of Neuroscience", "ai", "AI"),
+        *(
+            "Department of Mathematics",
+            "Electrical Engineering & Computer Science Department",
+            "Institute of Neuroscience",
+            "ai",
+            "AI",
+        ),
         *("NTU", "NRC", "Acme", "Acme Inc. and Sons"),
         *("agent.ai", "someone@startup.io", "thing.co", "hello@gmail.com"),
-        *("Tbilisi Group, Georgia", "Jordan", "Two Country Institute of Oceanography", "Nowhere Institute of Oceanography"),
+        *(
+            "Tbilisi Group, Georgia",
+            "Jordan",
+            "Two Country Institute of Oceanography",
+            "Nowhere Institute of Oceanography",
+        ),
         *("Zhang Wei", "Xxxxx University", "University", "<script>alert(1)</script>x", "\x00\x07\x1b[31m"),
         "Lorem ipsum dolor sit amet " * 400,
     ],
@@ -128,7 +140,8 @@ def test_every_institution_of_a_string_is_answered(resolver):
     assert [(one.country_location, one.country_hq) for one in found] == [("US", "US"), ("GB", "GB")]
     found = resolver.institutions("Department of Statistics / Stanford University / Tsinghua University")
     assert [one.country_location for one in found] == ["US", "CN"]
-    # a first-listed one that nobody knows is answered by the next, less surely, and stays open in the fractional count
+    # a first-listed one that nobody knows is answered by the next, less surely, and stays open in the
+    # fractional count
     found = resolver.institutions("Arena Gadgets / Stanford University")
     assert [(one.tier, one.country_location) for one in found] == [("part", "US"), ("unresolved", None)]
     assert found[0].score < 90
@@ -137,14 +150,28 @@ def test_every_institution_of_a_string_is_answered(resolver):
 def test_a_domain_beside_the_string_helps_where_the_string_does_not(bare):
     assert bare.resolve("Unheard Of Lab", "lamda.nwpu.edu.cn").tier == "domain"
     assert bare.resolve("", "cs.ox.ac.uk").country_location == "GB"
-    assert bare.resolve("Tsinghua University", "mit.edu").country_location == "CN"  # a later tier never overrides
+    # a later tier never overrides
+    assert bare.resolve("Tsinghua University", "mit.edu").country_location == "CN"
     assert bare.resolve("Unheard Of Lab", "lab.ai").tier == "unresolved"
 
 
 def test_fuzzy_never_takes_another_name_for_a_misspelt_one():
     near = [record(900, "Indiana Institute of Technology", "US", "", "Fort Wayne", "", "education")]
-    near += [record(901 + n, f"Indian College {chr(65 + n)}xyz", "IN", "", "Delhi", "", "education") for n in range(6)]
-    near += [record(910, "Universidad Central del Este", "DO", "Eastern Central University", "San Pedro", "", "education")]
+    near += [
+        record(901 + n, f"Indian College {chr(65 + n)}xyz", "IN", "", "Delhi", "", "education")
+        for n in range(6)
+    ]
+    near += [
+        record(
+            910,
+            "Universidad Central del Este",
+            "DO",
+            "Eastern Central University",
+            "San Pedro",
+            "",
+            "education",
+        )
+    ]
     near += [
         record(911, "Westmore University", "GB", "", "Leeds", "", "education"),
         record(912, "Westmora University", "PT", "", "Evora", "", "education"),
@@ -168,14 +195,19 @@ def test_withdrawn_records_are_left_out_and_inactive_ones_give_way():
 
 def test_headquarters_follow_the_topmost_parent():
     parent = record(930, "Umbrella (United States)", "US", "", "Boston", "", "company")
-    middle = record(931, "Umbrella Europe (Ireland)", "IE", "", "Dublin", "", "company") | {"relations": [{"type": "parent", "ror": parent["ror"]}]}
-    branch = record(932, "Umbrella Labs (China)", "CN", "", "Beijing", "", "company") | {"relations": [{"type": "parent", "ror": middle["ror"]}]}
+    middle = record(931, "Umbrella Europe (Ireland)", "IE", "", "Dublin", "", "company") | {
+        "relations": [{"type": "parent", "ror": parent["ror"]}]
+    }
+    branch = record(932, "Umbrella Labs (China)", "CN", "", "Beijing", "", "company") | {
+        "relations": [{"type": "parent", "ror": middle["ror"]}]
+    }
     loop = record(933, "Ouroboros Institute", "FR", "", "Paris", "", "facility")
     loop |= {"relations": [{"type": "parent", "ror": loop["ror"]}]}
     bare = Resolver({}, small(parent, middle, branch, loop))
     found = bare.resolve("Umbrella Labs (China)")
     assert (found.country_location, found.country_hq) == ("CN", "US")
-    assert bare.resolve("Umbrella Labs").tier == "unresolved"  # a branch's bare name is not its branch's country
+    # a branch's bare name is not its branch's country
+    assert bare.resolve("Umbrella Labs").tier == "unresolved"
     assert bare.resolve("Ouroboros Institute").country_hq == "FR"
 
 

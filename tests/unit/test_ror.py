@@ -20,19 +20,39 @@ from warehouse.staging import vintage
 REGISTRY, RELEASES = "ror_registry", "ror_releases"
 
 
-def organisation(number: int = 1, name: str = "清华大学 Tsinghua", places: tuple = (("Beijing", "Beijing", "CN"),), **changes) -> dict:
+def organisation(
+    number: int = 1,
+    name: str = "清华大学 Tsinghua",
+    places: tuple = (("Beijing", "Beijing", "CN"),),
+    **changes,
+) -> dict:
     """An organisation in schema 2."""
-    geo = [{"geonames_id": 1, "geonames_details": {"name": c, "country_subdivision_name": s, "country_code": k, "lat": 1}} for c, s, k in places]
+    geo = [
+        {
+            "geonames_id": 1,
+            "geonames_details": {"name": c, "country_subdivision_name": s, "country_code": k, "lat": 1},
+        }
+        for c, s, k in places
+    ]
     return {
         "id": f"https://ror.org/0{number:08}",
-        "names": [{"value": name, "types": ["ror_display", "label"], "lang": "en"}, {"value": "THU", "types": ["acronym"], "lang": None}],
+        "names": [
+            {"value": name, "types": ["ror_display", "label"], "lang": "en"},
+            {"value": "THU", "types": ["acronym"], "lang": None},
+        ],
         "status": "active",
         "types": ["education"],
         "locations": geo,
         "domains": ["tsinghua.edu.cn"],
-        "links": [{"type": "website", "value": "https://WWW.Thu.cn/en"}, {"type": "wikipedia", "value": "http://en.wikipedia.org/x"}],
+        "links": [
+            {"type": "website", "value": "https://WWW.Thu.cn/en"},
+            {"type": "wikipedia", "value": "http://en.wikipedia.org/x"},
+        ],
         "relationships": [{"type": "parent", "label": "x", "id": "https://ror.org/000000009"}],
-        "admin": {"created": {"date": "2018-11-14"}, "last_modified": {"date": "2026-01-02", "schema_version": "2.1"}},
+        "admin": {
+            "created": {"date": "2018-11-14"},
+            "last_modified": {"date": "2026-01-02", "schema_version": "2.1"},
+        },
         "established": 1911,
         "external_ids": [],
     } | changes
@@ -58,12 +78,14 @@ def older(number: int = 1, name: str = "清华大学 Tsinghua") -> dict:
 
 
 def packed(**members: object) -> bytes:
-    """A zip; a member that is no text is written as JSON. Names have _ for a full stop before json and csv."""
+    """A zip; a member that is no text is written as JSON. Names have _ for a full stop before json and
+    csv."""
     body = io.BytesIO()
     with zipfile.ZipFile(body, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in members.items():
             archive.writestr(
-                name.replace("_json", ".json").replace("_csv", ".csv"), content if isinstance(content, (str, bytes)) else json.dumps(content)
+                name.replace("_json", ".json").replace("_csv", ".csv"),
+                content if isinstance(content, (str, bytes)) else json.dumps(content),
             )
     return body.getvalue()
 
@@ -91,18 +113,32 @@ def test_every_form_gives_the_same_records(tmp_path):
         "relations": [{"type": "parent", "ror": "https://ror.org/000000009"}],
         "modified": "2026-01-02",
     }
-    forms = [b"\xef\xbb\xbf" + array.encode(), lines.encode(), gzip.compress(lines.encode()), packed(v2_json=array, v2_csv="id\n")]
-    forms += [packed(**{"v1.50-ror-data_json": [older(n) for n in range(1, 4)], "v1.50-ror-data_schema_v2_json": array})]
+    forms = [
+        b"\xef\xbb\xbf" + array.encode(),
+        lines.encode(),
+        gzip.compress(lines.encode()),
+        packed(v2_json=array, v2_csv="id\n"),
+    ]
+    forms += [
+        packed(
+            **{"v1.50-ror-data_json": [older(n) for n in range(1, 4)], "v1.50-ror-data_schema_v2_json": array}
+        )
+    ]
     for form in forms:
         assert read(tmp_path, form) == expected
-    aged = [record | {"modified": "2026-01-02"} for record in read(tmp_path, packed(v1_json=[older(n) for n in range(1, 4)]))]
+    aged = [
+        record | {"modified": "2026-01-02"}
+        for record in read(tmp_path, packed(v1_json=[older(n) for n in range(1, 4)]))
+    ]
     for record in (*aged, *expected):
-        record["names"] = [name | {"lang": None} for name in record["names"]]  # schema 1 does not say in which language a name is
+        # schema 1 does not say in which language a name is
+        record["names"] = [name | {"lang": None} for name in record["names"]]
     assert aged == expected
 
 
 def test_characters_across_pieces(tmp_path):
-    """The file is read in pieces of a megabyte; names of three bytes a character do not end where a piece ends."""
+    """The file is read in pieces of a megabyte; names of three bytes a character do not end where a piece
+    ends."""
     names = [f"{'清' * (5000 + n)}" for n in range(300)]
     body = json.dumps([organisation(n, name) for n, name in enumerate(names)], ensure_ascii=False).encode()
     assert len(body) > 4_000_000
@@ -123,9 +159,17 @@ def test_organisations_come_one_at_a_time(tmp_path):
 def test_none_and_several_countries(staging):
     """Kept as they are."""
     places = (("San Francisco", "California", "US"), ("Toronto", None, "CA"), ("New York", None, "US"))
-    body = packed(v2_json=[organisation(1, places=()), organisation(2, places=places), organisation(3, places=(("Nowhere", None, None),))])
+    body = packed(
+        v2_json=[
+            organisation(1, places=()),
+            organisation(2, places=places),
+            organisation(3, places=(("Nowhere", None, None),)),
+        ]
+    )
     staged = staging(REGISTRY, body)
-    assert staging.rows(staged, "SELECT countries, json_array_length(places), locator FROM rows ORDER BY ror") == [
+    assert staging.rows(
+        staged, "SELECT countries, json_array_length(places), locator FROM rows ORDER BY ror"
+    ) == [
         ("[]", 0, "organisation 1"),
         ('["US","CA"]', 3, "organisation 2"),
         ("[]", 1, "organisation 3"),
@@ -147,10 +191,19 @@ def test_none_and_several_countries(staging):
         (packed(v2_json=[organisation(colour="red")]), "unknown fields ['colour']"),
         (packed(v2_json=[organisation(status="merged")]), "status 'merged' is unknown"),
         (packed(v2_json=[organisation(id="https://grid.ac/1")]), "is no ROR id"),
-        (packed(v2_json=[organisation(names=[{"value": "x", "types": ["label"], "lang": None}])]), "0 names are marked"),
+        (
+            packed(v2_json=[organisation(names=[{"value": "x", "types": ["label"], "lang": None}])]),
+            "0 names are marked",
+        ),
         (packed(v2_json=[organisation(locations=[{}])]), "not laid out as known: KeyError"),
-        (packed(v2_json=[{name: value for name, value in organisation().items() if name != "links"}]), "field 'links' is gone"),
-        (packed(v2_json='[{"id": "' + "x" * (records.LARGEST + (1 << 20)) + '"}]'), "an organisation of more than"),
+        (
+            packed(v2_json=[{name: value for name, value in organisation().items() if name != "links"}]),
+            "field 'links' is gone",
+        ),
+        (
+            packed(v2_json='[{"id": "' + "x" * (records.LARGEST + (1 << 20)) + '"}]'),
+            "an organisation of more than",
+        ),
     ],
 )
 def test_refused(staging, body, says):
@@ -158,7 +211,8 @@ def test_refused(staging, body, says):
 
 
 def test_bombs_are_refused(tmp_path):
-    """A zip of twenty kilobytes that is twenty megabytes unpacked, against a limit of ten; blanks take no memory before that."""
+    """A zip of twenty kilobytes that is twenty megabytes unpacked, against a limit of ten; blanks take no
+    memory before that."""
     for body in (packed(v2_json=" " * 20_000_000), gzip.compress(b" " * 20_000_000)):
         assert len(body) < 30_000
         with pytest.raises(Drift, match="over 10000000 bytes unpacked"):
@@ -179,13 +233,21 @@ def test_recorded_organisations(recordings, tmp_path, form, count, several, stat
     assert sum(len(record["countries"]) > 1 for record in found) == several
     assert {status: sum(record["status"] == status for record in found) for status in statuses} == statuses
     assert not [record for record in found if not record["countries"]]
-    assert not [domain for record in found for domain in record["domains"] if domain != domain.lower() or "/" in domain or domain.startswith("www.")]
+    assert not [
+        domain
+        for record in found
+        for domain in record["domains"]
+        if domain != domain.lower() or "/" in domain or domain.startswith("www.")
+    ]
 
 
 def zenodo(*found: tuple[str, str, str]) -> bytes:
     """Zenodo's answer; of each record version, day and name of its file."""
     hits = [
-        {"metadata": {"version": v, "publication_date": day}, "files": [{"key": key, "size": 30_000_000, "links": {"self": address(key)}}]}
+        {
+            "metadata": {"version": v, "publication_date": day},
+            "files": [{"key": key, "size": 30_000_000, "links": {"self": address(key)}}],
+        }
         for v, day, key in found
     ]
     return json.dumps({"hits": {"hits": hits, "total": len(hits)}}).encode()
@@ -197,13 +259,15 @@ def address(key: str) -> str:
 
 def test_the_newest_release_is_asked_for(staging, tmp_path):
     body = zenodo(
-        ("v2.9", "2026-07-01", "v2.9-ror-data.zip"), ("v2.10", "2026-07-01", "v2.10-ror-data.zip"), ("v2.1", "2026-06-30", "v2.1-ror-data.zip"),
+        ("v2.9", "2026-07-01", "v2.9-ror-data.zip"), ("v2.10", "2026-07-01", "v2.10-ror-data.zip"), ("v2.1", "2026-06-30", "v2.1-ror-data.zip"),  # noqa: E501
         ("v1", "2026-08-01", "report.pdf"),
     )  # fmt: skip
     path = tmp_path / "releases"
     path.write_bytes(body)
     follow = SOURCES[REGISTRY].follower()
-    assert [(ask.part, ask.url) for ask in follow(Document(RELEASES, "0" * 64, path))] == [("", address("v2.10-ror-data.zip"))]
+    assert [(ask.part, ask.url) for ask in follow(Document(RELEASES, "0" * 64, path))] == [
+        ("", address("v2.10-ror-data.zip"))
+    ]
     staged = staging(RELEASES, body)
     assert staged.rows == {"registry_release": 3}
     assert staged.ignored == {"registry_release": {"no zip with the registry": 1}}
@@ -225,9 +289,13 @@ def test_a_newer_dump_takes_the_place_of_the_older(asked, make):
 def test_codes_that_are_none(asked):
     """.uk is no country; and thousands on Anguilla are a guess from .ai, not a registry."""
     url = good_document(REGISTRY)["url"]
-    homes = [organisation(n, places=(("X", None, code),)) for n, code in enumerate(["US", "CN", "HK", "GB"] * 50)]
+    homes = [
+        organisation(n, places=(("X", None, code),)) for n, code in enumerate(["US", "CN", "HK", "GB"] * 50)
+    ]
     assert asked(REGISTRY, packed(v2_json=homes), url=url).outcome == "new"
-    seen = asked(REGISTRY, packed(v2_json=[*homes, organisation(900, places=(("London", None, "UK"),))]), url=url)
+    seen = asked(
+        REGISTRY, packed(v2_json=[*homes, organisation(900, places=(("London", None, "UK"),))]), url=url
+    )
     assert "codes of ISO 3166" in seen.message
     islanders = [organisation(900 + n, places=(("X", None, "AI"),)) for n in range(26)]
     assert "Anguilla" in asked(REGISTRY, packed(v2_json=[*homes, *islanders]), url=url).message

@@ -1,7 +1,8 @@
 """Attempts: what the fetch ledger says of every attempt, and the last words on each document of each source.
 
-The ledger gains a line for every document every night. The published file holds the attempts up to its release, so that only what came
-after is parsed; where that file is missing, damaged or of another ledger, the whole ledger is.
+The ledger gains a line for every document every night. The published file holds the attempts up to its
+release, so that only what came after is parsed; where that file is missing, damaged or of another ledger, the
+whole ledger is.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ from warehouse.store.paths import Layout
 NAME = "fetch"
 _HELD = "attempts_held"  # remembered: the newest build, and up to where it holds the ledger
 _FIELDS = {
-    **dict.fromkeys(("source", "part", "url", "outcome", "media", "sha256", "etag", "last_modified", "message"), "VARCHAR"),
+    **dict.fromkeys(
+        ("source", "part", "url", "outcome", "media", "sha256", "etag", "last_modified", "message"), "VARCHAR"
+    ),
     **dict.fromkeys(("attempt", "status", "bytes"), "BIGINT"),
     "at": "TIMESTAMP",
     "seconds": "DOUBLE",
@@ -34,8 +37,8 @@ Rows = Mapping[str, Mapping[str, Row]]  # source -> part -> row, in order of its
 
 
 class Attempts(NamedTuple):
-    """The last attempts for each document of each source: of all; of those that the source answered; of those that it answered
-    with a document, so not with a 304."""
+    """The last attempts for each document of each source: of all; of those that the source answered; of those
+    that it answered with a document, so not with a 304."""
 
     last: Rows
     answered: Rows
@@ -54,13 +57,16 @@ def of(layout: Layout) -> Attempts:
 
 
 def extend(con: duckdb.DuckDBPyConnection, layout: Layout, place: Place, until: dt.datetime) -> Place:
-    """Append to ``ledger.fetch``, which holds what is before ``place``, the attempts after it up to a moment; up to where it then holds all."""
+    """Append to ``ledger.fetch``, which holds what is before ``place``, the attempts after it up to a moment;
+    up to where it then holds all."""
     end = journal.place(layout.ledger, NAME)
     if place == START:
         con.execute("DELETE FROM ledger.fetch")
     with _after(layout, place) as came:
         con.execute(f"INSERT INTO ledger.fetch BY NAME FROM {came}")
-    (late,) = con.execute('DELETE FROM ledger.fetch WHERE "at" > ?::TIMESTAMP', [journal.timestamp(until)]).fetchone() or (0,)
+    (late,) = con.execute(
+        'DELETE FROM ledger.fetch WHERE "at" > ?::TIMESTAMP', [journal.timestamp(until)]
+    ).fetchone() or (0,)
     return START if late else end
 
 
@@ -80,10 +86,12 @@ def held(layout: Layout, build: Path) -> Place:
 
 @contextmanager
 def _after(layout: Layout, place: Place) -> Iterator[str]:
-    """The attempts after a place, in their order, with the columns of ``ledger.fetch``. A torn line says nothing."""
+    """The attempts after a place, in their order, with the columns of ``ledger.fetch``. A torn line says
+    nothing."""
     with journal.after(layout.ledger, NAME, place) as path:
         yield f"""(SELECT * EXCLUDE (sha256) REPLACE (coalesce(part, '') AS part), sha256 AS document
-            FROM read_json({literal(path)}, columns = {_FIELDS}, format = 'newline_delimited', ignore_errors = true)
+            FROM read_json({literal(path)}, columns = {_FIELDS}, format = 'newline_delimited',
+            ignore_errors = true)
             WHERE "at" IS NOT NULL AND source IS NOT NULL)"""
 
 

@@ -1,4 +1,5 @@
-"""What to ask a source for: its one address, its parts, its calendar, or what another source's documents point at."""
+"""What to ask a source for: its one address, its parts, its calendar, or what another source's documents
+point at."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ from warehouse.store.paths import Layout
 
 
 def of_source(layout: Layout, source: Source, at: dt.datetime) -> list[Ask]:
-    """The documents to ask a source for at the moment ``at``, oldest part first; parts that are there once and for all are left out.
+    """The documents to ask a source for at the moment ``at``, oldest part first; parts that are there once
+    and for all are left out.
 
     Raises ``Drift`` when a document of the source it follows does not say where to look.
     """
@@ -30,7 +32,10 @@ def of_source(layout: Layout, source: Source, at: dt.datetime) -> list[Ask]:
         for document in newest_documents(layout, load(folders()[source.follows])).values():
             with archive.as_received(document) as received:
                 pointed |= {ask.part: ask for ask in follow(received)}
-        found = sorted(pointed.values(), key=lambda ask: (ask.published or dt.datetime.min.replace(tzinfo=dt.UTC), ask.part))
+        found = sorted(
+            pointed.values(),
+            key=lambda ask: (ask.published or dt.datetime.min.replace(tzinfo=dt.UTC), ask.part),
+        )
     else:
         found = [Ask(part, url) for part, url in source.urls.items()]
     held = newest_documents(layout, source)
@@ -45,13 +50,17 @@ def newest_documents(layout: Layout, source: Source) -> dict[str, Document]:
     for entry in entries(layout, source):
         part = part_of(entry)
         newest[part] = max(newest.get(part, ("", "")), (entry["known_from"], entry["sha256"]))
-    return {part: Document(source.id, sha256, archive.path_of(layout.archive, sha256), part) for part, (_, sha256) in sorted(newest.items())}
+    return {
+        part: Document(source.id, sha256, archive.path_of(layout.archive, sha256), part)
+        for part, (_, sha256) in sorted(newest.items())
+    }
 
 
 def entries(layout: Layout, source: Source) -> list[dict[str, Any]]:
     """The lines of the document ledger about a source.
 
-    Of a reviewed table only the rows that stand in it today count: what was corrected there was our own mistake.
+    Of a reviewed table only the rows that stand in it today count: what was corrected there was our own
+    mistake.
     """
     found = [entry for entry in journal.read(layout.ledger, "document") if entry["source"] == source.id]
     if not source.reviewed:
@@ -78,11 +87,15 @@ def levels(sources: Mapping[str, Source]) -> list[list[Source]]:
         return depth[name]
 
     ordered = sorted(sources, key=of)
-    return [[sources[name] for name in ordered if depth[name] == level] for level in range(max(depth.values(), default=-1) + 1)]
+    return [
+        [sources[name] for name in ordered if depth[name] == level]
+        for level in range(max(depth.values(), default=-1) + 1)
+    ]
 
 
 def reviewed(source: Source) -> dict[str, bytes]:
-    """Day (ISO text) -> the rows of a reviewed table that were known from that day on, with the header; oldest first.
+    """Day (ISO text) -> the rows of a reviewed table that were known from that day on, with the header;
+    oldest first.
 
     Raises ``ValueError`` naming the line whose date cannot be read.
     """
@@ -98,7 +111,9 @@ def reviewed(source: Source) -> dict[str, bytes]:
         try:
             day = dt.date.fromisoformat(row[column]).isoformat()
         except (ValueError, IndexError) as error:
-            raise ValueError(f"{source.id}/{path.name}, record {number}: {source.reviewed.dated} is no date: {row}") from error
+            raise ValueError(
+                f"{source.id}/{path.name}, record {number}: {source.reviewed.dated} is no date: {row}"
+            ) from error
         days.setdefault(day, []).append(row)
     return {day: _as_csv([header, *days[day]]) for day in sorted(days)}
 

@@ -56,7 +56,8 @@ class _Again(Exception):
 
 @dataclass(frozen=True)
 class Fetcher:
-    """Fetches sources into one data directory. ``progress(source, bytes, total)`` is told as bodies arrive."""
+    """Fetches sources into one data directory. ``progress(source, bytes, total)`` is told as bodies
+    arrive."""
 
     layout: Layout
     web: Web
@@ -70,14 +71,20 @@ class Fetcher:
         ``known``: the attempts before this run; they are read where they are not given.
         """
         known = known or attempt_summary.of(self.layout)
-        answered, received = (rows.get(source.id, {}).get(ask.part) for rows in (known.answered, known.received))
+        answered, received = (
+            rows.get(source.id, {}).get(ask.part) for rows in (known.answered, known.received)
+        )
         key = os.environ.get(source.key_env, "") if source.key_env else ""
         if source.key_env and not key:
-            return Fetched(source.id, "skipped", f"{source.id}: no API key: set {source.key_env}", part=ask.part)
+            return Fetched(
+                source.id, "skipped", f"{source.id}: no API key: set {source.key_env}", part=ask.part
+            )
         if source.every and answered and self.clock() < answered["at"] + source.every:
             when = f"asked on {answered['at']:%Y-%m-%d}, again after {source.every.days} days"
             return Fetched(source.id, "not_due", f"{source.id}: {when}", part=ask.part)
-        tries = stamina.retry_context(on=_backoff, attempts=ATTEMPTS, timeout=None, wait_initial=0.5, wait_max=20, wait_jitter=0.5)
+        tries = stamina.retry_context(
+            on=_backoff, attempts=ATTEMPTS, timeout=None, wait_initial=0.5, wait_max=20, wait_jitter=0.5
+        )
         try:
             for attempt in tries:
                 with attempt:
@@ -96,10 +103,20 @@ class Fetcher:
             stored = archive.store(self.layout.archive, [content], source.limit)
             if stored.error:
                 raise stored.error
-            record = {"source": source.id, "part": day, "sha256": stored.sha256, "bytes": stored.bytes, "known_from": journal.timestamp(known)}
+            record = {
+                "source": source.id,
+                "part": day,
+                "sha256": stored.sha256,
+                "bytes": stored.bytes,
+                "known_from": journal.timestamp(known),
+            }
             if not journal.holds(self.layout.ledger, "document", record):
                 received = journal.timestamp(self.clock())
-                journal.append(self.layout.ledger, "document", record | {"origin": "reviewed", "precision": "day", "received_at": received})
+                journal.append(
+                    self.layout.ledger,
+                    "document",
+                    record | {"origin": "reviewed", "precision": "day", "received_at": received},
+                )
                 news += 1
         return Fetched(source.id, "new" if news else "unchanged")
 
@@ -113,7 +130,10 @@ class Fetcher:
         except Refused as error:
             fetched, again = Fetched(source.id, "blocked", str(error)), False
         except requests.Timeout:
-            fetched, again = Fetched(source.id, "unreachable", f"no answer within {self.web.read_seconds:g} s"), True
+            fetched, again = (
+                Fetched(source.id, "unreachable", f"no answer within {self.web.read_seconds:g} s"),
+                True,
+            )
         except (requests.ConnectionError, RobotsUnavailable) as error:
             fetched, again = Fetched(source.id, "unreachable", reason(error)), True
         except requests.RequestException as error:
@@ -131,7 +151,9 @@ class Fetcher:
             raise _Again(fetched, wait)
         return fetched
 
-    def _ask(self, source: Source, ask: Ask, key: str, row: dict[str, Any], received: Row | None) -> tuple[Fetched, bool, float | None]:
+    def _ask(
+        self, source: Source, ask: Ask, key: str, row: dict[str, Any], received: Row | None
+    ) -> tuple[Fetched, bool, float | None]:
         self.web.check_robots(ask.url, pace=source.pace)
         last = newest_document(self.layout, source.id, ask.part)
         with self.web.get(
@@ -141,30 +163,57 @@ class Fetcher:
             headers=self._conditions(last, received),
         ) as answer:
             status = answer.status_code
-            row |= {"status": status, "etag": answer.headers.get("ETag"), "last_modified": answer.headers.get("Last-Modified")}
+            row |= {
+                "status": status,
+                "etag": answer.headers.get("ETag"),
+                "last_modified": answer.headers.get("Last-Modified"),
+            }
             if status == 304:
                 return Fetched(source.id, "unchanged"), False, None
             media = answer.headers.get("Content-Type", "").split(";")[0].strip().lower()
             body = archive.store(self.layout.archive, self._chunks(source, answer), source.limit)
             row |= {"media": media, "bytes": body.bytes, "sha256": body.sha256}
-            if status in (403, 404) and source.calendar and source.calendar.awaited(ask.part, self.clock().date()):
-                return Fetched(source.id, "not_due", f"answered {status}: {ask.part} is not out yet"), False, None
+            if (
+                status in (403, 404)
+                and source.calendar
+                and source.calendar.awaited(ask.part, self.clock().date())
+            ):
+                return (
+                    Fetched(source.id, "not_due", f"answered {status}: {ask.part} is not out yet"),
+                    False,
+                    None,
+                )
             if status != 200:
                 return (*_refusal(source, answer, body), _retry_after(answer))
             if isinstance(body.error, archive.TooLarge):
-                return Fetched(source.id, "rejected", f"{body.error}; raise it in source.yml if that is right"), False, None
+                return (
+                    Fetched(source.id, "rejected", f"{body.error}; raise it in source.yml if that is right"),
+                    False,
+                    None,
+                )
             if body.error:
-                return Fetched(source.id, "rejected", f"cut off after {body.bytes:,} bytes: {reason(body.error)}"), True, None
+                return (
+                    Fetched(
+                        source.id, "rejected", f"cut off after {body.bytes:,} bytes: {reason(body.error)}"
+                    ),
+                    True,
+                    None,
+                )
             if complaint := _unlike(source, media, body):
                 return Fetched(source.id, "rejected", complaint), False, None
             if key and key.encode() in body.path.read_bytes():
-                return Fetched(source.id, "rejected", "the answer repeats our API key: not taken as a document"), False, None
+                return (
+                    Fetched(source.id, "rejected", "the answer repeats our API key: not taken as a document"),
+                    False,
+                    None,
+                )
             if last and last["sha256"] == body.sha256:
                 return Fetched(source.id, "unchanged"), False, None
             return Fetched(source.id, "new", document=body.sha256), False, None
 
     def _conditions(self, last: dict[str, Any] | None, received: Row | None) -> dict[str, str]:
-        """Validators of the newest document, as the publisher gave them with the document that was ``received`` last, if that is it."""
+        """Validators of the newest document, as the publisher gave them with the document that was
+        ``received`` last, if that is it."""
         if not last or not received or received["document"] != last["sha256"]:
             return {}
         if not archive.path_of(self.layout.archive, last["sha256"]).exists():
@@ -175,7 +224,8 @@ class Fetcher:
     def _chunks(self, source: Source, answer: requests.Response) -> Iterator[bytes]:
         total = int(answer.headers.get("Content-Length") or 0) or None
         deadline, received = time.monotonic() + self.web.body_seconds, 0
-        # read1 gives what has arrived: a whole chunk would wait for the rest, past the deadline, and lose it when the transfer is cut.
+        # read1 gives what has arrived: a whole chunk would wait for the rest, past the deadline, and lose it
+        # when the transfer is cut.
         while chunk := answer.raw.read1(CHUNK, decode_content=True):
             received += len(chunk)
             self.progress(source.id, received, total)
@@ -185,13 +235,23 @@ class Fetcher:
 
     def _record(self, source: Source, ask: Ask, row: dict[str, Any]) -> None:
         last = newest_document(self.layout, source.id, ask.part)
-        # What replaces a document that came out at a known moment came out later: when, only our clock can say.
+        # What replaces a document that came out at a known moment came out later: when, only our clock can
+        # say.
         known = ask.published if ask.published and not last else self.clock()
         if last and journal.moment(last["known_from"]) >= known:
-            known = journal.moment(last["known_from"]) + dt.timedelta(microseconds=1)  # the machine's clock went back
+            # the machine's clock went back
+            known = journal.moment(last["known_from"]) + dt.timedelta(microseconds=1)
         kept = ("part", "url", "sha256", "bytes", "media", "etag", "last_modified")
-        record = {name: row.get(name) for name in kept} | {"source": source.id, "origin": self.origin, "precision": "second"}
-        journal.append(self.layout.ledger, "document", record | {"known_from": journal.timestamp(known), "received_at": row["at"]})
+        record = {name: row.get(name) for name in kept} | {
+            "source": source.id,
+            "origin": self.origin,
+            "precision": "second",
+        }
+        journal.append(
+            self.layout.ledger,
+            "document",
+            record | {"known_from": journal.timestamp(known), "received_at": row["at"]},
+        )
 
 
 def newest_document(layout: Layout, source: str, part: str) -> dict[str, Any] | None:
@@ -199,7 +259,9 @@ def newest_document(layout: Layout, source: str, part: str) -> dict[str, Any] | 
     entries = [
         entry
         for entry in journal.read(layout.ledger, "document")
-        if (entry["source"], documents_due.part_of(entry)) == (source, part) and entry["precision"] != "day" and "file" not in entry
+        if (entry["source"], documents_due.part_of(entry)) == (source, part)
+        and entry["precision"] != "day"
+        and "file" not in entry
     ]
     return max(entries, key=lambda entry: str(entry["known_from"]), default=None)
 
@@ -220,11 +282,15 @@ def _refusal(source: Source, answer: requests.Response, body: archive.Stored) ->
     # An object store answers 403 for an object that is not there to who may not list it.
     if status == 403 and b"<Code>AccessDenied</Code>" in body.path.read_bytes()[:CHUNK]:
         return Fetched(
-            source.id, "rejected", f"answered 403 AccessDenied: there is no such file. Has the address moved? See {source.homepage}"
+            source.id,
+            "rejected",
+            f"answered 403 AccessDenied: there is no such file. Has the address moved? See {source.homepage}",
         ), False
     said = f"answered {status} {answer.reason}{_page_title(body)}"
     if status in (401, 403, 407, 451):
-        return Fetched(source.id, "blocked", f"{said}; check the contact address, the key and the publisher's terms"), False
+        return Fetched(
+            source.id, "blocked", f"{said}; check the contact address, the key and the publisher's terms"
+        ), False
     if status == 429:
         return Fetched(source.id, "blocked", f"{said}: too many requests"), True
     if status >= 500 or status == 408:
@@ -255,5 +321,8 @@ def _unlike(source: Source, media: str, body: archive.Stored) -> str | None:
     if media and media not in source.media:
         return f"answered 200 as {media}{_page_title(body)}, expected {' or '.join(source.media)}"
     if source.begins and not head.startswith(source.begins):
-        return f"answered 200 with something else{_page_title(body)}: it begins {head[:40]!r}, expected {b' or '.join(source.begins)!r}"
+        return (
+            f"answered 200 with something else{_page_title(body)}: it begins {head[:40]!r}, expected"
+            f" {b' or '.join(source.begins)!r}"
+        )
     return None

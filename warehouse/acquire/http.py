@@ -67,8 +67,8 @@ class _NoPlainHttp(HTTPAdapter):
 class Web:
     """A session for one run. ``read_seconds`` bounds each wait for an answer, ``body_seconds`` a whole body.
 
-    A mirror is our own and keeps the publishers' pace itself where it asks them: it is asked every ``mirror_pace`` seconds for
-    what it has of one host; None keeps the publishers' pace there too.
+    A mirror is our own and keeps the publishers' pace itself where it asks them: it is asked every
+    ``mirror_pace`` seconds for what it has of one host; None keeps the publishers' pace there too.
     """
 
     memo: Memo
@@ -95,7 +95,14 @@ class Web:
     def body_seconds(self) -> float:
         return 10 * self.read_seconds
 
-    def get(self, url: str, *, pace: float, params: dict[str, str] | None = None, headers: dict[str, str] | None = None) -> requests.Response:
+    def get(
+        self,
+        url: str,
+        *,
+        pace: float,
+        params: dict[str, str] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> requests.Response:
         """A streamed answer, after waiting for this host's turn (``pace`` seconds between requests)."""
         host = urlsplit(url).netloc
         pace = pace if self.mirror is None or self.mirror_pace is None else self.mirror_pace
@@ -106,7 +113,8 @@ class Web:
         return self.session.get(url, params=params, headers=headers, stream=True, timeout=timeout)
 
     def check_robots(self, url: str, *, pace: float) -> None:
-        """Raise ``Refused`` when the host's robots.txt forbids ``url``, ``RobotsUnavailable`` when it cannot be read."""
+        """Raise ``Refused`` when the host's robots.txt forbids ``url``, ``RobotsUnavailable`` when it cannot
+        be read."""
         host = urlsplit(url).netloc
         with self._locks[f"robots {host}"]:
             if host not in self._robots:
@@ -123,7 +131,9 @@ class Web:
         try:
             with self.get(f"https://{host}/robots.txt", pace=pace) as answer:
                 if answer.status_code >= 500 or answer.status_code == 429:
-                    raise RobotsUnavailable(f"robots.txt of {host} answered {answer.status_code}; asking nothing there now")
+                    raise RobotsUnavailable(
+                        f"robots.txt of {host} answered {answer.status_code}; asking nothing there now"
+                    )
                 body = next(answer.iter_content(ROBOTS_LIMIT), b"") if answer.ok else b""
         except RobotsUnavailable:
             raise

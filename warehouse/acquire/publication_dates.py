@@ -1,4 +1,5 @@
-"""When the old documents of a folder were published: as a table says, as a listing of a bucket says, or by a day in their names."""
+"""When the old documents of a folder were published: as a table says, as a listing of a bucket says, or by a
+day in their names."""
 
 from __future__ import annotations
 
@@ -21,7 +22,8 @@ _COLUMNS = ("file", "published_at", "part")
 
 @dataclass(frozen=True)
 class Old:
-    """A document in a folder: when it was published, UTC, and which of its source's documents it is; ``refused`` says why it cannot be taken."""
+    """A document in a folder: when it was published, UTC, and which of its source's documents it is;
+    ``refused`` says why it cannot be taken."""
 
     name: str
     path: Path
@@ -33,13 +35,16 @@ class Old:
 def documents(folder: Path, dates: Path | None = None, part: str = "") -> list[Old]:
     """Every file below ``folder``, by date; those that cannot be dated last, each with its reason.
 
-    ``dates`` is a CSV with the columns file, published_at (a day, or a moment with its zone) and perhaps part, or a listing of a
-    bucket in JSON (``items`` with ``name``, ``updated`` and perhaps ``md5Hash``); every file must then be in it. Without it the
-    day stands in the file's name, else in that of the nearest folder. ``part`` is that of all files for which the table names none.
+    ``dates`` is a CSV with the columns file, published_at (a day, or a moment with its zone) and perhaps
+    part, or a listing of a bucket in JSON (``items`` with ``name``, ``updated`` and perhaps ``md5Hash``);
+    every file must then be in it. Without it the day stands in the file's name, else in that of the nearest
+    folder. ``part`` is that of all files for which the table names none.
     Raises ``ValueError`` naming the line of ``dates`` that cannot be read.
     """
     paths = {
-        path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file() and not _passed_over(folder, path, dates)
+        path.relative_to(folder).as_posix(): path
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not _passed_over(folder, path, dates)
     }
     if dates is None:
         found = [by_name(name, path, part) for name, path in paths.items()]
@@ -47,7 +52,14 @@ def documents(folder: Path, dates: Path | None = None, part: str = "") -> list[O
         found = _by_listing(paths, dates, part)
     else:
         found = _by_table(paths, dates, part)
-    return sorted(_distinct(found), key=lambda old: (bool(old.refused), old.published or dt.datetime.max.replace(tzinfo=dt.UTC), old.name))
+    return sorted(
+        _distinct(found),
+        key=lambda old: (
+            bool(old.refused),
+            old.published or dt.datetime.max.replace(tzinfo=dt.UTC),
+            old.name,
+        ),
+    )
 
 
 def _passed_over(folder: Path, path: Path, dates: Path | None) -> bool:
@@ -74,7 +86,10 @@ def _by_table(paths: Mapping[str, Path], dates: Path, part: str) -> list[Old]:
     reader = csv.DictReader(io.StringIO(dates.read_text("utf-8-sig"), newline=""), strict=True)
     names = reader.fieldnames or []
     if not {"file", "published_at"} <= set(names) <= set(_COLUMNS):
-        raise ValueError(f"{dates.name}, line 1: expected the columns file, published_at and perhaps part, found {', '.join(names)}")
+        raise ValueError(
+            f"{dates.name}, line 1: expected the columns file, published_at and perhaps part, found"
+            f" {', '.join(names)}"
+        )
     told: dict[str, dict[str, str]] = {}
     for row in reader:
         where = f"{dates.name}, line {reader.line_num}"
@@ -83,28 +98,41 @@ def _by_table(paths: Mapping[str, Path], dates: Path, part: str) -> list[Old]:
         if told.setdefault(row["file"], row) is not row:
             raise ValueError(f"{where}: {row['file']} is there twice")
         row["published_at"] = moment(row["published_at"], where).isoformat()
-    found = [Old(name, Path(name), refused=f"{dates.name} names it, but it is not in the folder") for name in told if name not in paths]
+    found = [
+        Old(name, Path(name), refused=f"{dates.name} names it, but it is not in the folder")
+        for name in told
+        if name not in paths
+    ]
     for name, path in paths.items():
         if row_of := told.get(name):
-            found.append(Old(name, path, dt.datetime.fromisoformat(row_of["published_at"]), row_of.get("part") or part))
+            found.append(
+                Old(name, path, dt.datetime.fromisoformat(row_of["published_at"]), row_of.get("part") or part)
+            )
         else:
             found.append(Old(name, path, refused=f"{dates.name} does not name it"))
     return found
 
 
 def _by_listing(paths: Mapping[str, Path], dates: Path, part: str) -> list[Old]:
-    """Objects of a bucket, told apart by the end of their names: the folder may be a copy of any part of the bucket."""
+    """Objects of a bucket, told apart by the end of their names: the folder may be a copy of any part of the
+    bucket."""
     try:
         items: list[dict[str, Any]] = json.loads(dates.read_text("utf-8"))["items"]
         moments = {item["name"]: moment(item["updated"], f"{dates.name}, {item['name']}") for item in items}
     except (KeyError, TypeError, json.JSONDecodeError) as error:
-        raise ValueError(f"{dates.name}: not a listing of a bucket, with items that have name and updated ({error})") from error
+        raise ValueError(
+            f"{dates.name}: not a listing of a bucket, with items that have name and updated ({error})"
+        ) from error
     hashes = {item["name"]: item.get("md5Hash") for item in items}
     found = []
     for name, path in paths.items():
         objects = [known for known in moments if known == name or known.endswith(f"/{name}")]
         if len(objects) != 1:
-            said = f"may be any of {', '.join(sorted(objects)[:3])} in {dates.name}" if objects else f"{dates.name} does not name it"
+            said = (
+                f"may be any of {', '.join(sorted(objects)[:3])} in {dates.name}"
+                if objects
+                else f"{dates.name} does not name it"
+            )
             found.append(Old(name, path, refused=said))
         elif hashes[objects[0]] not in (None, _md5(path)):
             found.append(Old(name, path, refused=f"its bytes are not those of {objects[0]} in {dates.name}"))
@@ -114,13 +142,17 @@ def _by_listing(paths: Mapping[str, Path], dates: Path, part: str) -> list[Old]:
 
 
 def _md5(path: Path) -> str:
-    """As listings of Google's buckets print it: the publisher's check sum of the bytes, not a matter of security."""
+    """As listings of Google's buckets print it: the publisher's check sum of the bytes, not a matter of
+    security."""
     with path.open("rb") as file:
-        return base64.b64encode(hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).digest()).decode()
+        return base64.b64encode(
+            hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).digest()
+        ).decode()
 
 
 def _distinct(found: list[Old]) -> list[Old]:
-    """Two documents of one part and moment are refused: which came first, and so what was known after, nobody can say."""
+    """Two documents of one part and moment are refused: which came first, and so what was known after, nobody
+    can say."""
     seen: dict[tuple[str, dt.datetime], list[str]] = {}
     for old in found:
         if old.published:
@@ -128,7 +160,12 @@ def _distinct(found: list[Old]) -> list[Old]:
     told = []
     for old in found:
         others = [name for name in seen[old.part, old.published] if name != old.name] if old.published else []
-        why = f"published at the same moment as {others[0]}: say in a table of dates, with times, which came first" if others else ""
+        why = (
+            f"published at the same moment as {others[0]}: say in a table of dates, with times, which came"
+            " first"
+            if others
+            else ""
+        )
         told.append(Old(old.name, old.path, refused=why) if why else old)
     return told
 

@@ -1,6 +1,7 @@
 """Build: the database to publish, as a function of archive, ledgers, code and one moment.
 
-It may begin from the last complete build; what it comes to is the same (``warehouse/build/incremental.py`` says why).
+It may begin from the last complete build; what it comes to is the same (``warehouse/build/incremental.py``
+says why).
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ STORAGE_VERSION = "v1.4.0"
 BLOCK_SIZE = 65536
 # The moment that views answer for. now() is not used: as TIMESTAMP it is the reader's local clock, not UTC.
 MOMENT = (
-    "coalesce(CASE WHEN typeof(getvariable('as_of')) = 'TIMESTAMP WITH TIME ZONE' THEN timezone('UTC', getvariable('as_of')::TIMESTAMPTZ)"
+    "coalesce(CASE WHEN typeof(getvariable('as_of')) = 'TIMESTAMP WITH TIME ZONE' THEN timezone('UTC',"
+    " getvariable('as_of')::TIMESTAMPTZ)"
     " ELSE getvariable('as_of')::TIMESTAMP END, TIMESTAMP 'infinity')"
 )
 KNOWN = f"(known_from <= {MOMENT} AND (known_to IS NULL OR known_to > {MOMENT}))"
@@ -52,8 +54,11 @@ class State:
     at: dt.datetime
 
     def signature(self, code: str) -> str:
-        """Equal for two states that publish the same content. ``code`` names all code that makes a release."""
-        documents = [(*v.identity, v.stage_key, v.status, v.reason) for known in self.vintages.values() for v in known]
+        """Equal for two states that publish the same content. ``code`` names all code that makes a
+        release."""
+        documents = [
+            (*v.identity, v.stage_key, v.status, v.reason) for known in self.vintages.values() for v in known
+        ]
         states = [(name, state.state, state.reason) for name, state in sorted(self.states.items())]
         sources = [_source_row(source, self.states[name]) for name, source in self.sources.items()]
         return fingerprint([documents, states, sources, code, derived.decides(self.vintages)])
@@ -94,7 +99,8 @@ class Built:
 
 
 def start(layout: Layout, state: State, name: str, turn: Turn | None = None) -> Built:
-    """Build datasets and indicators into a new file below the build folder: all of it, or as ``turn`` says on top of its base."""
+    """Build datasets and indicators into a new file below the build folder: all of it, or as ``turn`` says on
+    top of its base."""
     layout.build.mkdir(parents=True, exist_ok=True)
     path = layout.build / f"{name}.duckdb"
     turn = turn or incremental.turn(layout, state.vintages)
@@ -104,17 +110,25 @@ def start(layout: Layout, state: State, name: str, turn: Turn | None = None) -> 
         if turn.base:
             turn.base.copy(path)
         con.execute("SET enable_progress_bar = false")
-        con.execute(f"ATTACH {literal(path)} AS building (STORAGE_VERSION '{STORAGE_VERSION}', BLOCK_SIZE {BLOCK_SIZE})")
+        con.execute(
+            f"ATTACH {literal(path)} AS building (STORAGE_VERSION '{STORAGE_VERSION}', BLOCK_SIZE"
+            f" {BLOCK_SIZE})"
+        )
         con.execute("USE building")
         for schema_name in ("history", "derived", "ledger", "reference"):
             con.execute(f"CREATE SCHEMA IF NOT EXISTS {schema_name}")
         incremental.clear(con, turn)
         con.execute("BEGIN")  # hundreds of statements, each of which would be written through alone
-        con.execute(surface().replace("{inputs}", indicators.INPUTS).replace("CREATE TABLE ", "CREATE TABLE IF NOT EXISTS "))
+        con.execute(
+            surface()
+            .replace("{inputs}", indicators.INPUTS)
+            .replace("CREATE TABLE ", "CREATE TABLE IF NOT EXISTS ")
+        )
         con.execute("COMMIT")
         tables.load(con)
         built.fetches = attempt_summary.extend(con, layout, turn.fetches, state.at)
-        con.execute("SET preserve_insertion_order = false")  # other rows say where they are from; written in parallel they take half the time
+        # other rows say where they are from; written in parallel they take half the time
+        con.execute("SET preserve_insertion_order = false")
         _ledger_tables(con, state, turn)
         _datasets(con, state, turn)
         con.execute("BEGIN")
@@ -144,15 +158,28 @@ def surface() -> str:
 
 
 def views() -> str:
-    """The SQL of the derived tables, of the views over these tables and the dataset views, and of their comments."""
-    return (derived.sql() + (HERE / "views.sql").read_text("utf-8")).replace("{known}", KNOWN).replace("{moment}", MOMENT).replace("{said}", SAID)
+    """The SQL of the derived tables, of the views over these tables and the dataset views, and of their
+    comments."""
+    return (
+        (derived.sql() + (HERE / "views.sql").read_text("utf-8"))
+        .replace("{known}", KNOWN)
+        .replace("{moment}", MOMENT)
+        .replace("{said}", SAID)
+    )
 
 
 def _ledger_tables(con: duckdb.DuckDBPyConnection, state: State, turn: Turn) -> None:
-    frames.insert(con, "ledger.source", [_source_row(source, state.states[name]) for name, source in state.sources.items()])
+    frames.insert(
+        con,
+        "ledger.source",
+        [_source_row(source, state.states[name]) for name, source in state.sources.items()],
+    )
     for source, since in turn.rows.items() if turn.base else ():
         for table in ("document", "quarantine", "check_result"):
-            con.execute(f"DELETE FROM ledger.{table} WHERE source = ? AND known_from >= ?::TIMESTAMP", [source, journal.timestamp(since)])
+            con.execute(
+                f"DELETE FROM ledger.{table} WHERE source = ? AND known_from >= ?::TIMESTAMP",
+                [source, journal.timestamp(since)],
+            )
     vintages = turn.told_anew(state.vintages)
     frames.insert(con, "ledger.document", [*map(_document_row, vintages)])
     con.execute("DELETE FROM ledger.check_result WHERE source IS NULL")  # those of indicators are run again
@@ -160,14 +187,29 @@ def _ledger_tables(con: duckdb.DuckDBPyConnection, state: State, turn: Turn) -> 
         if vintage.staged.quarantined:
             con.execute(
                 "INSERT INTO ledger.quarantine SELECT ?, ?, ?::TIMESTAMP, * FROM read_parquet(?)",
-                [vintage.source, vintage.document, journal.timestamp(vintage.known_from), f"{vintage.staged.folder}/quarantine.parquet"],
+                [
+                    vintage.source,
+                    vintage.document,
+                    journal.timestamp(vintage.known_from),
+                    f"{vintage.staged.folder}/quarantine.parquet",
+                ],
             )
 
 
 def _source_row(source: Source, state: SourceState) -> dict[str, Any]:
     told = {
         name: getattr(source, name)
-        for name in ("title", "publisher", "homepage", "licence", "redistribute", "citation", "statement", "met_live", "note")
+        for name in (
+            "title",
+            "publisher",
+            "homepage",
+            "licence",
+            "redistribute",
+            "citation",
+            "statement",
+            "met_live",
+            "note",
+        )
     }
     known = journal.timestamp(state.known_from) if state.known_from else None
     return {
@@ -186,7 +228,10 @@ def _document_row(vintage: Vintage) -> dict[str, Any]:
     staged = vintage.staged
     return {
         **{name: vintage.entry.get(name) for name in ("url", "received_at", "bytes", "media")},
-        **{name: getattr(vintage, name) for name in ("document", "source", "part", "precision", "origin", "status", "reason", "full")},
+        **{
+            name: getattr(vintage, name)
+            for name in ("document", "source", "part", "precision", "origin", "status", "reason", "full")
+        },
         "known_from": journal.timestamp(vintage.known_from),
         "rows": sum(staged.rows.values()),
         "ignored": sum(count for reasons in staged.ignored.values() for count in reasons.values()),
@@ -199,15 +244,23 @@ def _indicator_table(con: duckdb.DuckDBPyConnection, state: State) -> None:
     """What each indicator means, and whether the sources of its newest value are stale."""
     newest = con.execute(
         """SELECT indicator, list_distinct(flatten(list([input.source FOR input IN inputs]))) FROM (
-            FROM derived.indicator_value WHERE known_to IS NULL QUALIFY row_number() OVER (PARTITION BY indicator, series ORDER BY period DESC) = 1
+            FROM derived.indicator_value WHERE known_to IS NULL
+            QUALIFY row_number() OVER (PARTITION BY indicator, series ORDER BY period DESC) = 1
         ) JOIN derived.input_list USING (input_list) GROUP BY indicator"""
     ).fetchall()
     used = dict(newest)
     rows = []
     for name, indicator in indicators.all_indicators().items():
-        stale = [f"{source}: {state.states[source].reason}" for source in sorted(used.get(name, [])) if state.states[source].stale]
+        stale = [
+            f"{source}: {state.states[source].reason}"
+            for source in sorted(used.get(name, []))
+            if state.states[source].stale
+        ]
         missing = "none of its sources has an accepted document"
-        told = {field: getattr(indicator, field) for field in ("title", "question", "unit", "formula", "method", "bounds", "events")}
+        told = {
+            field: getattr(indicator, field)
+            for field in ("title", "question", "unit", "formula", "method", "bounds", "events")
+        }
         rows.append(
             {
                 "indicator": name,

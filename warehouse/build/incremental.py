@@ -1,8 +1,9 @@
 """Bases: the last complete build as the beginning of the next one, and from when on the two differ.
 
-Every table of a build is told by moments: what was known up to a moment rests on nothing that became known after it. So it is
-enough to find the earliest moment at which anything that a table rests on is not what the base was made from, to cut the table
-there, and to tell it anew from there on. Where that cannot be shown to be the same, it is cut at ``BEGINNING``: a full build.
+Every table of a build is told by moments: what was known up to a moment rests on nothing that became known
+after it. So it is enough to find the earliest moment at which anything that a table rests on is not what the
+base was made from, to cut the table there, and to tell it anew from there on. Where that cannot be shown to
+be the same, it is cut at ``BEGINNING``: a full build.
 """
 
 from __future__ import annotations
@@ -26,12 +27,14 @@ from warehouse.store.code_identity import fingerprint
 from warehouse.store.paths import Layout
 
 KEPT = 5  # builds of which it is remembered what they were made from, as many as releases are kept
-# Tables that an extended build keeps and adds to, besides those of schema history; all others are written anew.
+# Tables that an extended build keeps and adds to, besides those of schema history; all others are written
+# anew.
 _EXTENDED: dict[str, set[str]] = {
     "ledger": {"release", "alert", "change", "document", "fetch", "check_result", "quarantine"},
     "derived": {"indicator_value", "input_list", "indicator_headline", "claim"},
 }
-_CLONE = 0x40049409  # FICLONE of Linux: the copy shares its blocks with the original until one of them changes
+# FICLONE of Linux: the copy shares its blocks with the original until one of them changes
+_CLONE = 0x40049409
 Told = Mapping[str, Sequence[Sequence[str]]]  # source -> one (known_from, mark, statement) for every vintage
 
 
@@ -39,8 +42,8 @@ Told = Mapping[str, Sequence[Sequence[str]]]  # source -> one (known_from, mark,
 class Basis:
     """What a build is made from, besides its vintages: equal hashes, equal results from equal documents.
 
-    ``code`` decides everything; the others the dataset or indicator they are called by, and the claims, which may read any
-    derived table.
+    ``code`` decides everything; the others the dataset or indicator they are called by, and the claims, which
+    may read any derived table.
     """
 
     code: str
@@ -51,7 +54,8 @@ class Basis:
 
 @dataclass(frozen=True)
 class Base:
-    """A complete build in ``path``, and what it was made from. ``stated``: source -> datasets it had rows in."""
+    """A complete build in ``path``, and what it was made from. ``stated``: source -> datasets it had rows
+    in."""
 
     path: Path
     basis: Basis
@@ -59,7 +63,8 @@ class Base:
     stated: Mapping[str, Sequence[str]]
 
     def copy(self, target: Path) -> None:
-        """A private copy to be changed: of one and the same blocks where the file system can, else of the bytes."""
+        """A private copy to be changed: of one and the same blocks where the file system can, else of the
+        bytes."""
         with self.path.open("rb") as old, target.open("wb") as new:
             try:
                 fcntl.ioctl(new.fileno(), _CLONE, old.fileno())
@@ -71,8 +76,9 @@ class Base:
 class Turn:
     """From when on a build tells anew; what is not named stays as it is in the base.
 
-    ``rows``: source -> rows about its vintages. ``said``: source -> its statements. ``datasets``: those to be made anew whole.
-    ``indicators``, ``claims``: their values and verdicts. ``fetches``: up to where the base holds the fetch ledger.
+    ``rows``: source -> rows about its vintages. ``said``: source -> its statements. ``datasets``: those to be
+    made anew whole. ``indicators``, ``claims``: their values and verdicts. ``fetches``: up to where the base
+    holds the fetch ledger.
     """
 
     basis: Basis
@@ -86,12 +92,22 @@ class Turn:
 
     def told_anew(self, vintages: Mapping[str, Sequence[Vintage]]) -> list[Vintage]:
         """The vintages about which rows are written."""
-        return [v for source, known in vintages.items() if source in self.rows for v in known if v.known_from >= self.rows[source]]
+        return [
+            v
+            for source, known in vintages.items()
+            if source in self.rows
+            for v in known
+            if v.known_from >= self.rows[source]
+        ]
 
     def read(self, vintages: Mapping[str, Sequence[Vintage]]) -> dict[str, list[Vintage]]:
         """Source -> vintages whose staged rows are read."""
         since = dict.fromkeys(vintages, BEGINNING) if self.datasets else {**self.rows, **self.said}
-        return {source: [v for v in vintages[source] if v.known_from >= moment] for source, moment in since.items() if source in vintages}
+        return {
+            source: [v for v in vintages[source] if v.known_from >= moment]
+            for source, moment in since.items()
+            if source in vintages
+        }
 
     def touches(self, dataset: str, vintages: Mapping[str, Sequence[Vintage]]) -> dict[str, dt.datetime]:
         """Source -> from when on its part of a dataset is told anew."""
@@ -99,15 +115,20 @@ class Turn:
         had = self.base.stated if self.base else {}
         found = {}
         for source in sorted({*had, *vintages}):
-            holds = dataset in had.get(source, ()) or any(dataset in v.staged.rows for v in vintages.get(source, ()))
+            holds = dataset in had.get(source, ()) or any(
+                dataset in v.staged.rows for v in vintages.get(source, ())
+            )
             since = BEGINNING if whole else self.said.get(source)
             if holds and since is not None:
                 found[source] = since
         return found
 
 
-def turn(layout: Layout, vintages: Mapping[str, Sequence[Vintage]], release: str | None = None, claims: str = "") -> Turn:
-    """What to tell anew over the build of the last ``release``; everything without one, or where it cannot be begun from.
+def turn(
+    layout: Layout, vintages: Mapping[str, Sequence[Vintage]], release: str | None = None, claims: str = ""
+) -> Turn:
+    """What to tell anew over the build of the last ``release``; everything without one, or where it cannot be
+    begun from.
 
     ``claims`` names what decides claims, which are no part of this package.
     """
@@ -116,7 +137,9 @@ def turn(layout: Layout, vintages: Mapping[str, Sequence[Vintage]], release: str
     base = _last(layout, release, basis.code) if release else None
     if base is None:
         every = dict.fromkeys(vintages, BEGINNING)
-        return Turn(basis, None, every, every, frozenset(basis.datasets), dict.fromkeys(resting, BEGINNING), BEGINNING)
+        return Turn(
+            basis, None, every, every, frozenset(basis.datasets), dict.fromkeys(resting, BEGINNING), BEGINNING
+        )
     now = _told(vintages)
     rows, said = {}, {}
     for source in sorted({*base.told, *now}):
@@ -125,34 +148,51 @@ def turn(layout: Layout, vintages: Mapping[str, Sequence[Vintage]], release: str
             rows[source] = since
         if since := _parted(((at, s) for at, _, s in before if s), ((at, s) for at, _, s in after if s)):
             said[source] = since
-    datasets = frozenset(name for name, code in basis.datasets.items() if base.basis.datasets.get(name) != code)
-    moved = {name: [said[source] for source in sources if source in said] for name, sources in resting.items()}
+    datasets = frozenset(
+        name for name, code in basis.datasets.items() if base.basis.datasets.get(name) != code
+    )
+    moved = {
+        name: [said[source] for source in sources if source in said] for name, sources in resting.items()
+    }
     indicated = {name: min(moments) for name, moments in moved.items() if moments}
     for name in {*base.basis.indicators, *basis.indicators}:
         if base.basis.indicators.get(name) != basis.indicators.get(name):
             indicated[name] = BEGINNING
     since_claims = BEGINNING if base.basis != basis else min(rows.values(), default=None)
-    return Turn(basis, base, rows, said, datasets, indicated, since_claims, attempt_summary.held(layout, base.path))
+    return Turn(
+        basis, base, rows, said, datasets, indicated, since_claims, attempt_summary.held(layout, base.path)
+    )
 
 
 def clear(con: duckdb.DuckDBPyConnection, turn: Turn) -> None:
-    """Remove from the base what is written anew: views, small tables, and datasets that are defined differently."""
+    """Remove from the base what is written anew: views, small tables, and datasets that are defined
+    differently."""
     here = "database_name = current_database() AND NOT internal"
-    for schema_name, view in con.execute(f"SELECT schema_name, view_name FROM duckdb_views() WHERE {here}").fetchall():
+    for schema_name, view in con.execute(
+        f"SELECT schema_name, view_name FROM duckdb_views() WHERE {here}"
+    ).fetchall():
         con.execute(f'DROP VIEW {schema_name}."{view}"')
     kept = {**_EXTENDED, "history": set(turn.basis.datasets) - turn.datasets}
-    for schema_name, table in con.execute(f"SELECT schema_name, table_name FROM duckdb_tables() WHERE {here}").fetchall():
+    for schema_name, table in con.execute(
+        f"SELECT schema_name, table_name FROM duckdb_tables() WHERE {here}"
+    ).fetchall():
         if table not in kept.get(schema_name, ()):
             con.execute(f'DROP TABLE {schema_name}."{table}"')
 
 
 def _basis(claims: str, vintages: Mapping[str, Sequence[Vintage]]) -> Basis:
     datasets = {name: dataset.hash for name, dataset in schema.all_datasets().items()}
-    return Basis(indicators.engine().digest, datasets, indicators.basis(vintages), fingerprint([claims, derived.decides(vintages)]))
+    return Basis(
+        indicators.engine().digest,
+        datasets,
+        indicators.basis(vintages),
+        fingerprint([claims, derived.decides(vintages)]),
+    )
 
 
 def _told(vintages: Mapping[str, Sequence[Vintage]]) -> dict[str, list[tuple[str, str, str]]]:
-    """Of every vintage its moment, a mark of all that a build says about it, and one of its statement (empty: it was not accepted)."""
+    """Of every vintage its moment, a mark of all that a build says about it, and one of its statement (empty:
+    it was not accepted)."""
     found: dict[str, list[tuple[str, str, str]]] = {}
     for source, known in vintages.items():
         lines = found[source] = []
@@ -162,7 +202,11 @@ def _told(vintages: Mapping[str, Sequence[Vintage]]) -> dict[str, list[tuple[str
             alike[v.part, at] += 1  # of several documents of one part and moment the order counts
             place = alike[v.part, at]
             mark = fingerprint([v.entry, v.stage_key, v.status, v.reason, v.checks, place])[:16]
-            said = fingerprint([v.part, v.document, v.stage_key, v.full, place])[:16] if v.status == "accepted" else ""
+            said = (
+                fingerprint([v.part, v.document, v.stage_key, v.full, place])[:16]
+                if v.status == "accepted"
+                else ""
+            )
             lines.append((at, mark, said))
     return found
 
@@ -174,17 +218,28 @@ def _parted(before: Iterable[tuple[str, str]], after: Iterable[tuple[str, str]])
     return journal.moment(min(parted)) if parted else None
 
 
-def save(layout: Layout, name: str, path: Path, basis: Basis, vintages: Mapping[str, Sequence[Vintage]], fetches: journal.Place) -> None:
-    """Remember what the build in ``path`` was made from, under the name by which it is to be released, and up to where it holds the fetch ledger."""
+def save(
+    layout: Layout,
+    name: str,
+    path: Path,
+    basis: Basis,
+    vintages: Mapping[str, Sequence[Vintage]],
+    fetches: journal.Place,
+) -> None:
+    """Remember what the build in ``path`` was made from, under the name by which it is to be released, and up
+    to where it holds the fetch ledger."""
     attempt_summary.keep(layout, path, fetches)
-    stated = {source: sorted({name for v in known for name in v.staged.rows}) for source, known in vintages.items()}
+    stated = {
+        source: sorted({name for v in known for name in v.staged.rows}) for source, known in vintages.items()
+    }
     entry = {"file": files.signature(path), "basis": asdict(basis), "told": _told(vintages), "stated": stated}
     layout.memo.put(f"bases/{name}", entry)
     layout.memo.keep_newest("bases", KEPT)
 
 
 def _last(layout: Layout, release: str, code: str) -> Base | None:
-    """The build of a release, to begin from; None when it is not there, was made by other code, or was changed since."""
+    """The build of a release, to begin from; None when it is not there, was made by other code, or was
+    changed since."""
     entry, path = layout.memo.get(f"bases/{release}"), layout.releases / f"{release}.duckdb"
     if entry is None or not path.exists():
         return None

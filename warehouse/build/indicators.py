@@ -35,11 +35,16 @@ _TABLES = {
 }
 _COLUMNS = {
     "derived.indicator_value": "* EXCLUDE (statistic, since)",
-    "derived.indicator_headline": 'indicator, series, statistic, period, gap AS "value", low, high, unit, known_from, known_to',
+    "derived.indicator_headline": (
+        'indicator, series, statistic, period, gap AS "value", low, high, unit, known_from, known_to'
+    ),
 }
 AT_ONCE = 500  # evaluations that are compared at once, where they are of several indicators
 VALUES = ("usa", "chn", "gap", "low", "high", "leader", "unit", "coverage", "break", "input_list")
-INPUTS = 'STRUCT(side VARCHAR, dataset VARCHAR, source VARCHAR, document VARCHAR, locator VARCHAR, "value" DOUBLE)[]'
+INPUTS = (
+    'STRUCT(side VARCHAR, dataset VARCHAR, source VARCHAR, document VARCHAR, locator VARCHAR, "value"'
+    " DOUBLE)[]"
+)
 
 
 def _change(stated: object) -> object:
@@ -48,7 +53,12 @@ def _change(stated: object) -> object:
     return stated
 
 
-Change = Annotated[int | float | str, PlainValidator(_change, json_schema_input_type=float | Annotated[str, Field(pattern=r"^\d+(\.\d+)? ?%$")])]
+Change = Annotated[
+    int | float | str,
+    PlainValidator(
+        _change, json_schema_input_type=float | Annotated[str, Field(pattern=r"^\d+(\.\d+)? ?%$")]
+    ),
+]
 Words = Annotated[str, AfterValidator(lambda text: " ".join(text.split()))]
 
 
@@ -90,11 +100,14 @@ class Indicator(Headed):
     @property
     def hash(self) -> str:
         """Names what of this decides its values."""
-        return fingerprint([self.unit, sorted(self.sources), *map(code_identity.sql_meaning, (self.sql, macros()))])
+        return fingerprint(
+            [self.unit, sorted(self.sources), *map(code_identity.sql_meaning, (self.sql, macros()))]
+        )
 
 
 class OfBefore(Headed, extra="ignore"):
-    """What an indicator of an earlier release rests on. The other fields of its header may have been others than today's."""
+    """What an indicator of an earlier release rests on. The other fields of its header may have been others
+    than today's."""
 
     sources: Listed[str]
 
@@ -112,26 +125,38 @@ def macros() -> str:
 
 
 def engine() -> Identity:
-    """What every table of a build rests on; the definitions of datasets, indicators and derived tables and the
-    reviewed tables are told apart."""
-    return code_identity.of("warehouse.build.build", without=(FOLDER, MACROS, derived.FOLDER, schema.DATASETS, tables.FOLDER))
+    """What every table of a build rests on; the definitions of datasets, indicators and derived tables and
+    the reviewed tables are told apart."""
+    return code_identity.of(
+        "warehouse.build.build", without=(FOLDER, MACROS, derived.FOLDER, schema.DATASETS, tables.FOLDER)
+    )
 
 
 def basis(vintages: Mapping[str, Sequence[Vintage]]) -> dict[str, str]:
     """Indicator -> what decides its values besides the documents of its sources."""
     deciding = derived.decides(vintages)
-    shared = [engine().digest, [dataset.hash for dataset in schema.all_datasets().values()], tables.content_hash()]
+    shared = [
+        engine().digest,
+        [dataset.hash for dataset in schema.all_datasets().values()],
+        tables.content_hash(),
+    ]
     return {
-        name: fingerprint([one.hash, *shared, [deciding[table] for table in derived.rests(one.sql, macros())]])
+        name: fingerprint(
+            [one.hash, *shared, [deciding[table] for table in derived.rests(one.sql, macros())]]
+        )
         for name, one in all_indicators().items()
     }
 
 
 def write(
-    con: duckdb.DuckDBPyConnection, layout: Layout, vintages: Mapping[str, Sequence[Vintage]], since: Mapping[str, dt.datetime] | None = None
+    con: duckdb.DuckDBPyConnection,
+    layout: Layout,
+    vintages: Mapping[str, Sequence[Vintage]],
+    since: Mapping[str, dt.datetime] | None = None,
 ) -> None:
-    """Fill ``derived.indicator_value`` and ``derived.indicator_headline`` with all their vintages; where ``since`` is given, only for
-    the indicators that it names, each from its moment on: what was known before stays.
+    """Fill ``derived.indicator_value`` and ``derived.indicator_headline`` with all their vintages; where
+    ``since`` is given, only for the indicators that it names, each from its moment on: what was known before
+    stays.
 
     Each evaluation is cached by the indicator and the documents it rests on. Needs the dataset views.
     """
@@ -143,7 +168,9 @@ def write(
         if indicator.name not in since:
             continue
         resting = {source: list(vintages.get(source, ())) for source in indicator.sources}
-        moments = sorted({v.known_from for known in resting.values() for v in known if v.status == "accepted"})
+        moments = sorted(
+            {v.known_from for known in resting.values() for v in known if v.status == "accepted"}
+        )
         begin = bisect.bisect_left(moments, since[indicator.name])
         for moment in moments[max(begin - 1, 0) :]:  # the one before is what stands
             evaluated = _evaluate(con, layout, indicator, resting, moment, deciding[indicator.name])
@@ -153,18 +180,31 @@ def write(
     for name, moment in since.items():
         con.execute("INSERT INTO turned VALUES (?, ?)", [name, moment.replace(tzinfo=None)])
     for table, _ in _TABLES.values():
-        con.execute(f"DELETE FROM {table} USING turned WHERE {table}.indicator = turned.indicator AND known_from >= since")
+        con.execute(
+            f"DELETE FROM {table} USING turned WHERE {table}.indicator = turned.indicator"
+            " AND known_from >= since"
+        )
     for some in _batches(stated):
-        history.write(con, "memory.evaluated", ("indicator", "series", "statistic", "period"), VALUES, some, lineage=False)
+        history.write(
+            con,
+            "memory.evaluated",
+            ("indicator", "series", "statistic", "period"),
+            VALUES,
+            some,
+            lineage=False,
+        )
         for which, (table, keys) in _TABLES.items():
             same = " AND ".join(f'{table}."{key}" IS NOT DISTINCT FROM told."{key}"' for key in keys)
             con.execute(
-                f"""UPDATE {table} SET known_to = told.known_to FROM memory.evaluated AS told JOIN turned USING (indicator)
-                WHERE {which} AND {same} AND told.known_from < since AND ({table}.known_to IS NULL OR {table}.known_to >= since)
+                f"""UPDATE {table} SET known_to = told.known_to FROM memory.evaluated AS told JOIN turned
+                USING (indicator)
+                WHERE {which} AND {same} AND told.known_from < since
+                AND ({table}.known_to IS NULL OR {table}.known_to >= since)
                 AND {table}.known_to IS DISTINCT FROM told.known_to"""
             )
             con.execute(
-                f"""INSERT INTO {table} BY NAME SELECT {_COLUMNS[table]} FROM memory.evaluated AS told JOIN turned USING (indicator)
+                f"""INSERT INTO {table} BY NAME SELECT {_COLUMNS[table]} FROM memory.evaluated AS told
+                JOIN turned USING (indicator)
                 WHERE {which} AND known_from >= since ORDER BY known_from, indicator, series, period"""
             )
         con.execute("DROP TABLE memory.evaluated")
@@ -172,7 +212,8 @@ def write(
 
 
 def _batches(stated: Sequence[history.Statement]) -> Iterator[list[history.Statement]]:
-    """The statements of all indicators at once or, where they are many, of a few or one: each is compared with those of its own alone."""
+    """The statements of all indicators at once or, where they are many, of a few or one: each is compared
+    with those of its own alone."""
     batch: list[history.Statement] = []
     for _, group in groupby(stated, key=lambda statement: statement.source):
         mine = list(group)
@@ -191,29 +232,48 @@ def _input_lists(con: duckdb.DuckDBPyConnection, stated: Sequence[history.Statem
     if stated:
         files = ", ".join(sorted({literal(statement.path) for statement in stated}))
         con.execute(
-            f"""INSERT INTO derived.input_list SELECT input_list, any_value(inputs) FROM read_parquet([{files}])
-            WHERE input_list IN ({named}) AND input_list NOT IN (SELECT input_list FROM derived.input_list) GROUP BY input_list ORDER BY input_list"""
+            f"""INSERT INTO derived.input_list SELECT input_list, any_value(inputs)
+            FROM read_parquet([{files}])
+            WHERE input_list IN ({named}) AND input_list NOT IN (SELECT input_list FROM derived.input_list)
+            GROUP BY input_list ORDER BY input_list"""
         )
 
 
 def _evaluate(
-    con: duckdb.DuckDBPyConnection, layout: Layout, indicator: Indicator, resting: Mapping[str, list[Vintage]], moment: dt.datetime, deciding: str
+    con: duckdb.DuckDBPyConnection,
+    layout: Layout,
+    indicator: Indicator,
+    resting: Mapping[str, list[Vintage]],
+    moment: dt.datetime,
+    deciding: str,
 ) -> Path:
-    known = {source: [(v.document, v.stage_key, v.known_from, v.full) for v in known_at(vintages, moment)] for source, vintages in resting.items()}
+    known = {
+        source: [(v.document, v.stage_key, v.known_from, v.full) for v in known_at(vintages, moment)]
+        for source, vintages in resting.items()
+    }
     named = fingerprint([deciding, known])
     name = f"indicators/{named[:2]}/{indicator.name}-{named[:32]}"
     if found := layout.memo.file(name):
         return found
     con.execute(f"SET VARIABLE as_of = TIMESTAMP '{moment.astimezone(dt.UTC).replace(tzinfo=None)}'")
-    rows = f"SELECT *, md5(inputs::VARCHAR)::UUID AS input_list FROM ({evaluation(indicator.name, indicator.unit, indicator.sql)})"
-    return layout.memo.make(name, lambda part: con.execute(f"COPY ({rows}) TO {literal(part)} ({files.PARQUET})"))
+    rows = (
+        "SELECT *, md5(inputs::VARCHAR)::UUID AS input_list"
+        f" FROM ({evaluation(indicator.name, indicator.unit, indicator.sql)})"
+    )
+    return layout.memo.make(
+        name, lambda part: con.execute(f"COPY ({rows}) TO {literal(part)} ({files.PARQUET})")
+    )
 
 
 def evaluation(name: str, unit: str, sql: str) -> str:
     """SQL of an indicator's values in the columns that are kept, from its SELECT."""
-    return f"""SELECT {literal(name)} AS indicator, coalesce(series, '') AS series, coalesce(statistic, '') AS statistic, period,
-                usa::DOUBLE AS usa, chn::DOUBLE AS chn, gap::DOUBLE AS gap, low::DOUBLE AS low, high::DOUBLE AS high,
-                CASE WHEN usa > chn THEN 'USA' WHEN chn > usa THEN 'CHN' WHEN usa = chn THEN 'tie' END AS leader,
+    return f"""SELECT {literal(name)} AS indicator, coalesce(series, '') AS series, coalesce(statistic,
+                '') AS statistic, period,
+                usa::DOUBLE AS usa, chn::DOUBLE AS chn, gap::DOUBLE AS gap, low::DOUBLE AS low,
+                high::DOUBLE AS high,
+                CASE WHEN usa > chn THEN 'USA' WHEN chn > usa THEN 'CHN'
+                WHEN usa = chn THEN 'tie' END AS leader,
                 {literal(unit)} AS unit, coverage::DOUBLE AS coverage, "break", inputs::{INPUTS} AS inputs
-            FROM (SELECT NULL::VARCHAR AS series, NULL::VARCHAR AS "break" WHERE false UNION ALL BY NAME ({sql}))
+            FROM (SELECT NULL::VARCHAR AS series, NULL::VARCHAR AS "break" WHERE false
+            UNION ALL BY NAME ({sql}))
             WHERE gap IS NOT NULL ORDER BY series, statistic, period"""

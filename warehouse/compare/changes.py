@@ -1,4 +1,5 @@
-"""What changed from one release to the next, computed once: report, alerts, diff, the release ledger and the view ``change`` read it."""
+"""What changed from one release to the next, computed once: report, alerts, diff, the release ledger and the
+view ``change`` read it."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ from warehouse.store.paths import Layout
 
 KEY = ("indicator", "series", "statistic", "period")
 VALUES = ("usa", "chn", "gap", "low", "high", "leader", "unit")
-RECORDED = ("rows", "verdict", "state")  # kinds that the release ledger keeps; values have a ledger of their own
+# kinds that the release ledger keeps; values have a ledger of their own
+RECORDED = ("rows", "verdict", "state")
 
 
 @dataclass(frozen=True)
@@ -22,8 +24,8 @@ class Change:
     """One change. ``kind`` and what the others mean with it:
 
     'rows': dataset, source, and 'new', 'revised', 'withdrawn' or 'quarantined', with how many ``rows``;
-    'newest': indicator or indicator/series, whose newest value was ``before`` and is ``after`` (period, sides, gap, leader, bounds);
-    'verdict': a claim; 'state': a source.
+    'newest': indicator or indicator/series, whose newest value was ``before`` and is ``after`` (period,
+    sides, gap, leader, bounds); 'verdict': a claim; 'state': a source.
     """
 
     kind: str
@@ -38,8 +40,10 @@ class Change:
 def newest_values(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
     """Indicator, or indicator/series -> its newest period (ISO text), both sides, gap, leader and bounds."""
     rows = con.execute(
-        """SELECT concat_ws('/', indicator, nullif(series, '')), period::VARCHAR, usa, chn, gap, leader, low, high FROM derived.indicator_value
-        WHERE known_to IS NULL QUALIFY row_number() OVER (PARTITION BY indicator, series ORDER BY period DESC) = 1 ORDER BY 1"""
+        """SELECT concat_ws('/', indicator, nullif(series, '')), period::VARCHAR, usa, chn, gap, leader, low,
+        high FROM derived.indicator_value
+        WHERE known_to IS NULL QUALIFY row_number() OVER (PARTITION BY indicator, series
+        ORDER BY period DESC) = 1 ORDER BY 1"""
     ).fetchall()
     names = ("period", "usa", "chn", "gap", "leader", "low", "high")
     return {row[0]: dict(zip(names, row[1:], strict=True)) for row in rows}
@@ -47,13 +51,21 @@ def newest_values(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
 
 def verdicts(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """Claim -> its verdict now."""
-    return dict(con.execute("SELECT claim, verdict FROM derived.claim WHERE known_to IS NULL ORDER BY 1").fetchall())
+    return dict(
+        con.execute("SELECT claim, verdict FROM derived.claim WHERE known_to IS NULL ORDER BY 1").fetchall()
+    )
 
 
-def since(con: duckdb.DuckDBPyConnection, layout: Layout, last: Mapping[str, Any] | None, now: Mapping[str, Any]) -> list[Change]:
-    """What the build open on ``con`` changes against the ``last`` release and its file. ``now``: ``newest`` values and ``claims``."""
+def since(
+    con: duckdb.DuckDBPyConnection, layout: Layout, last: Mapping[str, Any] | None, now: Mapping[str, Any]
+) -> list[Change]:
+    """What the build open on ``con`` changes against the ``last`` release and its file. ``now``: ``newest``
+    values and ``claims``."""
     before: Mapping[str, Any] = last or {}
-    found = [*_differing("newest", before.get("newest", {}), now["newest"]), *_differing("verdict", before.get("claims", {}), now["claims"])]
+    found = [
+        *_differing("newest", before.get("newest", {}), now["newest"]),
+        *_differing("verdict", before.get("claims", {}), now["claims"]),
+    ]
     states = "SELECT source, state FROM {}ledger.source ORDER BY 1"
     if layout.published.exists():
         con.execute(f"ATTACH {literal(layout.published)} AS live (READ_ONLY)")
@@ -62,7 +74,8 @@ def since(con: duckdb.DuckDBPyConnection, layout: Layout, last: Mapping[str, Any
     else:
         known, then = "SELECT NULL, NULL, NULL WHERE false", {}
     con.execute(
-        f"""CREATE OR REPLACE TEMP TABLE added AS SELECT source, known_from, sum(quarantined)::BIGINT AS quarantined FROM ledger.document
+        f"""CREATE OR REPLACE TEMP TABLE added AS
+        SELECT source, known_from, sum(quarantined)::BIGINT AS quarantined FROM ledger.document
         WHERE status = 'accepted' AND (document, source, known_from) NOT IN ({known}) GROUP BY ALL"""
     )
     if layout.published.exists():
@@ -71,14 +84,21 @@ def since(con: duckdb.DuckDBPyConnection, layout: Layout, last: Mapping[str, Any
 
 
 def _differing(kind: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
-    return [Change(kind, name, "", "", before.get(name), new) for name, new in after.items() if before.get(name) != new]
+    return [
+        Change(kind, name, "", "", before.get(name), new)
+        for name, new in after.items()
+        if before.get(name) != new
+    ]
 
 
 def _rows(con: duckdb.DuckDBPyConnection) -> list[Change]:
-    """Rows new, revised and withdrawn by the vintages that the live release does not know, which are in the table ``added``."""
+    """Rows new, revised and withdrawn by the vintages that the live release does not know, which are in the
+    table ``added``."""
     found = [
         Change("rows", "", source, "quarantined", rows=count)
-        for source, count in con.execute("SELECT source, sum(quarantined)::BIGINT FROM added GROUP BY source ORDER BY source").fetchall()
+        for source, count in con.execute(
+            "SELECT source, sum(quarantined)::BIGINT FROM added GROUP BY source ORDER BY source"
+        ).fetchall()
         if count
     ]
     moments = "(SELECT source, known_from FROM added)"
@@ -86,9 +106,11 @@ def _rows(con: duckdb.DuckDBPyConnection) -> list[Change]:
         keys = ", ".join(f'"{name}"' for name in dataset.key)
         rows = con.execute(
             f"""WITH versions AS (
-                SELECT source, known_from, known_to, coalesce(lag(known_to) OVER k = known_from, false) AS revises,
+                SELECT source, known_from, known_to, coalesce(lag(known_to) OVER k = known_from,
+                false) AS revises,
                     coalesce(lead(known_from) OVER k = known_to, false) AS followed
-                FROM history.{dataset.name} WHERE (source, known_from) IN {moments} OR (source, known_to) IN {moments}
+                FROM history.{dataset.name} WHERE (source, known_from) IN {moments}
+                OR (source, known_to) IN {moments}
                 WINDOW k AS (PARTITION BY {keys} ORDER BY known_from)
             ), counted AS (
                 SELECT versions.source,
@@ -96,10 +118,13 @@ def _rows(con: duckdb.DuckDBPyConnection) -> list[Change]:
                     count(*) FILTER (begun.source IS NOT NULL AND revises) AS revised,
                     count(*) FILTER (ended.source IS NOT NULL AND NOT followed) AS withdrawn
                 FROM versions
-                LEFT JOIN added AS begun ON begun.source = versions.source AND begun.known_from = versions.known_from
-                LEFT JOIN added AS ended ON ended.source = versions.source AND ended.known_from = versions.known_to
+                LEFT JOIN added AS begun ON begun.source = versions.source
+                AND begun.known_from = versions.known_from
+                LEFT JOIN added AS ended ON ended.source = versions.source
+                AND ended.known_from = versions.known_to
                 GROUP BY versions.source
-            ) SELECT source, field, rows FROM (UNPIVOT counted ON "new", revised, withdrawn INTO NAME field VALUE rows) WHERE rows > 0 ORDER BY ALL"""
+            ) SELECT source, field, rows FROM (UNPIVOT counted
+            ON "new", revised, withdrawn INTO NAME field VALUE rows) WHERE rows > 0 ORDER BY ALL"""
         ).fetchall()
         found += [Change("rows", dataset.name, source, field, rows=count) for source, field, count in rows]
     return found
@@ -111,12 +136,20 @@ def recorded(changes: Sequence[Change]) -> list[dict[str, Any]]:
 
 
 def values(before: str, after: str) -> str:
-    """SQL of the values that differ between two relations of them: key, each field before and after, and how it ``changed``."""
+    """SQL of the values that differ between two relations of them: key, each field before and after, and how
+    it ``changed``."""
     told = ["(" + ", ".join(f"{side}.{name}" for name in VALUES) + ")" for side in ("a", "b")]
     same = " AND ".join(f"a.{name} IS NOT DISTINCT FROM b.{name}" for name in KEY)
-    picked = ", ".join(f"CASE WHEN b.indicator IS NULL THEN a.{name} ELSE b.{name} END AS {name}" for name in KEY)
-    sides = ", ".join(f"{side}.{name} AS {name}_{word}" for name in VALUES for side, word in (("a", "before"), ("b", "after")))
+    picked = ", ".join(
+        f"CASE WHEN b.indicator IS NULL THEN a.{name} ELSE b.{name} END AS {name}" for name in KEY
+    )
+    sides = ", ".join(
+        f"{side}.{name} AS {name}_{word}"
+        for name in VALUES
+        for side, word in (("a", "before"), ("b", "after"))
+    )
     return f"""SELECT {picked}, {sides},
-            CASE WHEN a.indicator IS NULL THEN 'new' WHEN b.indicator IS NULL THEN 'withdrawn' ELSE 'changed' END AS change
+            CASE WHEN a.indicator IS NULL THEN 'new' WHEN b.indicator IS NULL THEN 'withdrawn'
+            ELSE 'changed' END AS change
         FROM {before} AS a FULL JOIN {after} AS b ON {same}
         WHERE a.indicator IS NULL OR b.indicator IS NULL OR {told[0]} IS DISTINCT FROM {told[1]}"""

@@ -1,7 +1,9 @@
-"""Exchange: one indicator over a mix of two standings, evaluated with any choice of what is as in the later one.
+"""Exchange: one indicator over a mix of two standings, evaluated with any choice of what is as in the later
+one.
 
-The choice is a set of components: 'parser', 'sql', 'reference', 'source' (new rows of a source about what another had stated), 'numbers',
-'dates' and 'texts' (columns of revised rows), 'renamed', 'withdrawn' and 'new'. With none it is the earlier standing, with all the later one.
+The choice is a set of components: 'parser', 'sql', 'reference', 'source' (new rows of a source about what
+another had stated), 'numbers', 'dates' and 'texts' (columns of revised rows), 'renamed', 'withdrawn' and
+'new'. With none it is the earlier standing, with all the later one.
 """
 
 from __future__ import annotations
@@ -29,7 +31,8 @@ from warehouse.store.paths import Layout
 
 ORDER = ("parser", "sql", "reference", "source", "numbers", "dates", "texts", "renamed", "withdrawn", "new")
 GROUPS = ("numbers", "dates", "texts")
-FLAGS = {"renamed": "was IS NOT NULL", "new": "kind = 'same' AND b IS NOT NULL"}  # rows of which a component moves name or place alone
+# rows of which a component moves name or place alone
+FLAGS = {"renamed": "was IS NOT NULL", "new": "kind = 'same' AND b IS NOT NULL"}
 LINEAGE = ("known_from", "document", "record", "place")
 Key = tuple[str, str, dt.date | None]  # series, statistic, period; a headline number has no period
 Held = tuple[str, int, str]  # dataset, number of a row, and the component in which it stays as before
@@ -46,18 +49,32 @@ class Value:
 
 def group(kind: str) -> str:
     """To which group of columns a column of this type belongs."""
-    return "dates" if kind in ("DATE", "TIMESTAMP") else "texts" if kind == "VARCHAR" or kind.endswith("[]") else "numbers"
+    return (
+        "dates"
+        if kind in ("DATE", "TIMESTAMP")
+        else "texts"
+        if kind == "VARCHAR" or kind.endswith("[]")
+        else "numbers"
+    )
 
 
 class Bench:
-    """Evaluates an indicator between two standings. ``components``: those in which they differ; ``notes``: what could not be had as it was.
+    """Evaluates an indicator between two standings. ``components``: those in which they differ; ``notes``:
+    what could not be had as it was.
 
     Raises ``ValueError`` where one of the standings did not know the indicator.
     """
 
     def __init__(self, layout: Layout, indicator: str, before: Standing, after: Standing) -> None:
-        self.con, self.layout, self.indicator, self.sides = duckdb.connect(), layout, indicator, {"a": before, "b": after}
-        self.unit = indicators.all_indicators()[indicator].unit if indicator in indicators.all_indicators() else ""
+        self.con, self.layout, self.indicator, self.sides = (
+            duckdb.connect(),
+            layout,
+            indicator,
+            {"a": before, "b": after},
+        )
+        self.unit = (
+            indicators.all_indicators()[indicator].unit if indicator in indicators.all_indicators() else ""
+        )
         self.notes: list[str] = []
         self._cache: dict[tuple[frozenset[str], Held | None], dict[Key, Value]] = {}
         self._sql = {side: self._texts(one) for side, one in self.sides.items()}
@@ -75,13 +92,18 @@ class Bench:
         """Macros, SELECT and sources of the indicator in a standing."""
         if not one.method:
             if self.indicator not in indicators.all_indicators():
-                raise ValueError(f"there is no indicator {self.indicator!r}; there are: {', '.join(indicators.all_indicators())}")
+                raise ValueError(
+                    f"there is no indicator {self.indicator!r}; there are:"
+                    f" {', '.join(indicators.all_indicators())}"
+                )
             today = indicators.all_indicators()[self.indicator]
             return indicators.macros(), today.sql, today.sources
         names = one.method["indicators"]
         if self.indicator not in names:
             raise ValueError(f"{one.label} had no indicator {self.indicator}")
-        macros = [value_log.kept(self.layout, name).decode() for _, name in sorted(one.method["macros"].items())]
+        macros = [
+            value_log.kept(self.layout, name).decode() for _, name in sorted(one.method["macros"].items())
+        ]
         text = value_log.kept(self.layout, names[self.indicator]).decode()
         known = headed_sql.parse(indicators.OfBefore, self.indicator, text)
         return "\n".join(macros), known.sql, known.sources
@@ -95,7 +117,13 @@ class Bench:
         for side, one in self.sides.items():
             self._reference(side, one)
             rows = [
-                {"source": k.source, "part": k.part, "document": k.document, "known_from": journal.timestamp(k.known_from), "status": "accepted"}
+                {
+                    "source": k.source,
+                    "part": k.part,
+                    "document": k.document,
+                    "known_from": journal.timestamp(k.known_from),
+                    "status": "accepted",
+                }
                 for k in one.documents
             ]
             con.execute("DELETE FROM ledger.document")
@@ -103,11 +131,16 @@ class Bench:
             con.execute(f"CREATE TABLE kept_{side}.document AS FROM ledger.document")
         every = definition.all_sources()
         for dataset in schema.all_datasets().values():
-            stating = {name for name in self.sources if name in every and dataset.name in every[name].datasets}
+            stating = {
+                name for name in self.sources if name in every and dataset.name in every[name].datasets
+            }
             if stating:
                 self.datasets.append(dataset)
                 unread = snapshot.pair(con, self.layout, dataset, stating, self.sides["a"], self.sides["b"])
-                self.notes += [f"{name}: its parser of then is not kept; today's reads its documents" for name in sorted(unread)]
+                self.notes += [
+                    f"{name}: its parser of then is not kept; today's reads its documents"
+                    for name in sorted(unread)
+                ]
                 self._mix(dataset)
             else:
                 columns = ", ".join(f'"{column.name}" {column.type}' for column in dataset.columns)
@@ -140,53 +173,89 @@ class Bench:
             self.con.execute(f"CREATE TABLE kept_{side}.{name} AS FROM reference.{name}")
 
     def _derived(self, side: str, one: Standing) -> None:
-        """Keep the rows that code found for derived tables, of those that the indicator rests on, as a standing had them."""
+        """Keep the rows that code found for derived tables, of those that the indicator rests on, as a
+        standing had them."""
         for name, filler in self.filled.items():
-            basis = one.method.get("derived", {}).get(name) or one.method.get(derived.all_tables()[name].formerly)
+            basis = one.method.get("derived", {}).get(name) or one.method.get(
+                derived.all_tables()[name].formerly
+            )
             if found := basis and filler.kept(self.layout, basis):
                 self.con.execute(f"CREATE TABLE kept_{side}.{name} AS FROM read_parquet({literal(found)})")
                 continue
             if one.method:
-                self.notes.append(f"{one.label}: the rows of {name} as they were then are not kept; those of the published file stand in")
+                self.notes.append(
+                    f"{one.label}: the rows of {name} as they were then are not kept;"
+                    " those of the published file stand in"
+                )
             self.con.execute(f"ATTACH {literal(self.layout.published)} AS live (READ_ONLY)")
             self.con.execute(f"CREATE TABLE kept_{side}.{name} AS FROM live.derived.{name}")
             self.con.execute("DETACH live")
 
     def _mix(self, dataset: Dataset) -> None:
-        """Create ``mix_<dataset>``: the pairs, numbered, with a flag for each group of columns in which a revised row differs."""
+        """Create ``mix_<dataset>``: the pairs, numbered, with a flag for each group of columns in which a
+        revised row differs."""
         flags = []
         for name in GROUPS:
-            columns = [column.name for column in dataset.columns if column.name in dataset.values and group(column.type) == name]
+            columns = [
+                column.name
+                for column in dataset.columns
+                if column.name in dataset.values and group(column.type) == name
+            ]
             p, b = ("(" + ", ".join(f'{side}."{column}"' for column in columns) + ")" for side in "pb")
-            flags.append(f"kind = 'revised' AND {p} IS DISTINCT FROM {b} AS has_{name}" if columns else f"false AS has_{name}")
+            flags.append(
+                f"kind = 'revised' AND {p} IS DISTINCT FROM {b} AS has_{name}"
+                if columns
+                else f"false AS has_{name}"
+            )
         keys = ", ".join(f'"{name}"' for name in dataset.key)
         self.con.execute(
-            f"""CREATE TABLE mix_{dataset.name} AS SELECT row_number() OVER (ORDER BY {keys}) AS id, *, {", ".join(flags)} FROM pair_{dataset.name}"""
+            f"""CREATE TABLE mix_{dataset.name} AS
+                SELECT row_number() OVER (ORDER BY {keys}) AS id, *, {", ".join(flags)}
+                FROM pair_{dataset.name}"""
         )
         self.con.execute(f"DROP TABLE pair_{dataset.name}")
 
     def _state(self, dataset: Dataset, chosen: frozenset[str], held: Held | None) -> str:
-        """SQL that makes the dataset as in a choice of components; the row that is held stays as without the one it is held in."""
+        """SQL that makes the dataset as in a choice of components; the row that is held stays as without the
+        one it is held in."""
         base = "p" if "parser" in chosen else "a"
         if held is None or held[0] != dataset.name:
-            return f"CREATE OR REPLACE TABLE main.{dataset.name} AS {self._rows(dataset, chosen, base, 'true')}"
+            return (
+                f"CREATE OR REPLACE TABLE main.{dataset.name} AS {self._rows(dataset, chosen, base, 'true')}"
+            )
         without = chosen - {held[2]}
         return (
-            f"CREATE OR REPLACE TABLE main.{dataset.name} AS {self._rows(dataset, chosen, base, f'id <> {held[1]}')}"
-            f" UNION ALL BY NAME {self._rows(dataset, without, 'p' if 'parser' in without else 'a', f'id = {held[1]}')}"
+            f"CREATE OR REPLACE TABLE main.{dataset.name} AS"
+            f" {self._rows(dataset, chosen, base, f'id <> {held[1]}')}"
+            " UNION ALL BY NAME"
+            f" {self._rows(dataset, without, 'p' if 'parser' in without else 'a', f'id = {held[1]}')}"
         )
 
     def _rows(self, dataset: Dataset, chosen: frozenset[str], base: str, where: str) -> str:
         whole = [name for name in ("source", "withdrawn", "new") if name in chosen]
         moved = f"kind IN ({', '.join(map(literal, whole))})" if whole else "false"
-        columns = [f'"{name}"' if "renamed" in chosen else f'coalesce(was."{name}", "{name}") AS "{name}"' for name in dataset.key]
+        columns = [
+            f'"{name}"' if "renamed" in chosen else f'coalesce(was."{name}", "{name}") AS "{name}"'
+            for name in dataset.key
+        ]
         for column in dataset.columns:
             if column.name in dataset.values:
                 later = f"{moved} OR kind = 'revised'" if group(column.type) in chosen else moved
-                columns.append(f'CASE WHEN {later} THEN b."{column.name}" ELSE {base}."{column.name}" END AS "{column.name}"')
-        flags = [moved, *(f"has_{name}" for name in GROUPS if name in chosen), *(f"({flag})" for name, flag in FLAGS.items() if name in chosen)]
-        columns += [f"CASE WHEN {' OR '.join(flags)} THEN b.{name} ELSE {base}.{name} END AS {name}" for name in LINEAGE]
-        return f"""SELECT *, concat('record ' || record, place) AS locator FROM (SELECT {", ".join(columns)} FROM mix_{dataset.name}
+                columns.append(
+                    f'CASE WHEN {later} THEN b."{column.name}"'
+                    f' ELSE {base}."{column.name}" END AS "{column.name}"'
+                )
+        flags = [
+            moved,
+            *(f"has_{name}" for name in GROUPS if name in chosen),
+            *(f"({flag})" for name, flag in FLAGS.items() if name in chosen),
+        ]
+        columns += [
+            f"CASE WHEN {' OR '.join(flags)} THEN b.{name} ELSE {base}.{name} END AS {name}"
+            for name in LINEAGE
+        ]
+        return f"""SELECT *, concat('record ' || record, place) AS locator
+            FROM (SELECT {", ".join(columns)} FROM mix_{dataset.name}
             WHERE {where} AND CASE WHEN {moved} THEN b IS NOT NULL ELSE {base} IS NOT NULL END)"""
 
     def _differs(self, component: str) -> bool:
@@ -201,19 +270,30 @@ class Bench:
                 for n in names
             )
         if component == "parser":
-            return any(self._one(f"SELECT count(*) FROM mix_{d.name} WHERE a IS DISTINCT FROM p") for d in self.datasets)
+            return any(
+                self._one(f"SELECT count(*) FROM mix_{d.name} WHERE a IS DISTINCT FROM p")
+                for d in self.datasets
+            )
         if component in GROUPS:
-            return any(self._one(f"SELECT count(*) FROM mix_{d.name} WHERE has_{component}") for d in self.datasets)
+            return any(
+                self._one(f"SELECT count(*) FROM mix_{d.name} WHERE has_{component}") for d in self.datasets
+            )
         known = a.of(self.sources)[0] != b.of(self.sources)[0] and component == self._documents_with
         moved = f" OR ({FLAGS[component]} AND p IS DISTINCT FROM b)" if component in FLAGS else ""
-        return known or any(self._one(f"SELECT count(*) FROM mix_{d.name} WHERE kind = '{component}'{moved}") for d in self.datasets)
+        return known or any(
+            self._one(f"SELECT count(*) FROM mix_{d.name} WHERE kind = '{component}'{moved}")
+            for d in self.datasets
+        )
 
     @property
     def _documents_with(self) -> str:
-        """With which component the list of documents goes: where the newest is of another source, that is a change of source."""
+        """With which component the list of documents goes: where the newest is of another source, that is a
+        change of source."""
         newest = []
         for one in self.sides.values():
-            mine = [(known.known_from, known.source) for known in one.documents if known.source in self.sources]
+            mine = [
+                (known.known_from, known.source) for known in one.documents if known.source in self.sources
+            ]
             newest.append(max(mine)[1] if mine else None)
         return "new" if newest[0] in (newest[1], None) else "source"
 
@@ -250,10 +330,16 @@ class Bench:
             for row in found
         }
 
-    def changed_rows(self, component: str, inputs: Collection[Mapping[str, Any]]) -> list[tuple[Dataset, dict[str, Any]]]:
-        """The rows exchanged by a component that any of the inputs came from: ``id``, the key, ``was`` (the key until it was renamed), ``before``
-        and ``after`` (null: no such row)."""
-        flags = {"parser": "a IS DISTINCT FROM p", "renamed": FLAGS["renamed"], **{name: f"has_{name}" for name in GROUPS}}
+    def changed_rows(
+        self, component: str, inputs: Collection[Mapping[str, Any]]
+    ) -> list[tuple[Dataset, dict[str, Any]]]:
+        """The rows exchanged by a component that any of the inputs came from: ``id``, the key, ``was`` (the
+        key until it was renamed), ``before`` and ``after`` (null: no such row)."""
+        flags = {
+            "parser": "a IS DISTINCT FROM p",
+            "renamed": FLAGS["renamed"],
+            **{name: f"has_{name}" for name in GROUPS},
+        }
         flag = flags.get(component, f"kind = '{component}'")
         sides = "a AS before, p" if component == "parser" else "coalesce(p, a) AS before, b"
         found: list[tuple[Dataset, dict[str, Any]]] = []
@@ -261,7 +347,10 @@ class Bench:
             mine = [given for given in inputs if given["dataset"] == dataset.name]
             if not mine:
                 continue
-            stands = ", ".join(f"concat({side}.document, ' ', concat('record ' || {side}.record, {side}.place))" for side in "apb")
+            stands = ", ".join(
+                f"concat({side}.document, ' ', concat('record ' || {side}.record, {side}.place))"
+                for side in "apb"
+            )
             keys = ", ".join(f'"{name}"' for name in dataset.key)
             told = self.con.execute(
                 f"""SELECT id, {keys}, was, {sides} AS after, [{stands}] AS stands FROM mix_{dataset.name}
@@ -275,7 +364,8 @@ class Bench:
 
 
 def _at(rows: list[dict[str, Any]], inputs: Collection[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The rows that stand where inputs come from: at the very place, or in the same record where no row stands at that place."""
+    """The rows that stand where inputs come from: at the very place, or in the same record where no row
+    stands at that place."""
     exact: dict[str, list[dict[str, Any]]] = {}
     near: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
@@ -288,5 +378,6 @@ def _at(rows: list[dict[str, Any]], inputs: Collection[Mapping[str, Any]]) -> li
 
 
 def _record(locator: str) -> str:
-    """The place of the record alone: a value may stand in another column than the one that the row's own locator names."""
+    """The place of the record alone: a value may stand in another column than the one that the row's own
+    locator names."""
     return re.sub(r", column .*", "", locator, flags=re.DOTALL)

@@ -1,4 +1,5 @@
-"""What changed between any two releases, or would change by the next: rows of datasets, and values of indicators."""
+"""What changed between any two releases, or would change by the next: rows of datasets, and values of
+indicators."""
 
 from __future__ import annotations
 
@@ -19,8 +20,8 @@ from warehouse.store.paths import Layout
 
 @dataclass(frozen=True)
 class Diff:
-    """What changed between two releases. ``datasets``: dataset, source, and rows new, revised, withdrawn and read otherwise;
-    ``notes``: what could not be told; ``values``: those that changed, before and after."""
+    """What changed between two releases. ``datasets``: dataset, source, and rows new, revised, withdrawn and
+    read otherwise; ``notes``: what could not be told; ``values``: those that changed, before and after."""
 
     title: str
     datasets: list[tuple[Any, ...]]
@@ -29,21 +30,38 @@ class Diff:
 
 
 def between(layout: Layout, entries: Sequence[Mapping[str, Any]], begin: int, end: int) -> Diff:
-    """What changed from one of the releases ``entries`` to another. Raises ``ValueError`` for one of before releases were recorded."""
+    """What changed from one of the releases ``entries`` to another. Raises ``ValueError`` for one of before
+    releases were recorded."""
     with duckdb.connect() as con:
-        kept = [value_log.standing(con, layout, entries[: place + 1], table) for place, table in ((begin, "told_a"), (end, "told_b"))]
-        missing = [entries[place]["release"] for place, is_there in zip((begin, end), kept, strict=True) if not is_there]
+        kept = [
+            value_log.standing(con, layout, entries[: place + 1], table)
+            for place, table in ((begin, "told_a"), (end, "told_b"))
+        ]
+        missing = [
+            entries[place]["release"]
+            for place, is_there in zip((begin, end), kept, strict=True)
+            if not is_there
+        ]
         if missing:
             raise ValueError(f"release {missing[0]} was published before releases recorded what they said")
         values = _values(con)
     standings = [snapshot.of_release(layout, entries[place]) for place in (begin, end)]
-    titles = [f"{entries[place]['release']} of {entries[place]['released_at'][:16]} UTC" for place in (begin, end)]
+    titles = [
+        f"{entries[place]['release']} of {entries[place]['released_at'][:16]} UTC" for place in (begin, end)
+    ]
     return Diff(f"From release {titles[0]} to {titles[1]}", *_datasets(layout, *standings), values)
 
 
-def upcoming(con: duckdb.DuckDBPyConnection, layout: Layout, vintages: Mapping[str, Sequence[Vintage]], last: Mapping[str, Any] | None) -> Diff:
+def upcoming(
+    con: duckdb.DuckDBPyConnection,
+    layout: Layout,
+    vintages: Mapping[str, Sequence[Vintage]],
+    last: Mapping[str, Any] | None,
+) -> Diff:
     """What a build open on ``con`` would change against the ``last`` release."""
-    after = snapshot.of_vintages("the next release", (vintage for known in vintages.values() for vintage in known))
+    after = snapshot.of_vintages(
+        "the next release", (vintage for known in vintages.values() for vintage in known)
+    )
     told = bool(last) and value_log.standing(con, layout, journal.read(layout.ledger, "release"), "told_a")
     con.execute(f"CREATE OR REPLACE TEMP TABLE told_b AS {value_log.NOW}")
     if not told:
@@ -53,7 +71,18 @@ def upcoming(con: duckdb.DuckDBPyConnection, layout: Layout, vintages: Mapping[s
         return Diff("Against no release", *_datasets(layout, Standing("nothing", (), {}, {}), after), values)
     title = f"From release {last['release']} of {last['released_at'][:16]} UTC to what would be published"
     if "method" not in last:
-        return Diff(title, [], [f"release {last['release']} did not record what it rests on: changes of datasets cannot be told"], values)
+        return Diff(
+            title,
+            [],
+            [
+                (
+                    f"release {last['release']} did not record what it rests on: changes of datasets cannot"
+                    " be"
+                    " told"
+                )
+            ],
+            values,
+        )
     return Diff(title, *_datasets(layout, snapshot.of_release(layout, last), after), values)
 
 
@@ -72,13 +101,17 @@ def _datasets(layout: Layout, before: Standing, after: Standing) -> tuple[list[t
             con.execute("SET enable_progress_bar = false")
             unread |= snapshot.pair(con, layout, dataset, stating, before, after)
             rows += [(dataset.name, *line) for line in snapshot.counts(con, dataset)]
-    return rows, [f"{source}: its parser of then is not kept, rows that it read otherwise are not counted" for source in sorted(unread)]
+    return rows, [
+        f"{source}: its parser of then is not kept, rows that it read otherwise are not counted"
+        for source in sorted(unread)
+    ]
 
 
 def _values(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """Values that differ between the tables ``told_a`` and ``told_b``."""
     found = con.execute(
-        f"""SELECT * EXCLUDE (unit_before, unit_after, change), coalesce(unit_after, unit_before) AS unit, change
+        f"""SELECT * EXCLUDE (unit_before, unit_after, change), coalesce(unit_after, unit_before) AS unit,
+        change
         FROM ({changes.values("told_a", "told_b")}) ORDER BY indicator, series, statistic, period DESC"""
     )
     names = [column[0] for column in found.description or ()]

@@ -1,4 +1,5 @@
-"""Standings: which documents a release, or a moment, rests on and what reads them; and how the rows of two standings differ."""
+"""Standings: which documents a release, or a moment, rests on and what reads them; and how the rows of two
+standings differ."""
 
 from __future__ import annotations
 
@@ -35,7 +36,8 @@ class Known:
 
 @dataclass(frozen=True)
 class Standing:
-    """What was known and how it was read. ``parsers``: source -> stage key; ``method``: names in the method store, empty for today's code."""
+    """What was known and how it was read. ``parsers``: source -> stage key; ``method``: names in the method
+    store, empty for today's code."""
 
     label: str
     documents: tuple[Known, ...]
@@ -43,22 +45,31 @@ class Standing:
     method: Mapping[str, Any]
 
     def of(self, sources: Iterable[str]) -> tuple[set[Known], dict[str, str | None]]:
-        """The documents of some sources and what reads them: equal for two standings that state the same rows."""
+        """The documents of some sources and what reads them: equal for two standings that state the same
+        rows."""
         chosen = set(sources)
-        return {known for known in self.documents if known.source in chosen}, {name: self.parsers.get(name) for name in chosen}
+        return {known for known in self.documents if known.source in chosen}, {
+            name: self.parsers.get(name) for name in chosen
+        }
 
 
 def of_release(layout: Layout, entry: Mapping[str, Any]) -> Standing:
-    """The standing of a release. Raises ``ValueError`` for one of before there were records of it, or where the ledger is not the one it knew."""
+    """The standing of a release. Raises ``ValueError`` for one of before there were records of it, or where
+    the ledger is not the one it knew."""
     label = f"release {entry['release']}"
     if "method" not in entry:
         raise ValueError(f"{label} was published before releases recorded what they rest on")
     if value_log.head(layout, entry["lines"])["archive"] != entry["archive"]:
-        raise ValueError(f"{label}: the first {entry['lines']} lines of the document ledger are not those that it knew: restore the ledger")
+        raise ValueError(
+            f"{label}: the first {entry['lines']} lines of the document ledger are not those that it knew:"
+            " restore the ledger"
+        )
     method = json.loads(value_log.kept(layout, entry["method"]))
     refused = {tuple(line[:4]) for line in method["refused"]}
     lines = journal.parsed(value_log.first_lines(layout, entry["lines"]))
-    stated = ((line["source"], documents_due.part_of(line), line["sha256"], line["known_from"]) for line in lines)
+    stated = (
+        (line["source"], documents_due.part_of(line), line["sha256"], line["known_from"]) for line in lines
+    )
     documents = tuple(Known(*line[:3], journal.moment(line[3])) for line in stated if line not in refused)
     return Standing(label, documents, method["parsers"], method)
 
@@ -71,43 +82,68 @@ def of_vintages(label: str, vintages: Iterable[Vintage]) -> Standing:
 
 
 def of_moment(layout: Layout, con: duckdb.DuckDBPyConnection, moment: dt.datetime) -> Standing:
-    """The standing of what the published file on ``con`` says was known at a moment (UTC, no zone), read as today."""
+    """The standing of what the published file on ``con`` says was known at a moment (UTC, no zone), read as
+    today."""
     found = con.execute(
-        "SELECT source, part, document, known_from FROM ledger.document WHERE status = 'accepted' AND known_from <= ? ORDER BY known_from",
+        "SELECT source, part, document, known_from FROM ledger.document WHERE status = 'accepted'"
+        " AND known_from <= ? ORDER BY known_from",
         [moment],
     ).fetchall()
-    documents = tuple(Known(source, part, document, known.replace(tzinfo=dt.UTC)) for source, part, document, known in found)
+    documents = tuple(
+        Known(source, part, document, known.replace(tzinfo=dt.UTC)) for source, part, document, known in found
+    )
     every = definition.all_sources()
-    parsers = {name: vintage.key_of(layout, every[name]) for name in {known.source for known in documents} & set(every)}
-    return Standing(f"{moment:%Y-%m-%d}" if moment.time() == dt.time() else f"{moment:%Y-%m-%d %H:%M:%S}", documents, parsers, {})
+    parsers = {
+        name: vintage.key_of(layout, every[name])
+        for name in {known.source for known in documents} & set(every)
+    }
+    return Standing(
+        f"{moment:%Y-%m-%d}" if moment.time() == dt.time() else f"{moment:%Y-%m-%d %H:%M:%S}",
+        documents,
+        parsers,
+        {},
+    )
 
 
 class Reader:
-    """Reads the rows of standings. ``unread``: sources whose parser of then is not kept, so that today's reads their documents."""
+    """Reads the rows of standings. ``unread``: sources whose parser of then is not kept, so that today's
+    reads their documents."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection, layout: Layout) -> None:
         self.con, self.layout, self.every = con, layout, definition.all_sources()
         self.unread: set[str] = set()
         self._today: dict[str, str] = {}
 
-    def rows(self, table: str, dataset: Dataset, documents: Sequence[Known], parsers: Mapping[str, str]) -> None:
-        """Create ``table``: what documents, read by ``parsers``, state last about each key of a dataset, with lineage.
+    def rows(
+        self, table: str, dataset: Dataset, documents: Sequence[Known], parsers: Mapping[str, str]
+    ) -> None:
+        """Create ``table``: what documents, read by ``parsers``, state last about each key of a dataset, with
+        lineage.
 
-        A row leads to the first document that states it so since the last full one of its part: what was stated before decides nothing.
+        A row leads to the first document that states it so since the last full one of its part: what was
+        stated before decides nothing.
         """
         stated: list[history.Statement] = []
         decided: set[tuple[str, str]] = set()  # parts of which the last full statement was met
         for known in sorted(documents, key=lambda known: known.known_from)[::-1]:
             part = (known.source, known.part)
-            if part not in decided and (found := self._statement(dataset.name, known, parsers.get(known.source))):
+            if part not in decided and (
+                found := self._statement(dataset.name, known, parsers.get(known.source))
+            ):
                 stated.append(found)
                 decided |= {part} if found.full else set()
         if not stated:
             columns = ", ".join(f'"{column.name}" {column.type}' for column in dataset.columns)
-            self.con.execute(f"CREATE TABLE {table} ({columns}, known_from TIMESTAMP, document VARCHAR, record BIGINT, place VARCHAR)")
+            self.con.execute(
+                f"CREATE TABLE {table} ({columns}, known_from TIMESTAMP, document VARCHAR, record BIGINT,"
+                " place VARCHAR)"
+            )
             return
         history.write(self.con, f"{table}_versions", dataset.key, dataset.values, stated, lineage=True)
-        self.con.execute(f"CREATE TABLE {table} AS SELECT * EXCLUDE (known_to) FROM {table}_versions WHERE known_to IS NULL")
+        self.con.execute(
+            f"CREATE TABLE {table} AS SELECT * EXCLUDE (known_to) FROM {table}_versions"
+            " WHERE known_to IS NULL"
+        )
         self.con.execute(f"DROP TABLE {table}_versions")
 
     def _statement(self, dataset: str, known: Known, parser: str | None) -> history.Statement | None:
@@ -124,30 +160,50 @@ class Reader:
         if dataset not in staged.rows:
             return None
         full = source.statement == "full" and not staged.quarantined
-        return history.Statement(source.id, staged.parquet(dataset), known.known_from, full, known.document, known.part)
+        return history.Statement(
+            source.id, staged.parquet(dataset), known.known_from, full, known.document, known.part
+        )
 
 
-def pair(con: duckdb.DuckDBPyConnection, layout: Layout, dataset: Dataset, sources: Iterable[str], before: Standing, after: Standing) -> set[str]:
-    """Create ``pair_<dataset>``: one row per key with ``a`` (as the earlier standing has it), ``p`` (its documents, read as the later one
-    reads), ``b`` (as the later one has it), each a struct or null, ``kind`` and ``was``.
+def pair(
+    con: duckdb.DuckDBPyConnection,
+    layout: Layout,
+    dataset: Dataset,
+    sources: Iterable[str],
+    before: Standing,
+    after: Standing,
+) -> set[str]:
+    """Create ``pair_<dataset>``: one row per key with ``a`` (as the earlier standing has it), ``p`` (its
+    documents, read as the later one reads), ``b`` (as the later one has it), each a struct or null, ``kind``
+    and ``was``.
 
-    ``kind``: 'new', 'source' (new under a source while another had stated the same), 'withdrawn', 'revised' or 'same', of p against b.
-    ``was``: the key by which a and p go, a struct, where the row was renamed; else null.
+    ``kind``: 'new', 'source' (new under a source while another had stated the same), 'withdrawn', 'revised'
+    or 'same', of p against b. ``was``: the key by which a and p go, a struct, where the row was renamed; else
+    null.
     Returns the sources whose parser of then is not kept.
     """
     chosen, reader = set(sources), Reader(con, layout)
-    then, now = ([known for known in standing.documents if known.source in chosen] for standing in (before, after))
+    then, now = (
+        [known for known in standing.documents if known.source in chosen] for standing in (before, after)
+    )
     reader.rows("rows_p", dataset, then, after.parsers)
-    if any(before.parsers.get(name) != after.parsers.get(name) for name in chosen & {known.source for known in then}):
+    if any(
+        before.parsers.get(name) != after.parsers.get(name)
+        for name in chosen & {known.source for known in then}
+    ):
         reader.rows("rows_a", dataset, then, before.parsers)
     else:
         con.execute("CREATE VIEW rows_a AS FROM rows_p")
     reader.rows("rows_b", dataset, now, after.parsers)
-    renames.match(con, "renamed", dataset, renames.read(schema.all_datasets()), ("rows_a", "rows_p"), "rows_b")
+    renames.match(
+        con, "renamed", dataset, renames.read(schema.all_datasets()), ("rows_a", "rows_p"), "rows_b"
+    )
     keys = ", ".join(f'"{name}"' for name in dataset.key)
     lineage = ("known_from", "document", "record", "place")
     packed = ", ".join(f'"{name}" := "{name}"' for name in (*dataset.values, *lineage))
-    called = ", ".join(f'coalesce(renamed.later."{name}", named."{name}") AS "{name}"' for name in dataset.key)
+    called = ", ".join(
+        f'coalesce(renamed.later."{name}", named."{name}") AS "{name}"' for name in dataset.key
+    )
     for side in "ap":
         con.execute(
             f"""CREATE VIEW side_{side} AS SELECT {called}, struct_pack({packed}) AS {side}
@@ -161,7 +217,8 @@ def pair(con: duckdb.DuckDBPyConnection, layout: Layout, dataset: Dataset, sourc
         WITH paired AS (FROM side_a FULL JOIN side_p USING ({keys}) FULL JOIN side_b USING ({keys}))
         SELECT {keys}, a, p, b, was, CASE
             WHEN p IS NULL AND b IS NULL THEN 'same'
-            WHEN p IS NULL AND EXISTS (FROM rows_p AS elsewhere WHERE {covered} AND elsewhere.source <> paired.source) THEN 'source'
+            WHEN p IS NULL AND EXISTS (FROM rows_p AS elsewhere WHERE {covered}
+            AND elsewhere.source <> paired.source) THEN 'source'
             WHEN p IS NULL THEN 'new'
             WHEN b IS NULL THEN 'withdrawn'
             WHEN {_values("p", dataset)} IS DISTINCT FROM {_values("b", dataset)} THEN 'revised'
@@ -176,22 +233,30 @@ def pair(con: duckdb.DuckDBPyConnection, layout: Layout, dataset: Dataset, sourc
 
 def _values(side: str, dataset: Dataset) -> str:
     """SQL of the values of one side of a pair, to compare; not of where they stand."""
-    return "(" + ", ".join(f'{side}."{name}"' for name in dataset.values) + ")" if dataset.values else f"({side} IS NULL)"
+    return (
+        "(" + ", ".join(f'{side}."{name}"' for name in dataset.values) + ")"
+        if dataset.values
+        else f"({side} IS NULL)"
+    )
 
 
 def _is_view(con: duckdb.DuckDBPyConnection, name: str) -> bool:
-    return bool(con.execute("SELECT 1 FROM duckdb_views() WHERE view_name = ? AND NOT internal", [name]).fetchone())
+    return bool(
+        con.execute("SELECT 1 FROM duckdb_views() WHERE view_name = ? AND NOT internal", [name]).fetchone()
+    )
 
 
 def counts(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> list[tuple[Any, ...]]:
-    """Of ``pair_<dataset>``, by source: rows new, revised, withdrawn, and those that the parsers read otherwise than before.
+    """Of ``pair_<dataset>``, by source: rows new, revised, withdrawn, and those that the parsers read
+    otherwise than before.
 
     A row that was renamed is one withdrawn and one new, as in the tables.
     """
     a, p = (_values(side, dataset) for side in "ap")
     reread = f"(a IS NULL) <> (p IS NULL) OR (a IS NOT NULL AND {a} IS DISTINCT FROM {p})"
     return con.execute(
-        f"""SELECT * FROM (SELECT source, count(*) FILTER (kind IN ('new', 'source') OR was IS NOT NULL) AS new,
+        f"""SELECT * FROM (SELECT source, count(*) FILTER (kind IN ('new', 'source')
+            OR was IS NOT NULL) AS new,
             count(*) FILTER (kind = 'revised' AND was IS NULL) AS revised,
             count(*) FILTER (kind = 'withdrawn' OR was IS NOT NULL) AS withdrawn,
             count(*) FILTER ({reread}) AS reread FROM pair_{dataset.name} GROUP BY source)

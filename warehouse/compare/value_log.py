@@ -1,8 +1,9 @@
 """What each release said, and what decided it: the ledger of releases beyond their one line each.
 
-``ledger/released/<release>.parquet`` holds every value that changed against the release before. ``ledger/method/<sha256>`` holds,
-each once and named by its content, what decides values besides documents: SQL of indicators and macros, reviewed tables, and a
-list that names them together with the parsers. A release of before there were these has neither.
+``ledger/released/<release>.parquet`` holds every value that changed against the release before.
+``ledger/method/<sha256>`` holds, each once and named by its content, what decides values besides documents:
+SQL of indicators and macros, reviewed tables, and a list that names them together with the parsers. A release
+of before there were these has neither.
 """
 
 from __future__ import annotations
@@ -25,14 +26,18 @@ from warehouse.staging.vintage import Vintage
 from warehouse.store import files, journal
 from warehouse.store.paths import Layout
 
-# What is said now. A headline number has no period here: the day that its series ends on moves with every vintage.
-NOW = """SELECT indicator, series, '' AS statistic, period, usa, chn, gap, low, high, leader, unit FROM derived.indicator_value WHERE known_to IS NULL
+# What is said now. A headline number has no period here: the day that its series ends on moves with every
+# vintage.
+NOW = """SELECT indicator, series, '' AS statistic, period, usa, chn, gap, low, high, leader, unit
+    FROM derived.indicator_value WHERE known_to IS NULL
     UNION ALL
-    SELECT indicator, series, statistic, NULL, NULL, NULL, "value", low, high, NULL, unit FROM derived.indicator_headline WHERE known_to IS NULL"""
+    SELECT indicator, series, statistic, NULL, NULL, NULL, "value", low, high, NULL, unit
+    FROM derived.indicator_headline WHERE known_to IS NULL"""
 
 
 def head(layout: Layout, lines: int | None = None) -> dict[str, Any]:
-    """The archive head: how many lines the document ledger has, and the SHA-256 over them; or over the first ``lines``. Lines are only added."""
+    """The archive head: how many lines the document ledger has, and the SHA-256 over them; or over the first
+    ``lines``. Lines are only added."""
     known = first_lines(layout, lines)
     return {"lines": known.count(b"\n"), "archive": hashlib.sha256(known).hexdigest()}
 
@@ -40,27 +45,41 @@ def head(layout: Layout, lines: int | None = None) -> dict[str, Any]:
 def first_lines(layout: Layout, lines: int | None = None) -> bytes:
     """The first lines of the document ledger, all by default, without one that was torn off at the end."""
     path = layout.ledger / "document.ndjson"
-    return b"".join(line + b"\n" for line in (path.read_bytes() if path.exists() else b"").split(b"\n")[:-1][:lines])
+    return b"".join(
+        line + b"\n" for line in (path.read_bytes() if path.exists() else b"").split(b"\n")[:-1][:lines]
+    )
 
 
 def method(layout: Layout, vintages: Mapping[str, Sequence[Vintage]], *, keep: bool) -> str:
-    """The name of the list of what decides values besides documents; with ``keep`` it and all that it names go to the store.
+    """The name of the list of what decides values besides documents; with ``keep`` it and all that it names
+    go to the store.
 
-    The list has ``indicators``, ``macros`` and ``reference`` (name -> content), ``parsers`` (source -> stage key), ``derived``
-    (derived table that code fills -> basis) and ``refused``: the lines of the document ledger that were not accepted, with their status.
+    The list has ``indicators``, ``macros`` and ``reference`` (name -> content), ``parsers`` (source -> stage
+    key), ``derived`` (derived table that code fills -> basis) and ``refused``: the lines of the document
+    ledger that were not accepted, with their status.
     """
-    status: dict[tuple[str, ...], str] = {vintage.identity: vintage.status for known in vintages.values() for vintage in known}
-    lines = [(e["source"], documents_due.part_of(e), e["sha256"], e["known_from"]) for e in journal.read(layout.ledger, "document")]
+    status: dict[tuple[str, ...], str] = {
+        vintage.identity: vintage.status for known in vintages.values() for vintage in known
+    }
+    lines = [
+        (e["source"], documents_due.part_of(e), e["sha256"], e["known_from"])
+        for e in journal.read(layout.ledger, "document")
+    ]
     texts = {
         "indicators": {path.stem: path.read_bytes() for path in sorted(indicators.FOLDER.glob("*.sql"))},
         "macros": {path.stem: path.read_bytes() for path in sorted(indicators.MACROS.glob("*.sql"))},
         "reference": {name: (tables.FOLDER / f"{name}.csv").read_bytes() for name in tables.COLUMNS},
     }
     listed = {
-        **{kind: {name: hashlib.sha256(text).hexdigest() for name, text in named.items()} for kind, named in texts.items()},
+        **{
+            kind: {name: hashlib.sha256(text).hexdigest() for name, text in named.items()}
+            for kind, named in texts.items()
+        },
         "parsers": {name: known[0].stage_key for name, known in sorted(vintages.items()) if known},
         "derived": derived.bases(vintages),
-        "refused": sorted({(*line, status.get(line, "left out")) for line in lines if status.get(line) != "accepted"}),
+        "refused": sorted(
+            {(*line, status.get(line, "left out")) for line in lines if status.get(line) != "accepted"}
+        ),
     }
     content = json.dumps(listed, sort_keys=True).encode()
     if keep:
@@ -83,11 +102,17 @@ def kept(layout: Layout, name: str) -> bytes:
     return content
 
 
-def said(con: duckdb.DuckDBPyConnection, layout: Layout, entries: Sequence[Mapping[str, Any]], new: Mapping[str, Any] | None) -> None:
-    """Fill ``ledger.said`` of the default catalogue: what the releases ``entries`` said and, if there is one, what the ``new`` one says.
+def said(
+    con: duckdb.DuckDBPyConnection,
+    layout: Layout,
+    entries: Sequence[Mapping[str, Any]],
+    new: Mapping[str, Any] | None,
+) -> None:
+    """Fill ``ledger.said`` of the default catalogue: what the releases ``entries`` said and, if there is one,
+    what the ``new`` one says.
 
-    Leaves what ``new`` changed in the temporary table ``changed``. Before ``new``, it is read from the published file where that is
-    of the last release: years of nights have as many files.
+    Leaves what ``new`` changed in the temporary table ``changed``. Before ``new``, it is read from the
+    published file where that is of the last release: years of nights have as many files.
     """
     con.execute("DELETE FROM ledger.said")
     if new is None or not _from_live(con, layout, entries):
@@ -97,15 +122,22 @@ def said(con: duckdb.DuckDBPyConnection, layout: Layout, entries: Sequence[Mappi
 
 
 def _from_live(con: duckdb.DuckDBPyConnection, layout: Layout, entries: Sequence[Mapping[str, Any]]) -> bool:
-    """Take ``ledger.said`` from the published file; false where that is not of the last release, or of before there was such a table."""
+    """Take ``ledger.said`` from the published file; false where that is not of the last release, or of before
+    there was such a table."""
     if not entries or not layout.published.exists():
         return False
     con.execute(f"ATTACH {literal(layout.published)} AS live (READ_ONLY)")
     try:
-        tables = "SELECT count(*) FROM duckdb_tables() WHERE database_name = 'live' AND schema_name = 'ledger' AND table_name = 'said'"
+        tables = (
+            "SELECT count(*) FROM duckdb_tables() WHERE database_name = 'live' AND schema_name = 'ledger'"
+            " AND table_name = 'said'"
+        )
         if con.execute(tables).fetchone() != (1,):
             return False
-        known = con.execute("SELECT count(*), count(*) FILTER (release = ?) FROM live.ledger.release", [entries[-1]["release"]]).fetchone()
+        known = con.execute(
+            "SELECT count(*), count(*) FILTER (release = ?) FROM live.ledger.release",
+            [entries[-1]["release"]],
+        ).fetchone()
         if known != (len(entries), 1):
             return False
         con.execute("INSERT INTO ledger.said BY NAME FROM live.ledger.said")
@@ -118,8 +150,10 @@ def _from_files(con: duckdb.DuckDBPyConnection, layout: Layout, entries: Sequenc
     paths = _files(layout, entries)
     if paths:
         con.execute(
-            f"""INSERT INTO ledger.said BY NAME SELECT {", ".join((*KEY, *VALUES))}, said_from, said_to, release FROM (
-                SELECT *, released_at AS said_from, lead(released_at) OVER (PARTITION BY {", ".join(KEY)} ORDER BY seq) AS said_to
+            f"""INSERT INTO ledger.said BY NAME SELECT {", ".join((*KEY, *VALUES))}, said_from, said_to,
+                release FROM (
+                SELECT *, released_at AS said_from, lead(released_at) OVER (PARTITION BY {", ".join(KEY)}
+                ORDER BY seq) AS said_to
                 FROM read_parquet([{paths}])
             ) WHERE stands ORDER BY {", ".join(KEY)}, said_from"""
         )
@@ -129,14 +163,21 @@ def _extend(con: duckdb.DuckDBPyConnection, seq: int, new: Mapping[str, Any]) ->
     """Add what a build says now, where it is something else than is said so far."""
     told = ", ".join(f"{name}_after AS {name}" for name in VALUES)
     con.execute(
-        f"""CREATE OR REPLACE TEMP TABLE changed AS SELECT {", ".join(KEY)}, {told}, change <> 'withdrawn' AS stands,
+        f"""CREATE OR REPLACE TEMP TABLE changed AS
+            SELECT {", ".join(KEY)}, {told}, change <> 'withdrawn' AS stands,
             ?::BIGINT AS seq, ?::VARCHAR AS release, ?::TIMESTAMP AS released_at
         FROM ({changes.values("(FROM ledger.said WHERE said_to IS NULL)", f"({NOW})")})""",
         [seq, new["release"], new["released_at"]],
     )
     same = " AND ".join(f"said.{name} IS NOT DISTINCT FROM changed.{name}" for name in KEY)
-    con.execute(f"UPDATE ledger.said AS said SET said_to = changed.released_at FROM changed WHERE said.said_to IS NULL AND {same}")
-    con.execute(f"INSERT INTO ledger.said BY NAME SELECT {', '.join((*KEY, *VALUES))}, released_at AS said_from, release FROM changed WHERE stands")
+    con.execute(
+        "UPDATE ledger.said AS said SET said_to = changed.released_at FROM changed"
+        f" WHERE said.said_to IS NULL AND {same}"
+    )
+    con.execute(
+        f"INSERT INTO ledger.said BY NAME SELECT {', '.join((*KEY, *VALUES))}, released_at AS said_from,"
+        " release FROM changed WHERE stands"
+    )
 
 
 def _files(layout: Layout, entries: Sequence[Mapping[str, Any]]) -> str:
@@ -145,11 +186,17 @@ def _files(layout: Layout, entries: Sequence[Mapping[str, Any]]) -> str:
 
 def _standing(changes: str) -> str:
     """SQL of what stands after all changes."""
-    return f"SELECT * FROM (FROM {changes} QUALIFY row_number() OVER (PARTITION BY {', '.join(KEY)} ORDER BY seq DESC) = 1) WHERE stands"
+    return (
+        f"SELECT * FROM (FROM {changes} QUALIFY row_number() OVER (PARTITION BY {', '.join(KEY)}"
+        " ORDER BY seq DESC) = 1) WHERE stands"
+    )
 
 
-def standing(con: duckdb.DuckDBPyConnection, layout: Layout, entries: Sequence[Mapping[str, Any]], table: str) -> bool:
-    """Create the temporary ``table`` of what the last of the releases ``entries`` said; false where nothing was recorded by then."""
+def standing(
+    con: duckdb.DuckDBPyConnection, layout: Layout, entries: Sequence[Mapping[str, Any]], table: str
+) -> bool:
+    """Create the temporary ``table`` of what the last of the releases ``entries`` said; false where nothing
+    was recorded by then."""
     paths = _files(layout, entries)
     if paths:
         con.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {_standing(f'read_parquet([{paths}])')}")
@@ -157,7 +204,8 @@ def standing(con: duckdb.DuckDBPyConnection, layout: Layout, entries: Sequence[M
 
 
 def keep(con: duckdb.DuckDBPyConnection, layout: Layout, release: str) -> None:
-    """Write what ``said`` found changed as the file of this release. It counts once the release stands in its ledger."""
+    """Write what ``said`` found changed as the file of this release. It counts once the release stands in its
+    ledger."""
     with files.replacing(file(layout, release)) as part:
         con.execute(f"COPY (FROM changed ORDER BY {', '.join(KEY)}) TO {literal(part)} ({files.PARQUET})")
 

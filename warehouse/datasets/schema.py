@@ -1,4 +1,5 @@
-"""Dataset schemas: each is one CREATE TABLE in ``datasets/`` with a COMMENT ON the table and on every column."""
+"""Dataset schemas: each is one CREATE TABLE in ``datasets/`` with a COMMENT ON the table and on every
+column."""
 
 from __future__ import annotations
 
@@ -39,7 +40,11 @@ class Dataset:
     @property
     def hash(self) -> str:
         """Names what decides how rows are staged; comments do not."""
-        decides = [self.name, [(column.name, column.type, column.required) for column in self.columns], self.key]
+        decides = [
+            self.name,
+            [(column.name, column.type, column.required) for column in self.columns],
+            self.key,
+        ]
         return hashlib.sha256(json.dumps(decides).encode()).hexdigest()
 
 
@@ -65,12 +70,17 @@ def _read(con: duckdb.DuckDBPyConnection, path: Path) -> Dataset:
         [name],
     ).fetchall()
     keys = con.execute(
-        "SELECT constraint_column_names FROM duckdb_constraints() WHERE table_name = ? AND constraint_type = 'PRIMARY KEY'", [name]
+        "SELECT constraint_column_names FROM duckdb_constraints() WHERE table_name = ?"
+        " AND constraint_type = 'PRIMARY KEY'",
+        [name],
     ).fetchall()
     if not table or len(keys) != 1:
         raise ValueError(f"{path.name}: must create the table {name} with a PRIMARY KEY")
     columns = tuple(Column(*row) for row in described)
-    texts = {f"TABLE {name}": table[0], **{f"COLUMN {name}.{column.name}": column.comment for column in columns}}
+    texts = {
+        f"TABLE {name}": table[0],
+        **{f"COLUMN {name}.{column.name}": column.comment for column in columns},
+    }
     if bare := [what for what, text in texts.items() if not text]:
         raise ValueError(f"{path.name}: lacks COMMENT ON {', '.join(bare)}")
     return Dataset(name, table[0], columns, tuple(keys[0][0]))

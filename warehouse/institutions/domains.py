@@ -10,8 +10,8 @@ from warehouse.institutions.places import codes
 _DOMAIN = re.compile(r"(?:[\w.+-]+@)?((?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,})(?![\w@])")
 # Endings of countries that anybody may have, and do: they say nothing of a country.
 _SOLD_TO_ANYBODY = """
-    ac ag ai am as bz cc cd cf co cx dj fm ga gd gg gl gs gy hm im io je la lc ly md me mn ms mu nu pw re sc sh so st sx tc td tf tk tl
-    tm to tv vc vg vu ws
+    ac ag ai am as bz cc cd cf co cx dj fm ga gd gg gl gs gy hm im io je la lc ly md me mn ms mu nu pw re sc
+    sh so st sx tc td tf tk tl tm to tv vc vg vu ws
 """
 _SOLD = frozenset(_SOLD_TO_ANYBODY.split())
 _NO_COUNTRY = frozenset({"eu", "su"})
@@ -37,7 +37,8 @@ def known(domain: str, registered: Mapping[str, int]) -> int | None:
 
 
 def country(domain: str) -> str | None:
-    """The country (alpha-2) that the domain's ending belongs to; None for endings that say nothing, such as .com, .ai and .io."""
+    """The country (alpha-2) that the domain's ending belongs to; None for endings that say nothing, such as
+    .com, .ai and .io."""
     ending = domain.rpartition(".")[2]
     if ending in _AMERICAN:
         return "US"

@@ -1,4 +1,5 @@
-"""Names that are nearly a known one: misspelt, not merely alike. Suggests nothing where two countries are as near."""
+"""Names that are nearly a known one: misspelt, not merely alike. Suggests nothing where two countries are as
+near."""
 
 from __future__ import annotations
 
@@ -21,11 +22,15 @@ _MARGIN = 3.0  # by which a name of another country must be less alike
 _SHORTEST_NAME = 8  # a shorter one is no name that could be misspelt and still told
 _SHORTEST = 5  # a shorter word that is misspelt may be any other
 _LONG = 9
-_SHARED = frozenset({"st", "saint", "trinity", "kings", "queens", "christ", "holy", "sacred", "mount"})  # names that many places share begin so
+# names that many places share begin so
+_SHARED = frozenset({"st", "saint", "trinity", "kings", "queens", "christ", "holy", "sacred", "mount"})
 _BEGUN, _BEGUN_LIKENESS = 50, 85.0  # so many longer names are looked at, and how sure they make
 _CANDIDATES = 400
 _KNOWN = 5  # a word in so many names is itself, not another misspelt: Indian, not Indiana
-_DIRECTIONS = "north south east west northern southern eastern western northeast northwest southeast southwest first second third new open free"
+_DIRECTIONS = (
+    "north south east west northern southern eastern western northeast northwest southeast southwest first"
+    " second third new open free"
+)
 _WHICH = frozenset(_DIRECTIONS.split())
 
 
@@ -44,13 +49,23 @@ class Nearly:
         self._generic = _by_shape(GENERIC)
 
     def find(self, name: str) -> tuple[Match, float] | None:
-        """The known name that a key nearly is, and how alike they are; None where none is, or names of two countries are.
+        """The known name that a key nearly is, and how alike they are; None where none is, or names of two
+        countries are.
 
         Every telling word must be there, rightly or nearly spelt, and none besides.
         """
         words = name.split()
-        telling = [word for word in words if word not in GENERIC and (word in self._with or not _slips(word, self._generic))]
-        if not telling or len(words) < 2 or len(words) > 14 or not any(len(word) >= _SHORTEST for word in telling):
+        telling = [
+            word
+            for word in words
+            if word not in GENERIC and (word in self._with or not _slips(word, self._generic))
+        ]
+        if (
+            not telling
+            or len(words) < 2
+            or len(words) > 14
+            or not any(len(word) >= _SHORTEST for word in telling)
+        ):
             return None
         if begun := self._begun(name):
             return begun
@@ -64,12 +79,14 @@ class Nearly:
         return self._best(name, telling, candidates)
 
     def _begun(self, name: str) -> tuple[Match, float] | None:
-        """The name that begins with these words ('Goethe University'), if all names that do are of one country."""
+        """The name that begins with these words ('Goethe University'), if all names that do are of one
+        country."""
         if name.split(maxsplit=1)[0] in _SHARED:
             return None
         at = bisect_left(self._sorted, f"{name} ")
         longer = [known for known in self._sorted[at : at + _BEGUN + 1] if known.startswith(f"{name} ")]
-        longer = [known for known in longer if known.removeprefix(f"{name} ") not in countries()]  # a branch says nothing of the whole
+        # a branch says nothing of the whole
+        longer = [known for known in longer if known.removeprefix(f"{name} ") not in countries()]
         match = self._one_country(longer) if len(longer) <= _BEGUN else None
         return (match, _BEGUN_LIKENESS) if match else None
 
@@ -87,8 +104,14 @@ class Nearly:
         return list(dict.fromkeys([*found, *_slips(word, self._near)]))
 
     def _best(self, name: str, telling: list[str], candidates: list[str]) -> tuple[Match, float] | None:
-        near = process.extract(name, candidates, scorer=fuzz.token_sort_ratio, score_cutoff=_LIKENESS - _MARGIN, limit=20)
-        alike = [(known, score) for known, score, _ in near if _same_kind(known.split(), name.split(), len(telling))]
+        near = process.extract(
+            name, candidates, scorer=fuzz.token_sort_ratio, score_cutoff=_LIKENESS - _MARGIN, limit=20
+        )
+        alike = [
+            (known, score)
+            for known, score, _ in near
+            if _same_kind(known.split(), name.split(), len(telling))
+        ]
         if not alike or alike[0][1] < _LIKENESS:
             return None
         match = self._one_country([known for known, score in alike if score >= alike[0][1] - _MARGIN])
@@ -110,10 +133,17 @@ def _slips(word: str, shapes: Mapping[tuple[str, int], list[str]]) -> list[str]:
     found: list[str] = []
     for length in range(len(word) - slips, len(word) + slips + 1):
         if len(word) >= _SHORTEST and (near := shapes.get((word[0], length))):
-            found += [spelt for spelt, _, _ in process.extract(word, near, scorer=DamerauLevenshtein.distance, score_cutoff=slips, limit=5)]
+            found += [
+                spelt
+                for spelt, _, _ in process.extract(
+                    word, near, scorer=DamerauLevenshtein.distance, score_cutoff=slips, limit=5
+                )
+            ]
     return found
 
 
 def _same_kind(known: list[str], words: list[str], telling: int) -> bool:
     """Whether a name has as many telling words, and tells east from west the same way."""
-    return len([word for word in known if word not in GENERIC]) == telling and _WHICH.intersection(known) == _WHICH.intersection(words)
+    return len([word for word in known if word not in GENERIC]) == telling and _WHICH.intersection(
+        known
+    ) == _WHICH.intersection(words)

@@ -15,7 +15,8 @@ MANY_PLACES = ("company", "laboratory")
 
 @dataclass(frozen=True)
 class Institution:
-    """A reviewed institution: where the named unit is, and where its ultimate owner has its headquarters (alpha-2).
+    """A reviewed institution: where the named unit is, and where its ultimate owner has its headquarters
+    (alpha-2).
 
     Both are None where the name alone does not say which institution is meant.
     """
@@ -28,27 +29,41 @@ class Institution:
 
 
 _LONGEST_SPAN = 12
-# A name that goes on after the span is another name: 'Beijing University' in 'Beijing University of Technology'.
+# A name that goes on after the span is another name: 'Beijing University' in 'Beijing University of
+# Technology'.
 _GOES_ON = frozenset({"of", "for", "de", "du", "di", "do"})
-# A word before the span that makes another name of it: 'Washington University' in 'Eastern Washington University'.
+# A word before the span that makes another name of it: 'Washington University' in 'Eastern Washington
+# University'.
 _BEGINNINGS = """
-    north south east west northern southern eastern western northeast northwest southeast southwest northeastern northwestern southeastern
-    southwestern central new old british technical federal state national catholic free open polytechnic american international upper lower
-    saint st san santa los las el la george port mount
+    north south east west northern southern eastern western northeast northwest southeast southwest
+    northeastern northwestern southeastern southwestern central new old british technical federal state
+    national catholic free open polytechnic american international upper lower saint st san santa los las el
+    la george port mount
 """
 _BEGAN = frozenset(_BEGINNINGS.split())
 
 # Beside one of these a company's name is part of another name: Toyota Technological Institute.
-_OTHERS = frozenset({"university", "institute", "college", "school", "hospital", "universite", "universitat", "institut"})
+_OTHERS = frozenset(
+    {"university", "institute", "college", "school", "hospital", "universite", "universitat", "institut"}
+)
 
-_ABBREVIATED = {"univ": "university", "uni": "university", "inst": "institute", "natl": "national", "dept": "department", "tech": "technology"}
+_ABBREVIATED = {
+    "univ": "university",
+    "uni": "university",
+    "inst": "institute",
+    "natl": "national",
+    "dept": "department",
+    "tech": "technology",
+}
 
 
 @dataclass(frozen=True)
 class Match:
-    """A known name that was found: countries (alpha-2), the record, whether it is a reviewed one, and the ``text`` that matched.
+    """A known name that was found: countries (alpha-2), the record, whether it is a reviewed one, and the
+    ``text`` that matched.
 
-    ``ambiguous``: organisations of several countries have the name; ``location`` is None until a place tells which.
+    ``ambiguous``: organisations of several countries have the name; ``location`` is None until a place tells
+    which.
     """
 
     location: str | None
@@ -67,10 +82,12 @@ class Names:
         self._reviewed, self._registry = reviewed, registry
 
     def whole(self, name: str, place: str | None = None) -> Match | None:
-        """What a key means, as printed or with its abbreviations spelt out; where organisations of several countries have the
-        name, ``place`` decides.
+        """What a key means, as printed or with its abbreviations spelt out; where organisations of several
+        countries have the name, ``place`` decides.
         """
-        return self._exactly(name, place) or (self._exactly(longer, place) if (longer := _spelt_out(name)) != name else None)
+        return self._exactly(name, place) or (
+            self._exactly(longer, place) if (longer := _spelt_out(name)) != name else None
+        )
 
     def _exactly(self, name: str, place: str | None) -> Match | None:
         if one := self._reviewed.get(name):
@@ -82,10 +99,15 @@ class Names:
     def spelt_out(self) -> Iterator[str]:
         """All known names but abbreviations of the registry."""
         yield from self._reviewed
-        yield from (name for name in self._registry.names if name not in self._registry.acronyms and name not in self._reviewed)
+        yield from (
+            name
+            for name in self._registry.names
+            if name not in self._registry.acronyms and name not in self._reviewed
+        )
 
     def within(self, parts: Sequence[str], place: str | None) -> Match | None:
-        """The best known name within the parts of a string: whole parts, several parts together, else words of one part.
+        """The best known name within the parts of a string: whole parts, several parts together, else words
+        of one part.
 
         Of the parts the first counts. A part that is itself a place is no institution.
         """
@@ -110,7 +132,11 @@ class Names:
 
     def _weak(self, name: str, printed: str) -> bool:
         """Whether a part is but an abbreviation of the registry, which beside other words may be anything."""
-        return name in self._registry.acronyms and name not in self._reviewed and not (printed.isupper() and len(name) >= 5)
+        return (
+            name in self._registry.acronyms
+            and name not in self._reviewed
+            and not (printed.isupper() and len(name) >= 5)
+        )
 
     def _in_words(self, part: str, place: str | None) -> Match | None:
         printed = part.replace("/", " ").replace("-", " ").replace("&", " and ").split()
@@ -124,7 +150,9 @@ class Names:
                 if length == 1 and not (self._single(span[0], cased[at]) and _OTHERS.isdisjoint(words)):
                     continue
                 name = " ".join(span)
-                if name not in self._reviewed and (name in self._registry.acronyms or name in self._registry.cities):
+                if name not in self._reviewed and (
+                    name in self._registry.acronyms or name in self._registry.cities
+                ):
                     continue
                 if (match := self.whole(name, place)) and match.location:
                     return self._there(match, words)
@@ -136,7 +164,8 @@ class Names:
         return not (start and words[start - 1] in _BEGAN)
 
     def _single(self, word: str, printed: str) -> bool:
-        """One word within others is believed when people reviewed it; one of three letters must be printed large."""
+        """One word within others is believed when people reviewed it; one of three letters must be printed
+        large."""
         return word in self._reviewed and word not in GENERIC and (len(word) > 3 or printed.isupper())
 
     def _there(self, match: Match, words: Sequence[str]) -> Match:
@@ -151,7 +180,8 @@ class Names:
 
 
 def _of(found: tuple[Organisation, ...], name: str, place: str | None) -> Match:
-    """Organisations of one name as one match: those of the named place, else all if they agree on the country."""
+    """Organisations of one name as one match: those of the named place, else all if they agree on the
+    country."""
     there = tuple(one for one in found if place and one.country == place)
     chosen = there or found
     located = {one.country for one in chosen}

@@ -1,4 +1,5 @@
-"""The registry of institutions (ROR) as an index: name -> organisations, domain -> organisation, city -> country."""
+"""The registry of institutions (ROR) as an index: name -> organisations, domain -> organisation, city ->
+country."""
 
 from __future__ import annotations
 
@@ -17,11 +18,13 @@ from extractors.sql import literal
 from warehouse.institutions.places import countries
 from warehouse.institutions.text import GENERIC, generic, key
 
-# Names are believed in this order: what the institution is called, what it is also called, what it is abbreviated to.
+# Names are believed in this order: what the institution is called, what it is also called, what it is
+# abbreviated to.
 DISPLAY, ALIAS, ACRONYM = 3, 2, 1
 _RANKS = {"ror_display": DISPLAY, "label": DISPLAY, "alias": ALIAS, "acronym": ACRONYM}
 SHORTEST_ACRONYM = 4  # three letters are the name of dozens
-_CITY_SEEN, _CITY_SHARE = 3, 0.9  # a city says its country when so many organisations are there, nearly all in one country
+# a city says its country when so many organisations are there, nearly all in one country
+_CITY_SEEN, _CITY_SHARE = 3, 0.9
 _HOSTS = {
     "sites.google.com",
     "facebook.com",
@@ -37,7 +40,8 @@ _HOSTS = {
 
 @dataclass(frozen=True)
 class Organisation:
-    """One organisation: its country (alpha-2), None where the record gives none or several, and that of its topmost parent."""
+    """One organisation: its country (alpha-2), None where the record gives none or several, and that of its
+    topmost parent."""
 
     ror: str
     name: str
@@ -48,9 +52,9 @@ class Organisation:
 
 @dataclass
 class Registry:
-    """Organisations, and what leads to them, by number. ``names``: key -> the one or more that the name is likeliest to mean;
-    ``acronyms``: those keys that are but abbreviations; ``cities``: city -> the country nearly all of its organisations are in;
-    ``towns``: 'city XX' of the United States.
+    """Organisations, and what leads to them, by number. ``names``: key -> the one or more that the name is
+    likeliest to mean; ``acronyms``: those keys that are but abbreviations; ``cities``: city -> the country
+    nearly all of its organisations are in; ``towns``: 'city XX' of the United States.
     """
 
     organisations: list[Organisation] = field(default_factory=list)
@@ -69,8 +73,9 @@ class Registry:
 
 
 def build(records: Iterable[Mapping[str, Any]]) -> Registry:
-    """The index of records as ``extractors.ror.records.records`` gives them. Withdrawn ones are left out; of a name that an
-    active and an inactive organisation share, the active one is meant. Records are read once and not kept: there are many.
+    """The index of records as ``extractors.ror.records.records`` gives them. Withdrawn ones are left out; of
+    a name that an active and an inactive organisation share, the active one is meant. Records are read once
+    and not kept: there are many.
     """
     reading = _Reading()
     for record in records:
@@ -84,15 +89,23 @@ class _Reading:
 
     def __init__(self) -> None:
         self.registry = Registry()
-        self.meant: defaultdict[str, list[tuple[bool, int, int]]] = defaultdict(list)  # key -> active, rank, number
+        # key -> active, rank, number
+        self.meant: defaultdict[str, list[tuple[bool, int, int]]] = defaultdict(list)
         self.lines: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}  # id -> countries, parents
         self.seen: defaultdict[str, Counter[str]] = defaultdict(Counter)  # city -> country -> organisations
 
     def add(self, record: Mapping[str, Any]) -> None:
         number, located = len(self.registry.organisations), tuple(map(sys.intern, record["countries"]))
         country = located[0] if len(located) == 1 else None
-        self.registry.organisations.append(Organisation(record["ror"], record["name"], country, None, tuple(map(sys.intern, record["kinds"]))))
-        self.lines[record["ror"]] = located, tuple(related["ror"] for related in record["relations"] if related["type"] == "parent")
+        self.registry.organisations.append(
+            Organisation(
+                record["ror"], record["name"], country, None, tuple(map(sys.intern, record["kinds"]))
+            )
+        )
+        self.lines[record["ror"]] = (
+            located,
+            tuple(related["ror"] for related in record["relations"] if related["type"] == "parent"),
+        )
         for name, rank in _names(record).items():
             self.meant[name].append((record["status"] == "active", rank, number))
         for domain in record["domains"]:
@@ -106,7 +119,9 @@ class _Reading:
 
     def finish(self) -> Registry:
         registry = self.registry
-        registry.organisations = [replace(one, headquarters=_headquarters(one.ror, self.lines)) for one in registry.organisations]
+        registry.organisations = [
+            replace(one, headquarters=_headquarters(one.ror, self.lines)) for one in registry.organisations
+        ]
         for name, found in self.meant.items():
             best = max(found)[:2]
             numbers = tuple(dict.fromkeys(number for active, rank, number in found if (active, rank) == best))
@@ -121,7 +136,8 @@ class _Reading:
 
 
 def _headquarters(ror: str, lines: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]) -> str | None:
-    """The country of the topmost parents, where they agree on one; else its own. ``lines``: id -> countries and parents."""
+    """The country of the topmost parents, where they agree on one; else its own. ``lines``: id -> countries
+    and parents."""
     seen, level = {ror}, [ror]
     while above := {parent for one in level for parent in lines[one][1] if parent in lines} - seen:
         seen |= above
@@ -132,14 +148,20 @@ def _headquarters(ror: str, lines: Mapping[str, tuple[tuple[str, ...], tuple[str
 
 
 def _names(record: Mapping[str, Any]) -> dict[str, int]:
-    """The keys under which an organisation is found, with their ranks; those that say nothing are left out."""
+    """The keys under which an organisation is found, with their ranks; those that say nothing are left
+    out."""
     found: dict[str, int] = {}
     for name in record["names"]:
         rank = max((_RANKS.get(kind, 0) for kind in name["types"]), default=0)
         forms = [(name["value"], rank)]
         bare, bracket, inner = name["value"].partition(" (")
-        if bracket and key(inner) in countries() and not any(related["type"] == "parent" for related in record["relations"]):
-            # 'Google (United States)': the bare name means the company where it is led from, not its branch in another country.
+        if (
+            bracket
+            and key(inner) in countries()
+            and not any(related["type"] == "parent" for related in record["relations"])
+        ):
+            # 'Google (United States)': the bare name means the company where it is led from, not its branch
+            # in another country.
             forms.append((bare, ALIAS))
         for text, ranked in forms:
             short = key(text)
@@ -159,21 +181,36 @@ def _says_something(short: str, rank: int) -> bool:
 
 def read(paths: Sequence[Path]) -> Registry:
     """The index of staged ``institution.parquet``, or of registry files of the publisher."""
-    return build(record for path in paths for record in (_staged(path) if path.suffix == ".parquet" else records.records(path)))
+    return build(
+        record
+        for path in paths
+        for record in (_staged(path) if path.suffix == ".parquet" else records.records(path))
+    )
 
 
 def pack(registry: Registry) -> dict[str, Any]:
     """The index as JSON can hold it."""
     rows = [(o.ror, o.name, o.country, o.headquarters, o.kinds) for o in registry.organisations]
     kept = {name: getattr(registry, name) for name in ("names", "domains", "cities")}
-    return kept | {"organisations": rows, "acronyms": sorted(registry.acronyms), "towns": sorted(registry.towns)}
+    return kept | {
+        "organisations": rows,
+        "acronyms": sorted(registry.acronyms),
+        "towns": sorted(registry.towns),
+    }
 
 
 def unpack(packed: dict[str, Any]) -> Registry:
     """The inverse of ``pack``."""
-    rows = [Organisation(ror, name, country, headquarters, tuple(kinds)) for ror, name, country, headquarters, kinds in packed["organisations"]]
-    names = {name: found if isinstance(found, int) else tuple(found) for name, found in packed["names"].items()}
-    return Registry(rows, names, set(packed["acronyms"]), packed["domains"], packed["cities"], set(packed["towns"]))
+    rows = [
+        Organisation(ror, name, country, headquarters, tuple(kinds))
+        for ror, name, country, headquarters, kinds in packed["organisations"]
+    ]
+    names = {
+        name: found if isinstance(found, int) else tuple(found) for name, found in packed["names"].items()
+    }
+    return Registry(
+        rows, names, set(packed["acronyms"]), packed["domains"], packed["cities"], set(packed["towns"])
+    )
 
 
 def _staged(path: Path) -> Iterable[Mapping[str, Any]]:

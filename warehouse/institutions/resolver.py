@@ -8,8 +8,8 @@
 6. ``fuzzy``: it is nearly a known name, and no other is near;
 7. ``unresolved``.
 
-A later tier never overrides an earlier one, but where a place is named the unit is there, whatever the institution's own
-country ('Carnegie Mellon University, Qatar'): the institution then gives the headquarters.
+A later tier never overrides an earlier one, but where a place is named the unit is there, whatever the
+institution's own country ('Carnegie Mellon University, Qatar'): the institution then gives the headquarters.
 """
 
 from __future__ import annotations
@@ -26,11 +26,20 @@ from warehouse.institutions.registry import Registry
 from warehouse.institutions.text import components, generic, key, plain, several
 
 Tier = Literal["reviewed", "exact", "place", "part", "domain", "fuzzy", "unresolved"]
-_SCORES: dict[Tier, float] = {"reviewed": 100, "exact": 100, "place": 90, "part": 90, "domain": 85, "fuzzy": 0, "unresolved": 0}
+_SCORES: dict[Tier, float] = {
+    "reviewed": 100,
+    "exact": 100,
+    "place": 90,
+    "part": 90,
+    "domain": 85,
+    "fuzzy": 0,
+    "unresolved": 0,
+}
 _MANY = 12  # institutions that one author has; what lists more is no affiliation
 _KINDS = """
-    university universite universitat universitaet universita universidad institute institut inst college school lab labs laboratory laboratories
-    research center centre academy hospital inc ai technologies group company corporation foundation
+    university universite universitat universitaet universita universidad institute institut inst college
+    school lab labs laboratory laboratories research center centre academy hospital inc ai technologies group
+    company corporation foundation
 """
 _READS_LIKE = frozenset(_KINDS.split())
 _MAINLAND = ("shenzhen", "guangzhou", "dongguan", "zhuhai", "nansha", "futian", "longgang", "mainland")
@@ -38,11 +47,12 @@ _MAINLAND = ("shenzhen", "guangzhou", "dongguan", "zhuhai", "nansha", "futian", 
 
 @dataclass(frozen=True)
 class Resolved:
-    """What an affiliation means. Countries are ISO 3166-1 alpha-2 codes, 'HK', 'MO' and 'TW' their own; None: not resolved.
+    """What an affiliation means. Countries are ISO 3166-1 alpha-2 codes, 'HK', 'MO' and 'TW' their own; None:
+    not resolved.
 
-    ``country_location`` is where the named unit is, ``country_hq`` where the institution's owner has its headquarters.
-    ``institution`` and ``ror`` are the record that matched, ``matched`` the text that did, ``score`` 0 to 100: how sure
-    the tier is (of ``fuzzy``, how alike the names are).
+    ``country_location`` is where the named unit is, ``country_hq`` where the institution's owner has its
+    headquarters. ``institution`` and ``ror`` are the record that matched, ``matched`` the text that did,
+    ``score`` 0 to 100: how sure the tier is (of ``fuzzy``, how alike the names are).
     """
 
     affiliation: str
@@ -56,7 +66,8 @@ class Resolved:
 
 
 class Resolver:
-    """Resolves affiliations with reviewed tables and a registry. The same string always gives the same answer."""
+    """Resolves affiliations with reviewed tables and a registry. The same string always gives the same
+    answer."""
 
     def __init__(self, reviewed: Mapping[str, Institution], registry: Registry | None = None) -> None:
         self.registry = registry or Registry()
@@ -68,11 +79,13 @@ class Resolver:
         return Nearly(self.names)
 
     def resolve(self, affiliation: str, domain: str | None = None) -> Resolved:
-        """The first-listed institution. ``domain``: the author's web or e-mail domain, where the source gives one."""
+        """The first-listed institution. ``domain``: the author's web or e-mail domain, where the source gives
+        one."""
         return self.institutions(affiliation, domain)[0]
 
     def institutions(self, affiliation: str, domain: str | None = None) -> list[Resolved]:
-        """All institutions that the string names, in its order; at least one answer, and that may be unresolved."""
+        """All institutions that the string names, in its order; at least one answer, and that may be
+        unresolved."""
         text = plain(affiliation)
         if whole := self._whole(text):
             return [replace(whole, affiliation=affiliation)]
@@ -96,7 +109,8 @@ class Resolver:
         return self._joined(text)
 
     def _joined(self, text: str) -> list[Resolved]:
-        """The institutions that 'and' or commas join, if one of them is a known name and the others read like institutions."""
+        """The institutions that 'and' or commas join, if one of them is a known name and the others read like
+        institutions."""
         for joint in (" and ", " & ", ", "):
             sides = [side for side in text.split(joint) if side.strip()]
             if not 2 <= len(sides) <= 4:
@@ -104,17 +118,23 @@ class Resolver:
             known = [self._whole(side) for side in sides]
             named = {one.institution for one in known if one and not places.of_component(one.matched or "")}
             if len(named) == len(sides) or (
-                named and joint != ", " and all(one or _reads_like_one(side) for one, side in zip(known, sides, strict=True))
+                named
+                and joint != ", "
+                and all(one or _reads_like_one(side) for one, side in zip(known, sides, strict=True))
             ):
                 return self._each(sides) or [self._one(text)]
         return [self._one(text)]
 
     def _each(self, listed: list[str]) -> list[Resolved]:
-        """The answers for parts that name institutions; parts that name none ('Department of Mathematics / MIT') are passed over.
+        """The answers for parts that name institutions; parts that name none ('Department of Mathematics /
+        MIT') are passed over.
 
         Empty where no part gives a country.
         """
-        found = [(self._whole(part) or (self._joined(part)[0] if len(listed) < _MANY else self._one(part)), part) for part in listed[:_MANY]]
+        found = [
+            (self._whole(part) or (self._joined(part)[0] if len(listed) < _MANY else self._one(part)), part)
+            for part in listed[:_MANY]
+        ]
         told = [one for one, part in found if one.country_location or not generic(key(part).split())]
         first = next((number for number, one in enumerate(told) if one.country_location), None)
         if first is None:
@@ -133,27 +153,42 @@ class Resolver:
             institution = match or Match(place, place, None, None, False, "", False)
             answer = _answer(institution, "place", match.text if match else text)
             return replace(answer, country_location=place, country_hq=(match and match.headquarters) or place)
-        return self._by_domain(text.lower()) or self._by_city(parts, match) or self._nearly(text, parts) or Resolved(text)
+        return (
+            self._by_domain(text.lower())
+            or self._by_city(parts, match)
+            or self._nearly(text, parts)
+            or Resolved(text)
+        )
 
     def _by_domain(self, text: str) -> Resolved | None:
         for name in domains.named(text):
             number = domains.known(name, self.registry.domains)
             if number is not None and (one := self.registry.organisations[number]).country:
-                return Resolved(text, one.country, one.headquarters, one.name, one.ror, "domain", _SCORES["domain"], name)
+                return Resolved(
+                    text, one.country, one.headquarters, one.name, one.ror, "domain", _SCORES["domain"], name
+                )
             if country := domains.country(name):
                 return Resolved(text, country, country, None, None, "domain", _SCORES["domain"] - 5, name)
         return None
 
     def _by_city(self, parts: list[str], match: Match | None) -> Resolved | None:
-        # A city in a name that several institutions share tells nothing of which is meant: Toyota Technological Institute.
+        # A city in a name that several institutions share tells nothing of which is meant: Toyota
+        # Technological Institute.
         own = f" {match.text} " if match else ""
-        found = {city: country for part in parts for city, country in _cities(part, self.registry) if f" {city} " not in own}
+        found = {
+            city: country
+            for part in parts
+            for city, country in _cities(part, self.registry)
+            if f" {city} " not in own
+        }
         country = places.agreed(found.values())
         if not country:
             return None
         answer = Resolved("", country, country, None, None, "place", _SCORES["place"] - 10, ", ".join(found))
         if match:
-            return replace(answer, institution=match.institution, ror=match.ror, country_hq=match.headquarters or country)
+            return replace(
+                answer, institution=match.institution, ror=match.ror, country_hq=match.headquarters or country
+            )
         return answer
 
     def _nearly(self, text: str, parts: list[str]) -> Resolved | None:
@@ -165,7 +200,9 @@ class Resolver:
 
 
 def _answer(match: Match, tier: Tier, text: str) -> Resolved:
-    return Resolved(text, match.location, match.headquarters, match.institution, match.ror, tier, _SCORES[tier], text)
+    return Resolved(
+        text, match.location, match.headquarters, match.institution, match.ror, tier, _SCORES[tier], text
+    )
 
 
 def _weaker(one: Resolved) -> Resolved:
@@ -173,13 +210,19 @@ def _weaker(one: Resolved) -> Resolved:
 
 
 def _place(text: str, parts: list[str], registry: Registry) -> str | None:
-    """The country that the string itself names: by its last part that is a place, else by the words within."""
+    """The country that the string itself names: by its last part that is a place, else by the words
+    within."""
     words = key(text).split()
     found = places.in_words(words)
-    own = [country for part in parts[1:] if (country := places.of_component(part) or _town(part, parts, registry))]
+    own = [
+        country
+        for part in parts[1:]
+        if (country := places.of_component(part) or _town(part, parts, registry))
+    ]
     named = own[-1] if own else places.agreed(found)
     if "HK" in {named, *found, *own} and named in ("HK", "CN", None):
-        # 'Hong Kong, China' is Hong Kong; a campus on the mainland is China, though the university's name says Hong Kong.
+        # 'Hong Kong, China' is Hong Kong; a campus on the mainland is China, though the university's name
+        # says Hong Kong.
         return "CN" if any(word in _MAINLAND for word in words) else "HK"
     if named == "CN" and {"TW", "MO"} & set(found):
         return next(country for country in found if country in ("TW", "MO"))
@@ -187,7 +230,8 @@ def _place(text: str, parts: list[str], registry: Registry) -> str | None:
 
 
 def _town(part: str, parts: list[str], registry: Registry) -> str | None:
-    """'Cambridge, MA': a state's code says the United States where the town before it is known to lie in that state."""
+    """'Cambridge, MA': a state's code says the United States where the town before it is known to lie in that
+    state."""
     code = part.strip(" .").split(" ")[0]
     at = parts.index(part)
     if len(code) == 2 and code.isupper() and at and f"{key(parts[at - 1])} {code}" in registry.towns:
@@ -209,6 +253,7 @@ def _cities(part: str, registry: Registry) -> list[tuple[str, str]]:
 
 
 def _reads_like_one(side: str) -> bool:
-    """Whether the words name an institution, known or not: they say of which kind it is, or are an abbreviation."""
+    """Whether the words name an institution, known or not: they say of which kind it is, or are an
+    abbreviation."""
     words = key(side).split()
     return not generic(words) and (not _READS_LIKE.isdisjoint(words) or side.strip().isupper())

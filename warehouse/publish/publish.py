@@ -1,4 +1,5 @@
-"""Publish: swap a finished database onto the published path, so that a crash leaves the old or the new one."""
+"""Publish: swap a finished database onto the published path, so that a crash leaves the old or the new
+one."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ KEPT_RELEASES = 5
 
 
 def publish(layout: Layout, built: Path, entry: dict[str, Any]) -> None:
-    """Make ``built`` (complete, checkpointed, closed) the published file and record ``entry`` in the release ledger.
+    """Make ``built`` (complete, checkpointed, closed) the published file and record ``entry`` in the release
+    ledger.
 
     Order matters: the release's own record is durable before the swap, so that ``recover`` can
     finish the ledger when the process dies in between.
@@ -80,7 +82,8 @@ def new_name() -> str:
 
 @contextmanager
 def open_published(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A read-only connection to a published file; the caller sees one release, whatever is published meanwhile."""
+    """A read-only connection to a published file; the caller sees one release, whatever is published
+    meanwhile."""
     con = duckdb.connect()
     try:
         con.execute(f"ATTACH {literal(path)} AS gapwatch (READ_ONLY)")
@@ -93,11 +96,15 @@ def open_published(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 def content_digest(path: Path) -> dict[str, str]:
     """Schema-qualified table -> hash of its rows, whatever their order: equal content, equal digests."""
     with open_published(path) as con:
-        tables = con.execute("SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'gapwatch' ORDER BY ALL").fetchall()
+        tables = con.execute(
+            "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'gapwatch'"
+            " ORDER BY ALL"
+        ).fetchall()
         digests = {}
         for schema_name, name in tables:
             row = con.execute(
-                f"SELECT md5(string_agg(md5(row_text), '' ORDER BY row_text)) FROM (SELECT t::VARCHAR AS row_text FROM {schema_name}.\"{name}\" AS t)"
+                "SELECT md5(string_agg(md5(row_text), '' ORDER BY row_text))"
+                f' FROM (SELECT t::VARCHAR AS row_text FROM {schema_name}."{name}" AS t)'
             ).fetchone()
             digests[f"{schema_name}.{name}"] = str(row[0]) if row else ""
     return digests
@@ -116,5 +123,6 @@ def _record(layout: Layout, release: str) -> Path:
 
 
 def _remove_log(layout: Layout) -> None:
-    """A log left by someone who opened the published path for writing would make the next version unreadable."""
+    """A log left by someone who opened the published path for writing would make the next version
+    unreadable."""
     Path(f"{layout.published}.wal").unlink(missing_ok=True)

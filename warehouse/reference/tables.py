@@ -1,4 +1,5 @@
-"""Reviewed tables: organisations and their countries, institutions of affiliations, names that sources print for them, breaks of series.
+"""Reviewed tables: organisations and their countries, institutions of affiliations, names that sources print
+for them, breaks of series.
 
 The CSV files in ``reference/`` are read strictly: whatever is not as it should be is a ``ValueError``
 that names file and line.
@@ -23,22 +24,35 @@ from warehouse.store import code_identity
 
 FOLDER = Path(__file__).parent
 COLUMNS = {
-    "organisation": ("organisation", "country", "headquarters", "valid_from", "valid_to", "note", "reviewed_on"),
+    "organisation": (
+        "organisation",
+        "country",
+        "headquarters",
+        "valid_from",
+        "valid_to",
+        "note",
+        "reviewed_on",
+    ),
     "organisation_alias": ("alias", "organisation"),
     "institution": ("institution", "location", "headquarters", "kind", "ror", "note", "reviewed_on"),
     "institution_alias": ("alias", "institution"),
     "series_break": ("indicator", "series", "period", "side", "kind", "detail", "url"),
 }
-RENAME = {"rename": ("dataset", "column", "former", "later", "note", "reviewed_on")}  # decides no value, so it is not published
+# decides no value, so it is not published
+RENAME = {"rename": ("dataset", "column", "former", "later", "note", "reviewed_on")}
 COUNTRIES = frozenset(alpha3().values())
 KINDS = ("company", "education", "facility", "government", "healthcare", "laboratory", "nonprofit")
 _NEVER_NULL = "series"  # a column in which an empty text is a value
 
 
-def read(folder: Path = FOLDER, keys: Mapping[str, Sequence[str]] = types.MappingProxyType({})) -> dict[str, list[dict[str, str]]]:
-    """The rows of every table by its name, as texts by column, all of them checked. ``keys``: the key columns of each dataset.
+def read(
+    folder: Path = FOLDER, keys: Mapping[str, Sequence[str]] = types.MappingProxyType({})
+) -> dict[str, list[dict[str, str]]]:
+    """The rows of every table by its name, as texts by column, all of them checked. ``keys``: the key columns
+    of each dataset.
 
-    Raises ``ValueError`` with a line for each fault, which names file and line. A table without a file has no rows.
+    Raises ``ValueError`` with a line for each fault, which names file and line. A table without a file has no
+    rows.
     """
     with duckdb.connect() as con:
         con.create_function("short", key, ["VARCHAR"], "VARCHAR")
@@ -46,7 +60,10 @@ def read(folder: Path = FOLDER, keys: Mapping[str, Sequence[str]] = types.Mappin
         known = {"alpha2": sorted(codes()), "alpha3": sorted(COUNTRIES), "kinds": list(KINDS)}
         if not keys:
             con.execute("DELETE FROM rename")  # nobody asks for renames, which alone need them
-        named = {"datasets": [*keys, ""], "keys": [f"{name}.{column}" for name, columns in keys.items() for column in columns] or [""]}
+        named = {
+            "datasets": [*keys, ""],
+            "keys": [f"{name}.{column}" for name, columns in keys.items() for column in columns] or [""],
+        }
         faults = con.execute((FOLDER / "wrong.sql").read_text("utf-8"), known | named).fetchall()
     if faults:
         raise ValueError("\n".join(f"{name}.csv, line {line}: {message}" for name, line, message in faults))
@@ -57,7 +74,9 @@ def _path(folder: Path, name: str) -> Path:
     return folder / f"{name}.csv"
 
 
-def _rows(con: duckdb.DuckDBPyConnection, folder: Path, name: str, columns: Sequence[str]) -> list[dict[str, str]]:
+def _rows(
+    con: duckdb.DuckDBPyConnection, folder: Path, name: str, columns: Sequence[str]
+) -> list[dict[str, str]]:
     """The lines of one table, which has these columns; they are put into a relation of its name, too."""
     cells = list(_lines(_path(folder, name), columns))
     typed = ", ".join(f'"{column}" VARCHAR' for column in columns)
@@ -72,7 +91,8 @@ def _rows(con: duckdb.DuckDBPyConnection, folder: Path, name: str, columns: Sequ
 
 
 def _lines(path: Path, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
-    """Number and cells of each line. Raises ``ValueError`` naming file and line of what is no table with these columns."""
+    """Number and cells of each line. Raises ``ValueError`` naming file and line of what is no table with
+    these columns."""
     content = path.read_bytes() if path.exists() else ",".join(columns).encode()
     try:
         reader = csv.reader(io.StringIO(content.decode("utf-8"), newline=""), strict=True)
@@ -82,19 +102,30 @@ def _lines(path: Path, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
     try:
         header = next(reader, [])
         if header != list(columns):
-            unknown, missing = [c for c in header if c not in columns], [c for c in columns if c not in header]
-            said = f"unknown columns {unknown}, missing {missing}" if unknown or missing else "columns are repeated or in another order"
+            unknown, missing = (
+                [c for c in header if c not in columns],
+                [c for c in columns if c not in header],
+            )
+            said = (
+                f"unknown columns {unknown}, missing {missing}"
+                if unknown or missing
+                else "columns are repeated or in another order"
+            )
             raise ValueError(f"{path.name}, line 1: {said}; expected {','.join(columns)}")
         for cells in reader:
             if len(cells) != len(columns):
-                raise ValueError(f"{path.name}, line {reader.line_num}: {len(cells)} cells where the header has {len(columns)}")
+                raise ValueError(
+                    f"{path.name}, line {reader.line_num}: {len(cells)} cells where the header has"
+                    f" {len(columns)}"
+                )
             yield (reader.line_num, *cells)
     except csv.Error as error:
         raise ValueError(f"{path.name}, line {reader.line_num}: cannot be read as CSV: {error}") from error
 
 
 def load(con: duckdb.DuckDBPyConnection, folder: Path = FOLDER) -> None:
-    """Fill the tables of schema ``reference`` in the connection's default catalogue. Raises as ``read`` does."""
+    """Fill the tables of schema ``reference`` in the connection's default catalogue. Raises as ``read``
+    does."""
     import pandas as pd
 
     tables = read(folder)
@@ -107,17 +138,26 @@ def load(con: duckdb.DuckDBPyConnection, folder: Path = FOLDER) -> None:
 
 def content_hash(*names: str, folder: Path = FOLDER) -> str:
     """A hash of the reviewed tables of these names, of all where none is given."""
-    return code_identity.fingerprint([code_identity.meaning(_path(folder, name)) for name in names or COLUMNS])
+    return code_identity.fingerprint(
+        [code_identity.meaning(_path(folder, name)) for name in names or COLUMNS]
+    )
 
 
 def unmapped(datasets: Mapping[str, Dataset]) -> str:
-    """SQL of the view ``main.unmapped_organisation``: names in the column ``organisation`` of any dataset that give no country.
+    """SQL of the view ``main.unmapped_organisation``: names in the column ``organisation`` of any dataset
+    that give no country.
 
-    One row per dataset, source and name: a name without an alias, or one whose organisation is not valid in the periods counted.
-    An organisation that was reviewed and has no country is not listed. The view reads the dataset views, so it travels in time.
+    One row per dataset, source and name: a name without an alias, or one whose organisation is not valid in
+    the periods counted. An organisation that was reviewed and has no country is not listed. The view reads
+    the dataset views, so it travels in time.
     """
-    selects = [_unmapped_in(dataset) for dataset in datasets.values() if any(column.name == "organisation" for column in dataset.columns)]
-    empty = """SELECT ''::VARCHAR AS dataset, ''::VARCHAR AS source, ''::VARCHAR AS organisation, ''::VARCHAR AS reason,
+    selects = [
+        _unmapped_in(dataset)
+        for dataset in datasets.values()
+        if any(column.name == "organisation" for column in dataset.columns)
+    ]
+    empty = """SELECT ''::VARCHAR AS dataset, ''::VARCHAR AS source, ''::VARCHAR AS organisation,
+    ''::VARCHAR AS reason,
     0::BIGINT AS "rows", NULL::DATE AS newest_period WHERE false"""
     return "CREATE VIEW main.unmapped_organisation AS\n" + "\nUNION ALL ".join(selects or [empty]) + _UNMAPPED
 
@@ -137,7 +177,12 @@ COMMENT ON COLUMN main.unmapped_organisation.newest_period IS 'newest period of 
 
 def _unmapped_in(dataset: Dataset) -> str:
     dated = next((f'stated."{column.name}"' for column in dataset.columns if column.type == "DATE"), None)
-    valid = f"AND (o.valid_from IS NULL OR o.valid_from <= {dated}) AND (o.valid_to IS NULL OR o.valid_to > {dated})" if dated else ""
+    valid = (
+        f"AND (o.valid_from IS NULL OR o.valid_from <= {dated}) AND (o.valid_to IS NULL OR o.valid_to >"
+        f" {dated})"
+        if dated
+        else ""
+    )
     return f"""SELECT {literal(dataset.name)} AS dataset, stated.source, stated.organisation,
     CASE WHEN a.alias IS NULL THEN 'no alias' ELSE 'not valid then' END AS reason,
     count(*) AS "rows", max({dated or "NULL::DATE"}) AS newest_period

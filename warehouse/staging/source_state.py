@@ -13,7 +13,8 @@ from warehouse.staging.vintage import Vintage, refused_parts
 
 @dataclass(frozen=True)
 class SourceState:
-    """``state`` is one of fresh, late, frozen, unreachable, blocked, rejected, failing, never, archive, reviewed.
+    """``state`` is one of fresh, late, frozen, unreachable, blocked, rejected, failing, never, archive,
+    reviewed.
 
     ``stale``: what is shown of the source may be out of date. ``newest_period`` and ``known_from``
     are those of its newest accepted vintage.
@@ -30,13 +31,19 @@ class SourceState:
 LATE_AFTER = 3
 
 
-def of_source(source: Source, vintages: Sequence[Vintage], asked: Mapping[str, Mapping[str, Any]], at: dt.datetime) -> SourceState:
-    """State at the moment ``at``, from its vintages, oldest first, and the last attempt for each of its parts.
+def of_source(
+    source: Source, vintages: Sequence[Vintage], asked: Mapping[str, Mapping[str, Any]], at: dt.datetime
+) -> SourceState:
+    """State at the moment ``at``, from its vintages, oldest first, and the last attempt for each of its
+    parts.
 
     Reasons name days, not ages, so that a state that lasts reads the same every night.
     """
     accepted = [vintage for vintage in vintages if vintage.status == "accepted"]
-    newest = max((dt.date.fromisoformat(v.staged.newest_period) for v in accepted if v.staged.newest_period), default=None)
+    newest = max(
+        (dt.date.fromisoformat(v.staged.newest_period) for v in accepted if v.staged.newest_period),
+        default=None,
+    )
     known = accepted[-1].known_from if accepted else None
 
     def state(name: str, stale: bool, reason: str) -> SourceState:
@@ -44,7 +51,12 @@ def of_source(source: Source, vintages: Sequence[Vintage], asked: Mapping[str, M
 
     if refused := refused_parts(vintages):
         more = f" (and {len(refused) - 1} more)" if len(refused) > 1 else ""
-        return state("failing", True, f"the document known from {refused[-1].known_from:%Y-%m-%d} was not accepted: {refused[-1].reason}{more}")
+        return state(
+            "failing",
+            True,
+            f"the document known from {refused[-1].known_from:%Y-%m-%d} was not accepted:"
+            f" {refused[-1].reason}{more}",
+        )
     if failed := _asked_in_vain(asked):
         return state(failed[0], True, failed[1])
     if source.reviewed:
@@ -52,19 +64,30 @@ def of_source(source: Source, vintages: Sequence[Vintage], asked: Mapping[str, M
     if not source.fetched:
         return state("archive" if accepted else "never", False, "takes old documents only")
     if known is None:
-        return state("never", False, "nothing was received yet" if not source.key_env else f"needs an API key in {source.key_env}")
+        return state(
+            "never",
+            False,
+            "nothing was received yet" if not source.key_env else f"needs an API key in {source.key_env}",
+        )
     if source.cadence is None:
         return state("fresh", False, "")
     if newest and at.date() - newest > source.cadence.newest_period:
         allowed = source.cadence.newest_period.days
-        return state("frozen", True, f"its newest period is still {newest}, which is more than {allowed} days old")
+        return state(
+            "frozen", True, f"its newest period is still {newest}, which is more than {allowed} days old"
+        )
     if at - known > LATE_AFTER * source.cadence.release:
-        return state("late", False, f"nothing new since {known:%Y-%m-%d}; it releases about every {source.cadence.release.days} days")
+        return state(
+            "late",
+            False,
+            f"nothing new since {known:%Y-%m-%d}; it releases about every {source.cadence.release.days} days",
+        )
     return state("fresh", False, "")
 
 
 def _asked_in_vain(asked: Mapping[str, Mapping[str, Any]]) -> tuple[str, str] | None:
-    """The gravest outcome among the last attempts for each of its documents, and what was said; None when all were answered."""
+    """The gravest outcome among the last attempts for each of its documents, and what was said; None when all
+    were answered."""
     for outcome in ("blocked", "rejected", "unreachable"):
         if failed := [row for row in asked.values() if row["outcome"] == outcome]:
             more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""

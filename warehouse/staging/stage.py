@@ -23,7 +23,9 @@ from warehouse.store import archive, code_identity, files
 from warehouse.store.memo import digest
 from warehouse.store.paths import Layout
 
-SHARD = 2  # characters of a document's hash that name the folder of its folders; no other folder of the stage has so short a name
+# characters of a document's hash that name the folder of its folders; no other folder of the stage has so
+# short a name
+SHARD = 2
 OLDER = 3  # earlier readings of one document that are kept, where their rows differ
 SUMMARY = "stage.json"
 
@@ -39,8 +41,12 @@ class Staged(Read):
 
 
 def stage_key(source: Source, salt: bytes = b"") -> str:
-    """Names what besides the bytes decides a staged document: parser, schemas, typing, and the secret of keys for people."""
-    code = [code_identity.of_source(source.folder), code_identity.of("warehouse.staging.typed_rows", definitions=False)]
+    """Names what besides the bytes decides a staged document: parser, schemas, typing, and the secret of keys
+    for people."""
+    code = [
+        code_identity.of_source(source.folder),
+        code_identity.of("warehouse.staging.typed_rows", definitions=False),
+    ]
     shapes = [schema.all_datasets()[name].hash for name in source.datasets]
     secret = hashlib.sha256(salt).hexdigest() if source.personal else ""
     return code_identity.fingerprint([source.id, [one.digest for one in code], shapes, secret])[:16]
@@ -62,7 +68,8 @@ def stage(layout: Layout, source: Source, document: Document) -> Staged:
         (work / SUMMARY).write_text(json.dumps({"read": read, "files": held, "also": also}), "utf-8")
         for path in work.iterdir():
             files.sync(path)
-        if kept(layout, document, key) is None:  # another process may have staged it meanwhile; either result is as good
+        # another process may have staged it meanwhile; either result is as good
+        if kept(layout, document, key) is None:
             shutil.rmtree(folder, ignore_errors=True)
             work.rename(folder)
     finally:
@@ -71,7 +78,8 @@ def stage(layout: Layout, source: Source, document: Document) -> Staged:
 
 
 def kept(layout: Layout, document: Document, key: str | None) -> Staged | None:
-    """What an earlier run made of a document under a stage key, None where that is not kept, or not as it was written.
+    """What an earlier run made of a document under a stage key, None where that is not kept, or not as it was
+    written.
 
     A later reading that came to the same rows stands for an earlier one.
     """
@@ -104,8 +112,11 @@ def _whole(folder: Path, summary: dict[str, Any]) -> bool:
         return False
 
 
-def _settled(layout: Layout, document: Document, work: Path, read: dict[str, Any], held: Collection[str]) -> list[str]:
-    """Remove earlier readings of a document that came to what the new one in ``work`` came to, and return their keys.
+def _settled(
+    layout: Layout, document: Document, work: Path, read: dict[str, Any], held: Collection[str]
+) -> list[str]:
+    """Remove earlier readings of a document that came to what the new one in ``work`` came to, and return
+    their keys.
 
     Of those that differ a few stay, the newest: what a parser of earlier read, nobody could read again.
     """
@@ -134,7 +145,10 @@ def _same_rows(one: Path, other: Path, names: Collection[str]) -> bool:
             if con.execute(f"DESCRIBE FROM {a}").fetchall() != con.execute(f"DESCRIBE FROM {b}").fetchall():
                 return False
             sums = "count(*), bit_xor(hash(t)), sum(hash(t)::HUGEINT % 4294967291)"
-            if con.execute(f"SELECT {sums} FROM {a} AS t").fetchone() != con.execute(f"SELECT {sums} FROM {b} AS t").fetchone():
+            if (
+                con.execute(f"SELECT {sums} FROM {a} AS t").fetchone()
+                != con.execute(f"SELECT {sums} FROM {b} AS t").fetchone()
+            ):
                 return False
     return True
 

@@ -1,6 +1,7 @@
 """From what a parser gives to typed rows: one document as Parquet, and what could not be read as quarantine.
 
-Law: rows read = rows staged + rows ignored by name + rows quarantined. What a staged document rests on is decided here and in its parser.
+Law: rows read = rows staged + rows ignored by name + rows quarantined. What a staged document rests on is
+decided here and in its parser.
 """
 
 from __future__ import annotations
@@ -19,14 +20,16 @@ from warehouse.store import files, frames
 
 QUARANTINE = "quarantine"
 
-if TYPE_CHECKING:  # what a staged document rests on is kept small: a new field of a source or a schema reads nothing again
+# what a staged document rests on is kept small: a new field of a source or a schema reads nothing again
+if TYPE_CHECKING:
     from extractors.definition import Source
     from warehouse.datasets.schema import Column, Dataset
 
 
 @dataclass(frozen=True)
 class Read:
-    """What a document came to. ``drift`` says why it could not be read at all; ``rows`` and ``ignored`` (by reason) are by dataset.
+    """What a document came to. ``drift`` says why it could not be read at all; ``rows`` and ``ignored`` (by
+    reason) are by dataset.
 
     ``newest_period``: the greatest value of the first DATE column, ISO text.
     """
@@ -52,10 +55,17 @@ def read(folder: Path, source: Source, document: Document, datasets: Mapping[str
                 newest += [period] if period else []
         except Drift as drift:
             return Read(str(drift), {}, 0, {}, None)
-        except Exception as error:  # noqa: BLE001  # a parser that fails on a document fails that document alone
-            message = str(error).replace(str(document.path), "it")  # the path says where it was read, which is not the document's
-            return Read(f"{document.name}: the parser failed: {type(error).__name__}: {message}", {}, 0, {}, None)
-        con.execute(f"COPY (FROM quarantine ORDER BY ALL) TO {literal(folder / f'{QUARANTINE}.parquet')} ({files.PARQUET})")
+        # a parser that fails on a document fails that document alone
+        except Exception as error:  # noqa: BLE001
+            # the path says where it was read, which is not the document's
+            message = str(error).replace(str(document.path), "it")
+            return Read(
+                f"{document.name}: the parser failed: {type(error).__name__}: {message}", {}, 0, {}, None
+            )
+        con.execute(
+            f"COPY (FROM quarantine ORDER BY ALL) TO {literal(folder / f'{QUARANTINE}.parquet')}"
+            f" ({files.PARQUET})"
+        )
         (quarantined,) = _one(con, "SELECT count(*) FROM quarantine")
     return Read(None, rows, quarantined, ignored, max(newest).isoformat() if newest else None)
 
@@ -63,21 +73,28 @@ def read(folder: Path, source: Source, document: Document, datasets: Mapping[str
 def _frame(
     con: duckdb.DuckDBPyConnection, source: Source, dataset: Dataset, frame: Query | Records, folder: Path
 ) -> tuple[int, dict[str, int], dt.date | None]:
-    """Write one frame's Parquet and quarantine; returns rows kept, rows ignored by reason, and the newest period."""
+    """Write one frame's Parquet and quarantine; returns rows kept, rows ignored by reason, and the newest
+    period."""
     columns = [column for column in dataset.columns if column.name != "source"]
     relation = _scanned(con, frame) if isinstance(frame, Query) else _listed(con, columns, frame)
     casts = ", ".join(f'TRY_CAST("{column.name}" AS {column.type}) AS "{column.name}"' for column in columns)
     problem = _problem(columns, dataset)
     good = f"FROM {relation} WHERE _ignored IS NULL AND {problem} IS NULL"
     target = literal(folder / f"{dataset.name}.parquet")
-    con.execute(f"COPY (SELECT {literal(source.id)} AS source, {casts}, _record AS record, _place AS place {good}) TO {target} ({files.PARQUET})")
-    counted = con.execute(f"SELECT _ignored, count(*) FROM {relation} WHERE _ignored IS NOT NULL GROUP BY ALL ORDER BY 1").fetchall()
+    con.execute(
+        f"COPY (SELECT {literal(source.id)} AS source, {casts}, _record AS record,"
+        f" _place AS place {good}) TO {target} ({files.PARQUET})"
+    )
+    counted = con.execute(
+        f"SELECT _ignored, count(*) FROM {relation} WHERE _ignored IS NOT NULL GROUP BY ALL ORDER BY 1"
+    ).fetchall()
     dated = next((column.name for column in columns if column.type == "DATE"), None)
     newest = f'max("{dated}")' if dated else "NULL"
     kept, period = _one(con, f"SELECT count(*), {newest} FROM read_parquet({target})")
     raw = ", ".join(f'"{column.name}" := "{column.name}"' for column in columns)
     con.execute(
-        f"""INSERT INTO quarantine SELECT ?, concat('record ' || _record, _place), {problem}, struct_pack({raw})::JSON::VARCHAR
+        f"""INSERT INTO quarantine SELECT ?, concat('record ' || _record, _place), {problem},
+        struct_pack({raw})::JSON::VARCHAR
         FROM {relation} WHERE _ignored IS NULL AND {problem} IS NOT NULL""",
         [dataset.name],
     )
@@ -100,24 +117,34 @@ def _scanned(con: duckdb.DuckDBPyConnection, frame: Query) -> str:
     """
     con.execute("SET preserve_insertion_order = true")  # the number of a record is its place in the file
     con.execute(f"CREATE OR REPLACE TEMP TABLE scanned AS FROM {frame.scan}")
-    con.execute("CREATE TEMP TABLE IF NOT EXISTS rejects (line BIGINT, error_message VARCHAR, csv_line VARCHAR)")  # only the CSV reader makes one
+    # only the CSV reader makes one
+    con.execute(
+        "CREATE TEMP TABLE IF NOT EXISTS rejects (line BIGINT, error_message VARCHAR, csv_line VARCHAR)"
+    )
     con.execute("SET preserve_insertion_order = false")  # from here on each row carries its number
     con.execute(
-        """INSERT INTO quarantine SELECT '', 'record ' || (line - 1), 'not a record of this file: ' || any_value(error_message), any_value(csv_line)
+        """INSERT INTO quarantine SELECT '', 'record ' || (line - 1),
+        'not a record of this file: ' || any_value(error_message), any_value(csv_line)
         FROM rejects GROUP BY line"""
     )
     con.execute(
         """CREATE OR REPLACE TEMP TABLE shifts AS
         SELECT from_record, max(shift) AS shift FROM (
-            SELECT line - row_number() OVER (ORDER BY line) AS from_record, row_number() OVER (ORDER BY line) AS shift
+            SELECT line - row_number() OVER (ORDER BY line) AS from_record,
+            row_number() OVER (ORDER BY line) AS shift
             FROM (SELECT DISTINCT line FROM rejects)
         ) GROUP BY from_record"""
     )
     shifted = "scanned.rowid + 1"
     joined = ""
     if _one(con, "SELECT count(*) FROM shifts")[0]:
-        shifted, joined = f"{shifted} + coalesce(shift, 0)", "ASOF LEFT JOIN shifts ON scanned.rowid + 1 >= shifts.from_record"
-    con.execute(f"CREATE OR REPLACE TEMP VIEW records AS SELECT scanned.*, {shifted} AS n FROM scanned {joined}")
+        shifted, joined = (
+            f"{shifted} + coalesce(shift, 0)",
+            "ASOF LEFT JOIN shifts ON scanned.rowid + 1 >= shifts.from_record",
+        )
+    con.execute(
+        f"CREATE OR REPLACE TEMP VIEW records AS SELECT scanned.*, {shifted} AS n FROM scanned {joined}"
+    )
     return f"({frame.sql})"
 
 
@@ -129,9 +156,15 @@ def _problem(columns: list[Column], dataset: Dataset) -> str:
         if column.required or column.name in dataset.key:
             cases.append(f"WHEN {text} IS NULL THEN '{column.name}: no value'")
         if column.type == "DOUBLE":
-            cases.append(f"WHEN {text} IS NOT NULL AND NOT coalesce(isfinite({typed}), false) THEN '{column.name}: ' || {text} || ' is not a number'")
+            cases.append(
+                f"WHEN {text} IS NOT NULL AND NOT coalesce(isfinite({typed}),"
+                f" false) THEN '{column.name}: ' || {text} || ' is not a number'"
+            )
         elif column.type != "VARCHAR":
-            cases.append(f"WHEN {text} IS NOT NULL AND {typed} IS NULL THEN '{column.name}: ' || {text} || ' is not a {column.type}'")
+            cases.append(
+                f"WHEN {text} IS NOT NULL AND {typed} IS NULL THEN '{column.name}:"
+                f" ' || {text} || ' is not a {column.type}'"
+            )
     return f"CASE {' '.join(cases)} END"
 
 

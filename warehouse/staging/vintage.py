@@ -22,7 +22,8 @@ BEGINNING = dt.datetime.min.replace(tzinfo=dt.UTC)  # before anything was known
 
 @dataclass(frozen=True)
 class Vintage:
-    """One statement of a source: a document and the moment from which it was known; ``part`` says of which of its documents.
+    """One statement of a source: a document and the moment from which it was known; ``part`` says of which of
+    its documents.
 
     ``precision``: 'second' for a fetched document, 'day' for one added later by its date.
     ``status``: 'accepted', 'drift' (the parser refused it) or 'failed' (a check did); ``reason`` says why.
@@ -87,7 +88,8 @@ def key_of(layout: Layout, source: Source) -> str:
 
 
 def forget(layout: Layout, sources: Iterable[Source]) -> None:
-    """Empty the stage, so that all is read from the archive again; what parsers of earlier read stays, as ``stage.clear`` says."""
+    """Empty the stage, so that all is read from the archive again; what parsers of earlier read stays, as
+    ``stage.clear`` says."""
     clear(layout, {key_of(layout, source) for source in sources})
 
 
@@ -97,16 +99,25 @@ def _secret(layout: Layout, source: Source) -> bytes:
 
 def entries(layout: Layout, source: Source) -> list[dict[str, Any]]:
     """The lines of the document ledger about a source, in the order in which its statements were known."""
-    return sorted(documents_due.entries(layout, source), key=lambda entry: (entry["known_from"], documents_due.part_of(entry)))
+    return sorted(
+        documents_due.entries(layout, source),
+        key=lambda entry: (entry["known_from"], documents_due.part_of(entry)),
+    )
 
 
 def document_of(layout: Layout, source: Source, entry: Mapping[str, Any]) -> Document:
     """The archived document of a ledger line. Raises ``FileNotFoundError`` when the archive has lost it."""
     document = Document(
-        source.id, entry["sha256"], archive.path_of(layout.archive, entry["sha256"]), documents_due.part_of(entry), _secret(layout, source)
+        source.id,
+        entry["sha256"],
+        archive.path_of(layout.archive, entry["sha256"]),
+        documents_due.part_of(entry),
+        _secret(layout, source),
     )
     if not document.path.exists():
-        raise FileNotFoundError(f"{document.name} is in the ledger but not in the archive ({document.path}): restore the archive")
+        raise FileNotFoundError(
+            f"{document.name} is in the ledger but not in the archive ({document.path}): restore the archive"
+        )
     return document
 
 
@@ -126,12 +137,22 @@ def of_entry(source: Source, entry: Mapping[str, Any], staged: Staged, key: str)
     return found.refused("drift", staged.drift) if staged.drift else found
 
 
-def backfill(layout: Layout, source: Source, path: Path, published: dt.datetime, *, part: str = "", origin: str = "backfilled") -> tuple[str, bool]:
-    """Archive an old document as known from the moment it was published; ``part`` where the source has several.
+def backfill(
+    layout: Layout,
+    source: Source,
+    path: Path,
+    published: dt.datetime,
+    *,
+    part: str = "",
+    origin: str = "backfilled",
+) -> tuple[str, bool]:
+    """Archive an old document as known from the moment it was published; ``part`` where the source has
+    several.
 
     Returns its SHA-256 and whether it was new; the same document for the same moment is added once.
-    Raises ``ValueError`` for a publication date in the future, and for another document of the part at the very same moment
-    (which of the two was known after it would depend on which arrives first); ``archive.TooLarge`` past the limit.
+    Raises ``ValueError`` for a publication date in the future, and for another document of the part at the
+    very same moment (which of the two was known after it would depend on which arrives first);
+    ``archive.TooLarge`` past the limit.
     """
     if published > dt.datetime.now(dt.UTC):
         raise ValueError(f"published at {published:%Y-%m-%d}: that is in the future")
@@ -148,16 +169,31 @@ def backfill(layout: Layout, source: Source, path: Path, published: dt.datetime,
     if stored.sha256 in there:
         return stored.sha256, False
     if there:
-        raise ValueError(f"document {there[0][:12]} was published at the same moment: say with a time of day which came first")
-    record = {"source": source.id, "part": part, "sha256": stored.sha256, "bytes": stored.bytes, "url": source.url, "known_from": known}
-    record |= {"origin": origin, "precision": "day" if published.time() == dt.time() else "second", "file": path.name}
+        raise ValueError(
+            f"document {there[0][:12]} was published at the same moment: say with a time of day which came"
+            " first"
+        )
+    record = {
+        "source": source.id,
+        "part": part,
+        "sha256": stored.sha256,
+        "bytes": stored.bytes,
+        "url": source.url,
+        "known_from": known,
+    }
+    record |= {
+        "origin": origin,
+        "precision": "day" if published.time() == dt.time() else "second",
+        "file": path.name,
+    }
     record |= {"received_at": journal.timestamp(dt.datetime.now(dt.UTC))}
     journal.append(layout.ledger, "document", record)
     return stored.sha256, True
 
 
 def known_at(vintages: list[Vintage], moment: dt.datetime) -> list[Vintage]:
-    """The accepted vintages that decide what a source says at ``moment``: of each part the last full one and those after it."""
+    """The accepted vintages that decide what a source says at ``moment``: of each part the last full one and
+    those after it."""
     parts: dict[str, list[Vintage]] = {}
     for vintage in vintages:
         if vintage.status == "accepted" and vintage.known_from <= moment:

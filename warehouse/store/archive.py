@@ -1,4 +1,5 @@
-"""The content-addressed archive: every body received, stored once under its SHA-256, packed when it has lain there for a while."""
+"""The content-addressed archive: every body received, stored once under its SHA-256, packed when it has lain
+there for a while."""
 
 from __future__ import annotations
 
@@ -51,9 +52,14 @@ def as_received(document: Document) -> Iterator[Document]:
                 for chunk in compression.content(path):
                     digest.update(chunk)
         except compression.Damaged as error:
-            raise OSError(f"{document.name}: the archive is damaged ({error}): restore it from a backup") from error
+            raise OSError(
+                f"{document.name}: the archive is damaged ({error}): restore it from a backup"
+            ) from error
         if (found := digest.hexdigest()) != document.sha256:
-            raise OSError(f"{document.name}: the archive is damaged ({document.path} holds {found[:12]}): restore it from a backup")
+            raise OSError(
+                f"{document.name}: the archive is damaged ({document.path} holds {found[:12]}):"
+                " restore it from a backup"
+            )
         yield replace(document, path=path)
 
 
@@ -76,24 +82,31 @@ def store(archive: Path, chunks: Iterable[bytes], limit: int) -> Stored:
                     if len(kept) < len(chunk):
                         failure = TooLarge(f"the body is larger than {limit:,} bytes, this source's limit")
                         break
-            except Exception as error:  # noqa: BLE001  # whatever cut the transfer, the bytes are kept and the caller decides
+            # whatever cut the transfer, the bytes are kept and the caller decides
+            except Exception as error:  # noqa: BLE001
                 failure = error
         target = archive / digest.hexdigest()[:2] / digest.hexdigest()
         target.parent.mkdir(exist_ok=True)
         if not target.exists():
             part.chmod(0o444)
             files.settle(part, target)
-            compression.beside(target).unlink(missing_ok=True)  # it came again: these bytes are known to be good
+            # it came again: these bytes are known to be good
+            compression.beside(target).unlink(missing_ok=True)
     return Stored(digest.hexdigest(), size, target, failure)
 
 
 def aged(archive: Path, at: dt.datetime) -> list[tuple[Path, str]]:
-    """The bodies to be packed at a moment, each with its hash, oldest first; they count from the day on which they were written."""
+    """The bodies to be packed at a moment, each with its hash, oldest first; they count from the day on which
+    they were written."""
     before = (at - PLAIN).timestamp()
     found = []
     for folder in archive.glob("??"):
         with os.scandir(folder) as entries:
-            found += [(entry.stat().st_mtime, Path(entry.path), entry.name) for entry in entries if "." not in entry.name]
+            found += [
+                (entry.stat().st_mtime, Path(entry.path), entry.name)
+                for entry in entries
+                if "." not in entry.name
+            ]
     return [(path, name) for written, path, name in sorted(found) if written < before]
 
 

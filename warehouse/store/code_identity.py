@@ -1,8 +1,9 @@
-"""Which code a result rests on: one name for it, derived from the code itself. No list decides what is out of date.
+"""Which code a result rests on: one name for it, derived from the code itself. No list decides what is out of
+date.
 
-A result rests on the modules that its own module imports, and on what they import, without comments and docstrings;
-on the definitions (SQL, YAML, reviewed tables) that lie beside these modules; and on the versions of the libraries
-that they import.
+A result rests on the modules that its own module imports, and on what they import, without comments and
+docstrings; on the definitions (SQL, YAML, reviewed tables) that lie beside these modules; and on the versions
+of the libraries that they import.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ _SQL = re.compile(r"""('(?:[^']|'')*'|"(?:[^"]|"")*")|(?:--[^\n]*|/\*.*?\*/|\s)+
 
 @dataclass(frozen=True)
 class Identity:
-    """What a result rests on. ``digest`` names the meaning of all ``files`` and the versions of the ``libraries``."""
+    """What a result rests on. ``digest`` names the meaning of all ``files`` and the versions of the
+    ``libraries``."""
 
     files: frozenset[Path]
     libraries: frozenset[str]
@@ -44,7 +46,8 @@ class Identity:
 
 @dataclass(frozen=True)
 class _Module:
-    """One Python file: the hash of what it means, what it imports, and the files that it names by its own place."""
+    """One Python file: the hash of what it means, what it imports, and the files that it names by its own
+    place."""
 
     meaning: str
     imports: frozenset[str]
@@ -53,7 +56,8 @@ class _Module:
 
 @cache
 def of(*modules: str, definitions: bool = True, without: tuple[Path, ...] = ()) -> Identity:
-    """What results of these modules rest on. ``definitions``: whether those beside the modules count; those below ``without`` do not."""
+    """What results of these modules rest on. ``definitions``: whether those beside the modules count; those
+    below ``without`` do not."""
     found: dict[Path, str] = {}
     libraries: set[str] = set()
     waiting = [*modules]
@@ -74,12 +78,17 @@ def of(*modules: str, definitions: bool = True, without: tuple[Path, ...] = ()) 
             waiting += module.imports
     if definitions:
         beside = {file for folder in {path.parent for path in found} for file in _definitions(folder)}
-        found |= {file: meaning(file) for file in beside if not any(file.is_relative_to(folder) for folder in without)}
+        found |= {
+            file: meaning(file)
+            for file in beside
+            if not any(file.is_relative_to(folder) for folder in without)
+        }
     return _named(found, libraries)
 
 
 def of_source(folder: Path) -> Identity:
-    """What the rows of a document rest on besides the document: the parser in a source's folder and the tables beside it."""
+    """What the rows of a document rest on besides the document: the parser in a source's folder and the
+    tables beside it."""
     parser = of(".".join((folder / "extract").relative_to(ROOT).parts), definitions=False)
     tables = {path: meaning(path) for path in folder.glob("*.csv")}
     return _named({path: meaning(path) for path in parser.files} | tables, parser.libraries)
@@ -92,7 +101,8 @@ def _named(found: dict[Path, str], libraries: Iterable[str]) -> Identity:
 
 
 def path_of(module: str) -> Path | None:
-    """The file of a module of this project; None for a package without code, and for a name inside a module."""
+    """The file of a module of this project; None for a package without code, and for a name inside a
+    module."""
     place = ROOT.joinpath(*module.split("."))
     return next((path for path in (place.with_suffix(".py"), place / "__init__.py") if path.is_file()), None)
 
@@ -103,11 +113,16 @@ def meaning(path: Path) -> str:
         return _read(path).meaning
     if path.suffix == ".yml":
         return fingerprint(yml.read(path.read_text("utf-8")))
-    return sql_meaning(path.read_text("utf-8")) if path.suffix == ".sql" else hashlib.sha256(path.read_bytes()).hexdigest()
+    return (
+        sql_meaning(path.read_text("utf-8"))
+        if path.suffix == ".sql"
+        else hashlib.sha256(path.read_bytes()).hexdigest()
+    )
 
 
 def sql_meaning(text: str) -> str:
-    """The same of SQL. A comment at its head that holds fields in YAML, as that of an indicator does, counts by what it says."""
+    """The same of SQL. A comment at its head that holds fields in YAML, as that of an indicator does, counts
+    by what it says."""
     _, header, rest = headed_sql.split(text)
     try:
         said = yml.read(header)
@@ -134,11 +149,16 @@ def _read(path: Path) -> _Module:
 
 def _is_text(line: ast.AST) -> bool:
     """A docstring, or a text that stands alone: it does nothing."""
-    return isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant) and isinstance(line.value.value, str)
+    return (
+        isinstance(line, ast.Expr)
+        and isinstance(line.value, ast.Constant)
+        and isinstance(line.value.value, str)
+    )
 
 
 def _imports(tree: ast.AST) -> Iterator[str]:
-    """Names of modules that are imported anywhere, and of what is taken from them, which may be modules; not those for types alone."""
+    """Names of modules that are imported anywhere, and of what is taken from them, which may be modules; not
+    those for types alone."""
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
             continue

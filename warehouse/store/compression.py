@@ -1,7 +1,9 @@
-"""Packing: what is kept for ever and seldom read, as xz. Publishers send whole files in which little is new: it saves nine tenths.
+"""Packing: what is kept for ever and seldom read, as xz. Publishers send whole files in which little is new:
+it saves nine tenths.
 
-A file is packed in two turns, so that neither a crash nor a reader in between misses it: in one the packed file appears beside it,
-in the next, a night later, the file itself goes, if what is packed is what it was. ``xz -dc FILE`` reads it without gapwatch.
+A file is packed in two turns, so that neither a crash nor a reader in between misses it: in one the packed
+file appears beside it, in the next, a night later, the file itself goes, if what is packed is what it was.
+``xz -dc FILE`` reads it without gapwatch.
 """
 
 from __future__ import annotations
@@ -42,7 +44,8 @@ def is_packed(path: Path) -> bool:
 
 
 def content(path: Path) -> Iterator[bytes]:
-    """What a file says, packed or not, in chunks. Raises ``Damaged`` naming it, also for more than ``UNPACKED`` bytes in a packed one."""
+    """What a file says, packed or not, in chunks. Raises ``Damaged`` naming it, also for more than
+    ``UNPACKED`` bytes in a packed one."""
     with path.open("rb") as file:
         if is_packed(path):
             yield from _unpacked(path, file)
@@ -68,7 +71,8 @@ def _unpacked(path: Path, file: BinaryIO) -> Iterator[bytes]:
 
 
 def turn(given: Iterable[tuple[Path, str]], at_once: int = AT_ONCE) -> list[str]:
-    """One turn of packing files, each given with the SHA-256 of its content; those packed in an earlier turn go.
+    """One turn of packing files, each given with the SHA-256 of its content; those packed in an earlier turn
+    go.
 
     Returns what is wrong with those that are not what they were: they stay as they are.
     """
@@ -80,7 +84,9 @@ def turn(given: Iterable[tuple[Path, str]], at_once: int = AT_ONCE) -> list[str]
         elif at_once > 0:
             at_once -= path.stat().st_size
             if not _pack(path, packed, sha256):
-                wrong.append(f"{path} is damaged: its content is not that of its name; restore it from a backup")
+                wrong.append(
+                    f"{path} is damaged: its content is not that of its name; restore it from a backup"
+                )
     return wrong
 
 

@@ -1,4 +1,5 @@
-"""The one way to write a file: beside its place, synced, renamed. A crash leaves the old file or the new one, never a part."""
+"""The one way to write a file: beside its place, synced, renamed. A crash leaves the old file or the new one,
+never a part."""
 
 from __future__ import annotations
 
@@ -8,7 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-PARQUET = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 9"  # of what is kept for years: half of what the default takes
+# of what is kept for years: half of what the default takes
+PARQUET = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 9"
 
 
 @contextmanager
@@ -24,7 +26,8 @@ def part_of(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A path to write to. At the end of the block it takes the place of ``path``; where the block raises, ``path`` stays as it was."""
+    """A path to write to. At the end of the block it takes the place of ``path``; where the block raises,
+    ``path`` stays as it was."""
     with part_of(path) as part:
         yield part
         settle(part, path)

@@ -8,8 +8,11 @@ from typing import Any
 import duckdb
 
 
-def insert(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Sequence[Any]] | Sequence[Mapping[str, Any]]) -> None:
-    """Append rows to a table: tuples in the order of its columns, or dictionaries by its columns, where what is missing is null.
+def insert(
+    con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Sequence[Any]] | Sequence[Mapping[str, Any]]
+) -> None:
+    """Append rows to a table: tuples in the order of its columns, or dictionaries by its columns, where what
+    is missing is null.
 
     Small tables only: all rows are held in memory, and more than once.
     """

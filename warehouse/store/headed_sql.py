@@ -1,4 +1,5 @@
-"""SQL files that begin with a comment: its first line names the file, and the others are YAML that says what the file defines."""
+"""SQL files that begin with a comment: its first line names the file, and the others are YAML that says what
+the file defines."""
 
 from __future__ import annotations
 
@@ -38,4 +39,6 @@ def parse(kind: type[T], name: str, text: str) -> T:
 
 def read(kind: type[T], folder: Path) -> dict[str, T]:
     """What every file of a folder says, by name, in order of name; raises as ``parse`` does."""
-    return {path.stem: parse(kind, path.stem, path.read_text("utf-8")) for path in sorted(folder.glob("*.sql"))}
+    return {
+        path.stem: parse(kind, path.stem, path.read_text("utf-8")) for path in sorted(folder.glob("*.sql"))
+    }

@@ -1,7 +1,8 @@
 """Append-only ledgers: one JSON object a line, written once, never changed.
 
 One that grows large is in parts: ``<name>.ndjson`` is added to, and sealed ones before it are called
-``<name>-<number>-<bytes>-<SHA-256>.ndjson.gz``. ``gzip -dc`` reads one without gapwatch; DuckDB reads it as it is.
+``<name>-<number>-<bytes>-<SHA-256>.ndjson.gz``. ``gzip -dc`` reads one without gapwatch; DuckDB reads it as
+it is.
 
 ``fetch``: every attempt to reach a source. ``document``: each time a source said something else
 than before. ``release``: what was published. ``delivery``: what was sent to whom.
@@ -34,7 +35,8 @@ SEALED = 2**24  # bytes of a part: the attempts of about a year
 
 @dataclass(frozen=True)
 class Place:
-    """A place in a ledger: after ``parts`` sealed ones and ``lines`` of the next one. ``mark`` names what stands before it there."""
+    """A place in a ledger: after ``parts`` sealed ones and ``lines`` of the next one. ``mark`` names what
+    stands before it there."""
 
     parts: int = 0
     lines: int = 0
@@ -71,7 +73,8 @@ def append(folder: Path, name: str, entry: dict[str, Any]) -> None:
 
 
 def read(folder: Path, name: str) -> list[dict[str, Any]]:
-    """All entries in order; treat them as read-only. A line that a crash tore is skipped: what it was about was not finished."""
+    """All entries in order; treat them as read-only. A line that a crash tore is skipped: what it was about
+    was not finished."""
     existing = [path for path in _parts(folder, name) if path.exists()]
     return _read(*((path, path.stat().st_size, path.stat().st_mtime_ns) for path in existing))
 
@@ -92,7 +95,8 @@ def place(folder: Path, name: str, parts: int | None = None, lines: int | None =
 
 @contextmanager
 def after(folder: Path, name: str, place: Place) -> Iterator[Path]:
-    """A file with the lines after a place, for the time of the context. Raises ``OSError`` where a part is missing or damaged."""
+    """A file with the lines after a place, for the time of the context. Raises ``OSError`` where a part is
+    missing or damaged."""
     with tempfile.TemporaryDirectory(prefix="gapwatch-") as temporary:
         path = Path(temporary) / f"{name}.ndjson"
         with path.open("wb") as file:
@@ -103,11 +107,15 @@ def after(folder: Path, name: str, place: Place) -> Iterator[Path]:
 
 
 def seal(folder: Path, name: str, least: int = SEALED) -> None:
-    """Begin a new part of a ledger where the one that is added to has ``least`` bytes, and pack those before. Nobody may append meanwhile."""
+    """Begin a new part of a ledger where the one that is added to has ``least`` bytes, and pack those before.
+    Nobody may append meanwhile."""
     *sealed, path = _parts(folder, name)
     content = _content(path)
     if len(content) >= least and content.endswith(b"\n"):  # else the next line closes one that a crash tore
-        path.rename(folder / f"{name}-{len(sealed) + 1:04}-{len(content)}-{hashlib.sha256(content).hexdigest()}.ndjson")
+        path.rename(
+            folder
+            / f"{name}-{len(sealed) + 1:04}-{len(content)}-{hashlib.sha256(content).hexdigest()}.ndjson"
+        )
     for plain in _parts(folder, name)[:-1]:
         if plain.suffix == ".ndjson":
             packed = plain.with_name(f"{plain.name}.gz")
@@ -118,7 +126,9 @@ def seal(folder: Path, name: str, least: int = SEALED) -> None:
 
 def holds(folder: Path, name: str, fields: dict[str, Any]) -> bool:
     """Whether an entry has all these fields."""
-    return any(all(entry.get(field) == value for field, value in fields.items()) for entry in read(folder, name))
+    return any(
+        all(entry.get(field) == value for field, value in fields.items()) for entry in read(folder, name)
+    )
 
 
 def _open_part(folder: Path, name: str) -> Path:
@@ -127,14 +137,18 @@ def _open_part(folder: Path, name: str) -> Path:
 
 
 def _parts(folder: Path, name: str) -> list[Path]:
-    """The sealed parts in order, then the one that lines are added to. Raises ``OSError`` where one is missing."""
+    """The sealed parts in order, then the one that lines are added to. Raises ``OSError`` where one is
+    missing."""
     form = re.compile(rf"{name}-(\d+)-\d+-[0-9a-f]{{64}}\.ndjson(\.gz|\.xz)?")
     found: dict[int, Path] = {}
     for path in sorted(folder.glob(f"{name}-*")):
         if match := form.fullmatch(path.name):
             found.setdefault(int(match[1]), path)
     if lost := set(range(1, max(found, default=0))) - found.keys():
-        raise OSError(f"{folder}: of the ledger {name!r} the part {name}-{min(lost):04} is missing: restore it from a backup")
+        raise OSError(
+            f"{folder}: of the ledger {name!r} the part {name}-{min(lost):04} is missing:"
+            " restore it from a backup"
+        )
     return [*(found[number] for number in sorted(found)), _open_part(folder, name)]
 
 
@@ -164,7 +178,8 @@ def _read(*parts: tuple[Path, int, int]) -> list[dict[str, Any]]:
 
 @cache
 def _entry(line: bytes) -> object:
-    """What a line says, None for a torn one. Lines never change, so that a process parses each once, however often a run asks."""
+    """What a line says, None for a torn one. Lines never change, so that a process parses each once, however
+    often a run asks."""
     try:
         return json.loads(line)
     except ValueError:

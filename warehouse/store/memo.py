@@ -1,6 +1,8 @@
-"""What can be found out again, kept so that it need not be. What cannot be read, or is not what was kept, is absent.
+"""What can be found out again, kept so that it need not be. What cannot be read, or is not what was kept, is
+absent.
 
-Each name has one file, and the end of its own name is the hash of its content: a file that is cut off or changed does not match.
+Each name has one file, and the end of its own name is the hash of its content: a file that is cut off or
+changed does not match.
 """
 
 from __future__ import annotations
@@ -20,7 +22,8 @@ LENGTH = 16  # characters of a hash: against damage, not against forgery
 
 @dataclass(frozen=True)
 class Memo:
-    """Values and files by name, in one folder. A name may hold '/': one folder of thousands of files is slow."""
+    """Values and files by name, in one folder. A name may hold '/': one folder of thousands of files is
+    slow."""
 
     folder: Path
 
@@ -43,7 +46,8 @@ class Memo:
         return None
 
     def make(self, name: str, write: Callable[[Path], object]) -> Path:
-        """Keep what ``write`` writes to the path it is given, in place of the file before; where that is now."""
+        """Keep what ``write`` writes to the path it is given, in place of the file before; where that is
+        now."""
         place = self.folder / name
         with files.part_of(place) as part:
             write(part)

@@ -13,7 +13,8 @@ from warehouse.store.memo import Memo
 
 @dataclass(frozen=True)
 class Layout:
-    """Paths below one data directory. ``archive``, ``ledger`` and ``salt`` are the state; the rest can be rebuilt."""
+    """Paths below one data directory. ``archive``, ``ledger`` and ``salt`` are the state; the rest can be
+    rebuilt."""
 
     root: Path
 

@@ -1,6 +1,7 @@
 """The secret of this installation: with it the names of people become keys that nobody else can make or undo.
 
-It is never published and never logged. With another secret the same name gets another key, so it belongs into every backup.
+It is never published and never logged. With another secret the same name gets another key, so it belongs into
+every backup.
 """
 
 from __future__ import annotations
@@ -25,7 +26,10 @@ def of(layout: Layout) -> bytes:
     given = os.environ.get(VARIABLE, "").encode()
     found = given or _kept(layout.salt)
     if len(found) < LEAST:
-        raise ValueError(f"{VARIABLE if given else layout.salt} is no secret: it needs at least {LEAST} characters. Restore it if it was cut off")
+        raise ValueError(
+            f"{VARIABLE if given else layout.salt} is no secret: it needs at least {LEAST} characters."
+            " Restore it if it was cut off"
+        )
     return found
 
 

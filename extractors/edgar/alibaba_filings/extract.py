@@ -20,11 +20,18 @@ def _recent(document: Document) -> dict[str, list[Any]]:
         if int(answer["cik"]) != filing_index.ALIBABA:
             return {}
         recent: dict[str, list[Any]] = answer["filings"]["recent"]
-        columns = {name: recent[name] for name in ("accessionNumber", "filingDate", "acceptanceDateTime", "form")}
+        columns = {
+            name: recent[name] for name in ("accessionNumber", "filingDate", "acceptanceDateTime", "form")
+        }
     except (ValueError, KeyError, TypeError) as error:
-        raise Drift(f"{document.name}: not EDGAR's list of a company's filings: {type(error).__name__}: {error}") from error
+        raise Drift(
+            f"{document.name}: not EDGAR's list of a company's filings: {type(error).__name__}: {error}"
+        ) from error
     if len({len(column) for column in columns.values()}) != 1:
-        raise Drift(f"{document.name}, $.filings.recent: columns differ in length: { {name: len(column) for name, column in columns.items()} }")
+        raise Drift(
+            f"{document.name}, $.filings.recent: columns differ in length:"
+            f" { {name: len(column) for name, column in columns.items()} }"
+        )
     return columns
 
 
@@ -35,9 +42,14 @@ def follow(document: Document) -> list[Ask]:
         if form not in FORMS or filed < SINCE:
             continue
         if not filing_index.ACCESSION.fullmatch(accession):
-            raise Drift(f"{document.name}, $.filings.recent.accessionNumber: {accession!r} is no accession number")
+            raise Drift(
+                f"{document.name}, $.filings.recent.accessionNumber: {accession!r} is no accession number"
+            )
         published = filing_index.accepted(f"{document.name}, $.filings.recent.acceptanceDateTime", accepted)
-        url = f"{filing_index.ARCHIVES}/{filing_index.ALIBABA}/{accession.replace('-', '')}/{accession}-index.html"
+        url = (
+            f"{filing_index.ARCHIVES}/{filing_index.ALIBABA}/{accession.replace('-', '')}/"
+            f"{accession}-index.html"
+        )
         asks.append(Ask(accession, url, published))
     return asks
 
@@ -48,7 +60,13 @@ def parse(document: Document) -> Frames:
     filing = filing_index.read(document)
     rows: list[dict[str, str | None]] = []
     for listed in filing.documents:
-        reason = "XBRL data file" if listed.data else "all documents once more, in one text file" if not listed.sequence else None
+        reason = (
+            "XBRL data file"
+            if listed.data
+            else "all documents once more, in one text file"
+            if not listed.sequence
+            else None
+        )
         rows.append(
             {
                 "filing": filing.accession,

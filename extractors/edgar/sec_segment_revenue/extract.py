@@ -8,14 +8,18 @@ from extractors.contract import Ask, Document, Drift, Frames, Records
 from extractors.edgar import json_api
 from extractors.formats import xbrl
 
-FOLLOWED = ("0000789019", "0001018724", "0001045810", "0001652044")  # the others file forms 20-F and 6-K, once a year with XBRL
+# the others file forms 20-F and 6-K, once a year with XBRL
+FOLLOWED = ("0000789019", "0001018724", "0001045810", "0001652044")
 # Amendments are left out: they are exhibits and Part III as a rule; a restated total comes with companyfacts.
 FORMS = ("10-K", "10-Q")
 SINCE = "2019-07-01"  # inline XBRL was required of large companies for periods that ended after 15 June 2019
 ARCHIVE = "https://www.sec.gov/Archives/edgar/data"
 SEGMENT = "us-gaap:StatementBusinessSegmentsAxis"
 # Says that a segment's line is before eliminations. The same as the line without it, where there is one.
-OPERATING = (("srt:ConsolidationItemsAxis", "us-gaap:OperatingSegmentsMember"), ("us-gaap:ConsolidationItemsAxis", "us-gaap:OperatingSegmentsMember"))
+OPERATING = (
+    ("srt:ConsolidationItemsAxis", "us-gaap:OperatingSegmentsMember"),
+    ("us-gaap:ConsolidationItemsAxis", "us-gaap:OperatingSegmentsMember"),
+)
 REVENUE = tuple(f"us-gaap:{concept}" for concept in json_api.REVENUE)
 
 Row = dict[str, str | None]
@@ -28,14 +32,22 @@ def follow(document: Document) -> list[Ask]:
     cik, _, filings = json_api.filings(document)
     asks = []
     for filing in filings:
-        number, filed, main, accepted = (filing[name] for name in ("accessionNumber", "filingDate", "primaryDocument", "acceptanceDateTime"))
+        number, filed, main, accepted = (
+            filing[name]
+            for name in ("accessionNumber", "filingDate", "primaryDocument", "acceptanceDateTime")
+        )
         if cik not in FOLLOWED or filing["form"] not in FORMS or filing["isInlineXBRL"] != "1":
             continue
         if not (number and filed and main and accepted):
-            raise Drift(f"{document.name}: {filing['form']} {number} lacks a date, a time or the name of its main document")
+            raise Drift(
+                f"{document.name}: {filing['form']} {number} lacks a date, a time or the name of its main"
+                " document"
+            )
         if filed >= SINCE:
             url = f"{ARCHIVE}/{int(cik)}/{number.replace('-', '')}/{main}"
-            asks.append(Ask(f"{cik}/{number}/{filed}", url, json_api.moment(accepted, f"{document.name}: {number}")))
+            asks.append(
+                Ask(f"{cik}/{number}/{filed}", url, json_api.moment(accepted, f"{document.name}: {number}"))
+            )
     return asks
 
 
@@ -58,7 +70,8 @@ def _number(fact: xbrl.Fact) -> tuple[str, str | None]:
 
 
 def _settle(name: str, rows: list[tuple[xbrl.Fact, Row]]) -> None:
-    """Keep one fact of those about the same: without OperatingSegmentsMember before with, then the most exact.
+    """Keep one fact of those about the same: without OperatingSegmentsMember before with, then the most
+    exact.
     Raises ``Drift`` when two of them differ by more than the rounding that they themselves declare."""
     best: dict[tuple[str | None, ...], tuple[xbrl.Fact, Row]] = {}
     for fact, row in sorted(rows, key=lambda pair: (len(pair[0].context.dimensions), -pair[0].decimals)):
@@ -70,24 +83,34 @@ def _settle(name: str, rows: list[tuple[xbrl.Fact, Row]]) -> None:
             row["_ignored"] = "also stated without OperatingSegmentsMember"
         elif abs(first.amount - fact.amount) > Decimal(10) ** int(-min(fact.decimals, 12)) / 2:
             what = " ".join(str(row[column]) for column in KEY)
-            raise Drift(f"{name}: {what} is {kept['printed']} at {first.place} and {row['printed']} at {fact.place}; which one holds?")
+            raise Drift(
+                f"{name}: {what} is {kept['printed']} at {first.place} and {row['printed']} at {fact.place};"
+                " which one holds?"
+            )
 
 
 def parse(document: Document) -> Frames:
-    """Main document of a form 10-K or 10-Q with inline XBRL, or a plain XBRL instance. Facts of the revenue concepts for the
-    whole company (segment '') and for each reported segment, named by the local name of its member. Unit: as tagged, a
-    currency, scaled by the fact's own power of ten. Facts by further axes (products, regions) repeat these and are not taken.
+    """Main document of a form 10-K or 10-Q with inline XBRL, or a plain XBRL instance. Facts of the revenue
+    concepts for the whole company (segment '') and for each reported segment, named by the local name of its
+    member. Unit: as tagged, a currency, scaled by the fact's own power of ten. Facts by further axes
+    (products, regions) repeat these and are not taken.
     Source: https://www.sec.gov/Archives/edgar/data/"""
     try:
         cik, filing, filed = document.part.split("/")
     except ValueError as error:
-        raise Drift(f"{document.name}: the part must be 'CIK/accession number/day of filing', and is {document.part!r}") from error
+        raise Drift(
+            f"{document.name}: the part must be 'CIK/accession number/day of filing', and is"
+            f" {document.part!r}"
+        ) from error
     instance = xbrl.read(document.name, document.content)
     about = instance.about
     if missing := {"EntityRegistrantName", "EntityCentralIndexKey", "DocumentType"} - set(about):
         raise Drift(f"{document.name}: does not say {sorted(missing)}; is it the main document of a report?")
     if about["EntityCentralIndexKey"].zfill(10) != cik:
-        raise Drift(f"{document.name}: is about company {about['EntityCentralIndexKey']}, not the one that was asked for")
+        raise Drift(
+            f"{document.name}: is about company {about['EntityCentralIndexKey']}, not the one that was asked"
+            " for"
+        )
     rows, numbers = [], []
     for fact in instance.facts:
         reason = _ignored(fact)

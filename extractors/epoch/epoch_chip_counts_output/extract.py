@@ -29,12 +29,16 @@ KINDS = [
         ),
         "cumulative",
     ),
-    Kind(("trainium",), Layout("export, Trainium", {**NAME, **DATES, **H100E, **UNITS, **POWER, **LINK, **NOTES}), "cumulative"),
+    Kind(
+        ("trainium",),
+        Layout("export, Trainium", {**NAME, **DATES, **H100E, **UNITS, **POWER, **LINK, **NOTES}),
+        "cumulative",
+    ),
 ]
 
 
 def parse(document: Document) -> Frames:
-    """CSV, one row per quarter: what the designer has sold since the first quarter. Medians with the 5th and 95th percentile;
-    chips, H100 equivalents, and megawatts. Days are printed month/day/year.
+    """CSV, one row per quarter: what the designer has sold since the first quarter. Medians with the 5th and
+    95th percentile; chips, H100 equivalents, and megawatts. Days are printed month/day/year.
     Source: https://github.com/epoch-research/ai-chip-counts/tree/main/csv_export"""
     return {"chip_output": read(document, KINDS)}

@@ -27,7 +27,18 @@ KINDS = [
         ("cumulative_by_designer",),
         Layout(
             "owners, cumulative by designer",
-            {**NAME, **OWNER, **DATES, **H100E, **UNITS_NAMED_MEDIAN, **POWER, **LINK, **NOTES, **EDITED, **INCOMPLETE},
+            {
+                **NAME,
+                **OWNER,
+                **DATES,
+                **H100E,
+                **UNITS_NAMED_MEDIAN,
+                **POWER,
+                **LINK,
+                **NOTES,
+                **EDITED,
+                **INCOMPLETE,
+            },
         ),
         "cumulative",
     ),
@@ -56,7 +67,20 @@ KINDS = [
     Kind(
         ("quarters_by_chip_type",),
         Layout(
-            "owners, quarters by chip type", {**NAME, **OWNER, **CHIP, **DATES, **H100E, **UNITS, **LINK, **NOTES, **EDITED, **INCOMPLETE, **WATTS}
+            "owners, quarters by chip type",
+            {
+                **NAME,
+                **OWNER,
+                **CHIP,
+                **DATES,
+                **H100E,
+                **UNITS,
+                **LINK,
+                **NOTES,
+                **EDITED,
+                **INCOMPLETE,
+                **WATTS,
+            },
         ),
         "quarter",
     ),
@@ -64,7 +88,8 @@ KINDS = [
 
 
 def parse(document: Document) -> Frames:
-    """CSV, one row per owner, designer, quarter and, in two of the three tables, chip type. Medians with the 5th and 95th
-    percentile; H100 equivalents, chips, and megawatts. Rows flagged incomplete are kept with the flag.
+    """CSV, one row per owner, designer, quarter and, in two of the three tables, chip type. Medians with the
+    5th and 95th percentile; H100 equivalents, chips, and megawatts. Rows flagged incomplete are kept with the
+    flag.
     Source: https://epoch.ai/data/ai-chip-owners"""
     return {"chip_stock": read(document, KINDS)}

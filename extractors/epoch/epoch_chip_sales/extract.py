@@ -3,7 +3,20 @@
 from __future__ import annotations
 
 from extractors.contract import Document, Frames
-from extractors.epoch.chips import CHIP, DATES, EDITED, H100E, INCOMPLETE, LINK, NAME, NOTES, UNITS, WATTS, Kind, read
+from extractors.epoch.chips import (
+    CHIP,
+    DATES,
+    EDITED,
+    H100E,
+    INCOMPLETE,
+    LINK,
+    NAME,
+    NOTES,
+    UNITS,
+    WATTS,
+    Kind,
+    read,
+)
 from extractors.formats.tabular import Layout
 
 KINDS = [
@@ -35,7 +48,7 @@ KINDS = [
 
 
 def parse(document: Document) -> Frames:
-    """CSV, one row per designer, chip type and calendar quarter. Medians with the 5th and 95th percentile; chips, H100
-    equivalents, and megawatts. Rows flagged incomplete are kept with the flag.
+    """CSV, one row per designer, chip type and calendar quarter. Medians with the 5th and 95th percentile;
+    chips, H100 equivalents, and megawatts. Rows flagged incomplete are kept with the flag.
     Source: https://epoch.ai/data/ai_chip_sales_timelines_by_chip.csv"""
     return {"chip_output": read(document, KINDS)}

@@ -21,7 +21,10 @@ _END = {
     "Source type": "disclosure",
     "Graph note": "remark",
 }
-JANUARY = Layout("15 columns, January 2026", {**_START, **_NORMAL, **_ANNUAL, "Type": "kind", "Revenue info (non-annualized)": None, **_END})
+JANUARY = Layout(
+    "15 columns, January 2026",
+    {**_START, **_NORMAL, **_ANNUAL, "Type": "kind", "Revenue info (non-annualized)": None, **_END},
+)
 SEPTEMBER = Layout(
     "18 columns, September 2026",
     {
@@ -37,7 +40,13 @@ SEPTEMBER = Layout(
     },
 )
 
-RUN_RATE, RECURRING, SCALED, PERIOD, UNSTATED = "run rate", "annual recurring revenue", "annualised period revenue", "period revenue", "not stated"
+RUN_RATE, RECURRING, SCALED, PERIOD, UNSTATED = (
+    "run rate",
+    "annual recurring revenue",
+    "annualised period revenue",
+    "period revenue",
+    "not stated",
+)
 COMPANY, PRODUCT = "company", "product or division"
 # January's one column of types: printed -> measure, scope, type of period
 TYPES = {
@@ -49,7 +58,11 @@ TYPES = {
     "Other": (UNSTATED, COMPANY, None),
 }
 # September's two
-KINDS = {"Annualized run rate": RUN_RATE, "Annual recurring revenue (ARR)": RECURRING, "Period interpolation": SCALED}
+KINDS = {
+    "Annualized run rate": RUN_RATE,
+    "Annual recurring revenue (ARR)": RECURRING,
+    "Period interpolation": SCALED,
+}
 SCOPES = {"Full company": COMPANY, "Product/division": PRODUCT, None: UNSTATED}
 
 
@@ -64,10 +77,10 @@ class Stated:
 
 
 def parse(document: Document) -> Frames:
-    """CSV, one row per report, many lines to a row where notes are long. Unit: US dollars a year, and for the measure
-    'period revenue' in the period. ``Id`` is a caption that repeats. A report of a period's revenue in the layout of
-    September states two amounts: the period's own and the annualised one. An unknown type or scope is drift; an
-    unreadable amount or date ends in quarantine.
+    """CSV, one row per report, many lines to a row where notes are long. Unit: US dollars a year, and for the
+    measure 'period revenue' in the period. ``Id`` is a caption that repeats. A report of a period's revenue
+    in the layout of September states two amounts: the period's own and the annualised one. An unknown type or
+    scope is drift; an unreadable amount or date ends in quarantine.
     Source: https://epoch.ai/data/ai_companies_revenue_reports.csv"""
     layout, records = csv_records(document.name, document.content, [JANUARY, SEPTEMBER])
     read = _january if layout is JANUARY else _september
@@ -107,16 +120,26 @@ def _september(record: Row, where: str) -> list[Stated]:
     if record["scope"] not in SCOPES:
         raise Drift(f"{where}: Scope {record['scope']!r} is not known; is it the whole company?")
     if kind is not None and kind not in KINDS:
-        raise Drift(f"{where}: Annualized revenue type {kind!r} is not known; say in extract.py what it measures")
+        raise Drift(
+            f"{where}: Annualized revenue type {kind!r} is not known; say in extract.py what it measures"
+        )
     scope = SCOPES[record["scope"]]
     stated = []
     if kind or record["annual"]:
         column = "annual" if record["annual"] else "normal"  # products have the second alone
-        stated.append(Stated(column, KINDS[kind] if kind else UNSTATED, scope, period if kind == "Period interpolation" else None))
+        stated.append(
+            Stated(
+                column,
+                KINDS[kind] if kind else UNSTATED,
+                scope,
+                period if kind == "Period interpolation" else None,
+            )
+        )
     if record["period"]:
         stated.append(Stated("period", PERIOD, scope, period))
     elif period and not stated:
-        stated.append(Stated("normal", PERIOD if period == "year" else SCALED, scope, period))  # of a year both are the same
+        # of a year both are the same
+        stated.append(Stated("normal", PERIOD if period == "year" else SCALED, scope, period))
     return stated or [Stated("normal", UNSTATED, scope, None)]
 
 

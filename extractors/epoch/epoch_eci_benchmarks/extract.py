@@ -27,8 +27,9 @@ LAYOUT = Layout(
 
 
 def parse(document: Document) -> Frames:
-    """CSV, one row per model (group of versions) and benchmark. Unit: share of the way from random guessing (0)
-    to the best possible result (1), as normalised by the publisher. A partial release date ends in quarantine.
+    """CSV, one row per model (group of versions) and benchmark. Unit: share of the way from random guessing
+    (0) to the best possible result (1), as normalised by the publisher. A partial release date ends in
+    quarantine.
     Source: https://epoch.ai/data/eci_benchmarks.csv"""
     table = read_csv(document, [LAYOUT])
     columns = {

@@ -15,7 +15,8 @@ def parse(document: Document) -> Frames:
     Source: https://livebench.ai"""
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", document.part):
         raise Drift(
-            f"{document.name}: the table's day does not stand in it: add it with gapwatch backfill livebench_categories FILE --part YYYY-MM-DD"
+            f"{document.name}: the table's day does not stand in it: add it with gapwatch backfill"
+            " livebench_categories FILE --part YYYY-MM-DD"
         )
     try:
         found = json.loads(document.content.decode("utf-8-sig"))
@@ -24,13 +25,22 @@ def parse(document: Document) -> Frames:
     if not isinstance(found, dict) or not found:
         raise Drift(f"{document.name}, $: expected categories with their tasks, found {str(found)[:100]}")
     if unknown := sorted(set(found) - CATEGORIES):
-        raise Drift(f"{document.name}, $: unknown categories {unknown}; look at what they hold, then add them to the parser")
+        raise Drift(
+            f"{document.name}, $: unknown categories {unknown}; look at what they hold, then add them to the"
+            " parser"
+        )
     rows: list[dict[str, str | None]] = []
     for category, tasks in found.items():
         if not isinstance(tasks, list) or not all(isinstance(task, str) for task in tasks):
             raise Drift(f"{document.name}, $[{category!r}]: {str(tasks)[:100]} is not a list of tasks")
         rows += [
-            {"table_date": document.part, "category": category, "task": task, "_locator": f"$[{json.dumps(category)}][{number}]", "_ignored": None}
+            {
+                "table_date": document.part,
+                "category": category,
+                "task": task,
+                "_locator": f"$[{json.dumps(category)}][{number}]",
+                "_ignored": None,
+            }
             for number, task in enumerate(tasks)
         ]
     return {"livebench_category": Records(rows)}

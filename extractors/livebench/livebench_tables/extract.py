@@ -10,9 +10,37 @@ from extractors.contract import Document, Drift, Frames, Records
 
 # Every task that a table has had. A new one is looked at first: its unit, and whether it replaces another.
 TASKS = {
-    *("AMPS_Hard", "LCB_generation", "code_completion", "code_generation", "coding_completion", "connections", "consecutive_events", "cta"),
-    *("integrals_with_game", "javascript", "logic_with_navigation", "math_comp", "olympiad", "paraphrase", "plot_unscrambling", "python"),
-    *("simplify", "spatial", "story_generation", "summarize", "tablejoin", "tablereformat", "theory_of_mind", "typescript", "typos"),
+    *(
+        "AMPS_Hard",
+        "LCB_generation",
+        "code_completion",
+        "code_generation",
+        "coding_completion",
+        "connections",
+        "consecutive_events",
+        "cta",
+    ),
+    *(
+        "integrals_with_game",
+        "javascript",
+        "logic_with_navigation",
+        "math_comp",
+        "olympiad",
+        "paraphrase",
+        "plot_unscrambling",
+        "python",
+    ),
+    *(
+        "simplify",
+        "spatial",
+        "story_generation",
+        "summarize",
+        "tablejoin",
+        "tablereformat",
+        "theory_of_mind",
+        "typescript",
+        "typos",
+    ),
     *("web_of_lies_v2", "web_of_lies_v3", "zebra_puzzle"),
 }
 FAILED = "0.0"
@@ -23,20 +51,37 @@ SHORT = {"nemotron-3-super-120b-a12b"}
 def _header(document: Document, header: list[str]) -> list[str]:
     tasks = header[1:]
     if header[:1] != ["model"] or not tasks or len(set(tasks)) < len(tasks):
-        raise Drift(f"{document.name}, header: expected 'model', then one column a task, each once; found {header[:4]} …")
+        raise Drift(
+            f"{document.name}, header: expected 'model', then one column a task, each once;"
+            f" found {header[:4]} …"
+        )
     if new := [task for task in tasks if task not in TASKS]:
-        raise Drift(f"{document.name}, header: unknown tasks {new}; look at what they measure, then add them to the parser")
+        raise Drift(
+            f"{document.name}, header: unknown tasks {new}; look at what they measure, then add them to the"
+            " parser"
+        )
     return tasks
 
 
-def _short(document: Document, number: int, record: list[str], width: int, *, last: bool) -> dict[str, str | None]:
+def _short(
+    document: Document, number: int, record: list[str], width: int, *, last: bool
+) -> dict[str, str | None]:
     """A row of another width than the header: none of its cells can be given to a task."""
     known = record[0] in SHORT
     if last and not known:
-        raise Drift(f"{document.name}, record {number}: {len(record)} fields where the header has {width}; cut off?")
+        raise Drift(
+            f"{document.name}, record {number}: {len(record)} fields where the header has {width}; cut off?"
+        )
     why = f"{len(record) - 1} cells where the header has {width - 1} tasks"
     reason = f"row of {record[0]}: {why}" if known else None
-    return {"table_date": document.part, "model": record[0], "task": None, "score": why, "_locator": f"record {number}", "_ignored": reason}
+    return {
+        "table_date": document.part,
+        "model": record[0],
+        "task": None,
+        "score": why,
+        "_locator": f"record {number}",
+        "_ignored": reason,
+    }
 
 
 def parse(document: Document) -> Frames:
@@ -44,9 +89,16 @@ def parse(document: Document) -> Frames:
     0.0 is printed for a task that failed: no result, not the result zero; so is a blank.
     Source: https://livebench.ai"""
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", document.part):
-        raise Drift(f"{document.name}: the table's day does not stand in it: add it with gapwatch backfill livebench_tables FILE --part YYYY-MM-DD")
+        raise Drift(
+            f"{document.name}: the table's day does not stand in it: add it with gapwatch backfill"
+            " livebench_tables FILE --part YYYY-MM-DD"
+        )
     try:
-        header, *records = [record for record in csv.reader(io.StringIO(document.content.decode("utf-8-sig"), newline="")) if record]
+        header, *records = [
+            record
+            for record in csv.reader(io.StringIO(document.content.decode("utf-8-sig"), newline=""))
+            if record
+        ]
     except (ValueError, csv.Error) as error:
         raise Drift(f"{document.name}: empty, or not CSV in UTF-8: {error}") from error
     tasks = _header(document, header)

@@ -19,7 +19,10 @@ _REST: dict[str, str | None] = {
 LAYOUTS = [
     Layout("June 2024", {**_FIRST, "model": "model", "arena_elo": "rating", **_REST}),
     Layout("July to September 2024", {**_FIRST, "model": "model", "arena_score": "rating", **_REST}),
-    Layout("since October 2024", {**_FIRST, "rank_stylectrl": None, "model": "model", "arena_score": "rating", **_REST}),
+    Layout(
+        "since October 2024",
+        {**_FIRST, "rank_stylectrl": None, "model": "model", "arena_score": "rating", **_REST},
+    ),
 ]
 
 
@@ -34,11 +37,14 @@ def _bounds(rating: str | None, interval: str | None) -> tuple[str | None, str |
 
 
 def parse(document: Document) -> Frames:
-    """CSV, one row per model; the part is the day of the table. Unit: Elo points, whole; the interval is printed as '+11/-8'.
-    A row printed twice with the same values (Yi-34B-Chat in August 2025) counts once.
+    """CSV, one row per model; the part is the day of the table. Unit: Elo points, whole; the interval is
+    printed as '+11/-8'. A row printed twice with the same values (Yi-34B-Chat in August 2025) counts once.
     Source: https://github.com/fboulnois/llm-leaderboard-csv"""
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", document.part):
-        raise Drift(f"{document.name}: the table's day does not stand in it: add it with gapwatch backfill lmarena_tables FILE --part YYYY-MM-DD")
+        raise Drift(
+            f"{document.name}: the table's day does not stand in it: add it with gapwatch backfill"
+            " lmarena_tables FILE --part YYYY-MM-DD"
+        )
     layout, records = csv_records(document.name, document.content, LAYOUTS)
     rows: list[dict[str, str | None]] = []
     seen: set[tuple[str | None, ...]] = set()
@@ -56,7 +62,9 @@ def parse(document: Document) -> Frames:
                 "published_on": document.part,
                 "rating_low": low,
                 "rating_high": high,
-                "_locator": f"record {number}, column {'arena_elo' if layout is LAYOUTS[0] else 'arena_score'}",
+                "_locator": (
+                    f"record {number}, column {'arena_elo' if layout is LAYOUTS[0] else 'arena_score'}"
+                ),
                 "_ignored": "repeated row, the same values" if stated in seen else None,
             }
         )

@@ -7,7 +7,7 @@ from extractors.lmarena import layouts
 
 
 def parse(document: Document) -> Frames:
-    """Parquet of configuration "text", split "full": every publish date, about 1.1 million rows, of which the overall ones count.
-    Unit: Elo points, with the published 95 % interval.
+    """Parquet of configuration "text", split "full": every publish date, about 1.1 million rows, of which the
+    overall ones count. Unit: Elo points, with the published 95 % interval.
     Source: https://huggingface.co/datasets/lmarena-ai/leaderboard-dataset"""
     return layouts.ratings(document, "raw")

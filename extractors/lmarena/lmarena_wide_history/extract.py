@@ -19,8 +19,9 @@ def _reason(day: str, cell: str) -> str | None:
 
 
 def parse(document: Document) -> Frames:
-    """CSV; the first column has no name and holds the day as yyyymmdd, every other column is a model. Unit: Elo points.
-    0.0 means absent. No organisations and no intervals. Days before 29 June 2024 are on another scale than the published board.
+    """CSV; the first column has no name and holds the day as yyyymmdd, every other column is a model. Unit:
+    Elo points. 0.0 means absent. No organisations and no intervals. Days before 29 June 2024 are on another
+    scale than the published board.
     Source: https://github.com/nakasyou/lmarena-history"""
     try:
         header, *records = csv.reader(io.StringIO(document.content.decode("utf-8-sig"), newline=""))
@@ -28,11 +29,17 @@ def parse(document: Document) -> Frames:
         raise Drift(f"{document.name}: empty, or not CSV in UTF-8: {error}") from error
     models = header[1:]
     if header[:1] != [""] or not models or "" in models or len(set(models)) < len(models):
-        raise Drift(f"{document.name}, header: expected a column without a name, then one column a model, each once; found {header[:4]} …")
+        raise Drift(
+            f"{document.name}, header: expected a column without a name, then one column a model, each once;"
+            f" found {header[:4]} …"
+        )
     rows: list[dict[str, str | None]] = []
     for number, record in enumerate(records, 1):
         if len(record) != len(header):
-            raise Drift(f"{document.name}, record {number}: {len(record)} fields where the header has {len(header)}; cut off?")
+            raise Drift(
+                f"{document.name}, record {number}: {len(record)} fields where the header has {len(header)};"
+                " cut off?"
+            )
         day = re.sub(r"^(\d{4})(\d{2})(\d{2})$", r"\1-\2-\3", record[0])
         rows += [
             {

@@ -8,7 +8,17 @@ from pathlib import Path
 from extractors.contract import Document, Frames
 from extractors.formats.tabular import Layout, read_csv
 
-_FUELS = ["bioenergy", "coal", "fossil fuels", "gas", "hydro", "nuclear", "oil", "other renewables", "renewables"]
+_FUELS = [
+    "bioenergy",
+    "coal",
+    "fossil fuels",
+    "gas",
+    "hydro",
+    "nuclear",
+    "oil",
+    "other renewables",
+    "renewables",
+]
 _FUELS += ["other renewables excluding bioenergy", "other renewables including bioenergy", "solar", "wind"]
 # printed name -> series; the short name in SQL is "s" and its place in this table
 SERIES = {
@@ -22,14 +32,18 @@ SHORT = {name: f"s{place}" for place, name in enumerate(SERIES)}
 
 _HEADS = "Coal,Oil,Gas,Fossil fuel,Renewable,Low-carbon,Nuclear,Solar,Wind,Hydro"
 _SHARES = "Coal,Oil,Gas,Fossil fuels,Renewables,Low-carbon electricity,Nuclear,Solar,Wind,Hydro"
-_SHARES_2021 = "Coal,Oil,Gas,Nuclear,Solar,Wind,Hydro,Other renewables,Renewables,Fossil fuels,Low-carbon electricity"
+_SHARES_2021 = (
+    "Coal,Oil,Gas,Nuclear,Solar,Wind,Hydro,Other renewables,Renewables,Fossil fuels,Low-carbon electricity"
+)
 _OTHERS = "other renewables excluding bioenergy,other renewables including bioenergy"
 _HEAD, _PRIMARY = "Per capita electricity (kWh)", "Electricity as share of primary energy"
 _CARBON, _EMISSIONS = "Carbon intensity of electricity (gCO2/kWh)", "Emissions (MtCO2)"
 
 
 def _twh(names: str) -> list[str]:
-    return [f"Electricity from {name} (TWh)" if name in _FUELS else f"{name} (TWh)" for name in names.split(",")]
+    return [
+        f"Electricity from {name} (TWh)" if name in _FUELS else f"{name} (TWh)" for name in names.split(",")
+    ]
 
 
 def _per_head(names: str) -> list[str]:
@@ -42,18 +56,34 @@ def _share(names: str) -> list[str]:
 
 def _layout(name: str, *columns: str) -> Layout:
     """Columns in TWh are read, all others are ignored by name: they are derived from these or emissions."""
-    return Layout(name, {"Country": "area", "Year": "year", **{column: SHORT.get(column) for column in columns}})
+    return Layout(
+        name, {"Country": "area", "Year": "year", **{column: SHORT.get(column) for column in columns}}
+    )
 
 
-_2020 = _twh("coal,Electricity Generation,fossil fuels,gas,hydro,Low-carbon electricity,nuclear,oil,other renewables")
+_2020 = _twh(
+    "coal,Electricity Generation,fossil fuels,gas,hydro,Low-carbon electricity,nuclear,oil,other renewables"
+)
 _2020 += [*_twh("renewables,solar,wind"), _HEAD]
 _HEADS_2020 = _per_head(f"{_HEADS},Other renewable")
-_BIO_2021 = [*_twh("bioenergy,other renewables excluding bioenergy"), *_per_head("Bioenergy"), *_share("Bioenergy")]
+_BIO_2021 = [
+    *_twh("bioenergy,other renewables excluding bioenergy"),
+    *_per_head("Bioenergy"),
+    *_share("Bioenergy"),
+]
 _START_2022 = _twh("coal,Electricity demand,Electricity generation")
-_MIX_2022 = _twh(f"fossil fuels,gas,hydro,Low-carbon electricity,Net imports,nuclear,oil,{_OTHERS},renewables,solar,wind")
+_MIX_2022 = _twh(
+    f"fossil fuels,gas,hydro,Low-carbon electricity,Net imports,nuclear,oil,{_OTHERS},renewables,solar,wind"
+)
 _TAIL_2022 = [_HEAD, *_per_head(f"{_HEADS},Bioenergy")]
-_TAIL_2022 += [f"Other renewable electricity {with_} bioenergy per capita (kWh)" for with_ in ("excluding", "including")]
-_TAIL_2022 += [_PRIMARY, "Net electricity imports as a share of demand", *_share(f"{_SHARES},Bioenergy,{_OTHERS}")]
+_TAIL_2022 += [
+    f"Other renewable electricity {with_} bioenergy per capita (kWh)" for with_ in ("excluding", "including")
+]
+_TAIL_2022 += [
+    _PRIMARY,
+    "Net electricity imports as a share of demand",
+    *_share(f"{_SHARES},Bioenergy,{_OTHERS}"),
+]
 LAYOUTS = [
     _layout("2020-09", *_2020, *_HEADS_2020, _PRIMARY, *_share(f"{_SHARES},Other renewables")),
     _layout("2021-03", *_2020, _PRIMARY, *_share(_SHARES_2021), *_HEADS_2020, _CARBON, *_BIO_2021),
@@ -85,13 +115,22 @@ def parse(document: Document) -> Frames:
     )
     columns = {
         "country": "coalesce(country, area)",
-        "period": r"CASE WHEN regexp_full_match(year, '\d{4}') THEN year || '-01-01' ELSE 'no year: ' || year END",
+        "period": (
+            r"CASE WHEN regexp_full_match(year, '\d{4}') THEN year || '-01-01'"
+            r" ELSE 'no year: ' || year END"
+        ),
         "frequency": "'year'",
         "series": "series",
-        "twh": "CASE WHEN country IS NULL THEN concat('area without an entry in areas.csv: ', area) ELSE twh END",
+        "twh": (
+            "CASE WHEN country IS NULL THEN concat('area without an entry in areas.csv: ', area) ELSE twh END"
+        ),
     }
     ignore = {
         "region, aggregate or former country: no ISO 3166 code": "country = ''",
         "no value printed": "twh IS NULL AND country IS NOT NULL",
     }
-    return {"electricity_generation": table.select_from(relation, columns, place="', column ' || printed", ignore=ignore)}
+    return {
+        "electricity_generation": table.select_from(
+            relation, columns, place="', column ' || printed", ignore=ignore
+        )
+    }

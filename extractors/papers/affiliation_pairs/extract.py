@@ -7,7 +7,18 @@ from extractors.formats.tabular import Layout, csv_records
 from extractors.papers.author_slots import CONFERENCE, affiliation_of
 
 # None: region and country were guessed by likeness of names, wrong for a fifth of them.
-LAYOUTS = [Layout("counts", {"year": "year", "affiliation": "affiliation", "paper_count": "papers", "region": None, "country": None})]
+LAYOUTS = [
+    Layout(
+        "counts",
+        {
+            "year": "year",
+            "affiliation": "affiliation",
+            "paper_count": "papers",
+            "region": None,
+            "country": None,
+        },
+    )
+]
 
 
 def parse(document: Document) -> Frames:

@@ -1,4 +1,5 @@
-"""NeurIPS, initial lists of accepted papers: one paragraph a paper, 'Name (Affiliation) · Name (Affiliation)'."""
+"""NeurIPS, initial lists of accepted papers: one paragraph a paper, 'Name (Affiliation) · Name
+(Affiliation)'."""
 
 from __future__ import annotations
 
@@ -19,8 +20,8 @@ ANNOUNCED = re.compile(r"Accepted Papers\s*<small[^>]*>\s*(\d+)\s*</small>")
 
 
 def _slot(text: str, place: str) -> Slot:
-    """The bracket that is closed at the end holds the affiliation, which may have brackets of its own, as a name may; where
-    brackets do not match, all from the first one on."""
+    """The bracket that is closed at the end holds the affiliation, which may have brackets of its own, as a
+    name may; where brackets do not match, all from the first one on."""
     told, depth = text.strip(), 0
     if not told.endswith(")"):
         return Slot(told, None, place)
@@ -33,7 +34,8 @@ def _slot(text: str, place: str) -> Slot:
 
 
 def parse(document: Document) -> Frames:
-    """HTML: ``<p><b>title</b><br><i>authors</i></p>``; the heading announces how many. No tracks, no decisions.
+    """HTML: ``<p><b>title</b><br><i>authors</i></p>``; the heading announces how many. No tracks, no
+    decisions.
     Source: https://neurips.cc/Conferences/2019/AcceptedPapersInitial"""
     if not document.content.rstrip().lower().endswith(b"</html>"):
         raise Drift(f"{document.name}: the page does not end as a page does: cut off?")
@@ -44,7 +46,10 @@ def parse(document: Document) -> Frames:
         if isinstance(title, Tag) and isinstance(authors, Tag):
             entries.append((title, authors))
     if not entries:
-        raise Drift(f"{document.name}: no paper is listed; has the layout changed from <p><b>title</b><br><i>authors</i></p>?")
+        raise Drift(
+            f"{document.name}: no paper is listed; has the layout changed from"
+            " <p><b>title</b><br><i>authors</i></p>?"
+        )
     announced = ANNOUNCED.search(document.content.decode("utf-8", "replace"))
     if announced and int(announced[1]) != len(entries):
         raise Drift(f"{document.name}: announces {announced[1]} papers and lists {len(entries)}")
@@ -52,7 +57,11 @@ def parse(document: Document) -> Frames:
     for number, (title, authors) in enumerate(entries, 1):
         place = f"paper {number}"
         told = authors.get_text()
-        slots = [_slot(text, f"{place}, author {count}") for count, text in enumerate(told.split(BETWEEN), 1)] if told.strip() else []
+        slots = (
+            [_slot(text, f"{place}, author {count}") for count, text in enumerate(told.split(BETWEEN), 1)]
+            if told.strip()
+            else []
+        )
         papers.append(Paper(title.get_text(), place, slots))
     return author_slots(document, papers)
 
@@ -69,7 +78,10 @@ def _affiliation(document: Document, locator: str, papers: list[str]) -> locate.
     paper, number = (int(place[1]), int(place[2])) if place else (0, 0)
     authors = papers[paper - 1].split(BETWEEN) if 0 < paper <= len(papers) else []
     if not 0 < number <= len(authors):
-        return locate.Nowhere(f"{document.name}: there is no {locator}; it has {len(papers)} papers, this one {len(authors)} authors")
+        return locate.Nowhere(
+            f"{document.name}: there is no {locator}; it has {len(papers)} papers, this one {len(authors)}"
+            " authors"
+        )
     return locate_affiliations.shown(document, locator, _bracketed(authors[number - 1].strip()))
 
 

@@ -18,14 +18,20 @@ def follow(document: Document) -> list[Ask]:
     """One question for each paper on the list of a year. Papers of a year with tracks have no such file."""
     year = year_of(document)
     found = {paper.hash for paper in proceedings.listed(document) if paper.track is None}
-    return [Ask(f"{year}/{one}", f"{proceedings.HOST}/paper_files/paper/{year}/file/{one}-Metadata.json") for one in sorted(found)]
+    return [
+        Ask(f"{year}/{one}", f"{proceedings.HOST}/paper_files/paper/{year}/file/{one}-Metadata.json")
+        for one in sorted(found)
+    ]
 
 
 def parse(document: Document) -> Frames:
-    """JSON, one object: title and authors (given_name, family_name, institution); the part is the year and the paper's id.
+    """JSON, one object: title and authors (given_name, family_name, institution); the part is the year and
+    the paper's id.
     Source: https://proceedings.neurips.cc/paper_files/paper/{year}/file/{hash}-Metadata.json"""
     found = read_json(document, dict)
-    return author_slots(document, [proceedings.paper(found, "$", document.name)], unknown_fields([found], READ + IGNORED, "$"))
+    return author_slots(
+        document, [proceedings.paper(found, "$", document.name)], unknown_fields([found], READ + IGNORED, "$")
+    )
 
 
 def cut(document: Document, locators: Iterable[str]) -> locate.Cuts:

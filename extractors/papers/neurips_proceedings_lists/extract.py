@@ -11,11 +11,14 @@ from extractors.papers import locate as locate_affiliations
 from extractors.papers import proceedings
 from extractors.papers.author_slots import CONFERENCE, clean, normal_title, paper_key, year_of
 
-LINK = re.compile(r"""<a\b[^>]*?href=["']?([^"'>\s]*/hash/([0-9a-f]{32})-Abstract[^"'>\s]*)[^>]*>(.*?)</a>""", re.DOTALL)
+LINK = re.compile(
+    r"""<a\b[^>]*?href=["']?([^"'>\s]*/hash/([0-9a-f]{32})-Abstract[^"'>\s]*)[^>]*>(.*?)</a>""", re.DOTALL
+)
 
 
 def parse(document: Document) -> Frames:
-    """HTML: one list item a paper, whose link holds the paper's id and, where there are several, the track. The names beside it are not taken.
+    """HTML: one list item a paper, whose link holds the paper's id and, where there are several, the track.
+    The names beside it are not taken.
     Source: https://proceedings.neurips.cc/paper_files/paper/{year}"""
     rows: list[dict[str, str | None]] = []
     seen: set[str] = set()
@@ -29,7 +32,9 @@ def parse(document: Document) -> Frames:
             {
                 "conference": CONFERENCE,
                 "edition": f"{year_of(document)}-01-01",
-                "paper": paper_key(listed.title, titles.get(normal_title(listed.title), 1)) if listed.title else None,
+                "paper": paper_key(listed.title, titles.get(normal_title(listed.title), 1))
+                if listed.title
+                else None,
                 "title": listed.title,
                 "track": listed.track,
                 "hash": listed.hash,
@@ -41,7 +46,8 @@ def parse(document: Document) -> Frames:
 
 
 def cut(document: Document, locators: Iterable[str]) -> locate.Cuts:
-    """The title in the paper's link, found in the page's text and not in its tree; the names beside it are not taken."""
+    """The title in the paper's link, found in the page's text and not in its tree; the names beside it are
+    not taken."""
     links = LINK.findall(document.content.decode("utf-8", "replace"))
     found: locate.Cuts = {}
     for locator in locators:
@@ -50,7 +56,11 @@ def cut(document: Document, locators: Iterable[str]) -> locate.Cuts:
         if 0 < number <= len(links):
             address, name, markup = links[number - 1]
             title = locate_affiliations.plain(markup)
-            found[locator] = locate.Cut(title, address, None, "as printed", {"title": clean(title), "hash": name})
+            found[locator] = locate.Cut(
+                title, address, None, "as printed", {"title": clean(title), "hash": name}
+            )
         else:
-            found[locator] = locate.Nowhere(f"{document.name}: there is no {locator}; it lists {len(links)} papers")
+            found[locator] = locate.Nowhere(
+                f"{document.name}: there is no {locator}; it lists {len(links)} papers"
+            )
     return found

@@ -9,20 +9,35 @@ from extractors.contract import Document, Drift, Frames
 from extractors.evidence import locate
 from extractors.papers import locate as locate_affiliations
 from extractors.papers import proceedings
-from extractors.papers.author_slots import author_slots, fields_of, read_json, text_of, unknown_fields, year_of
+from extractors.papers.author_slots import (
+    author_slots,
+    fields_of,
+    read_json,
+    text_of,
+    unknown_fields,
+    year_of,
+)
 
 READ = ("title", "authors", "url")
 IGNORED = ("abstract", "book", "publisher", "volume", "page_first", "page_last", "award", "hash")
 
 
 def parse(document: Document) -> Frames:
-    """JSON, a list of papers: title, authors (given_name, family_name, institution) and the address of the text, which names the year.
-    Source: https://proceedings.neurips.cc, as collected in https://github.com/ch3njust1n/conference_metadata"""
+    """JSON, a list of papers: title, authors (given_name, family_name, institution) and the address of the
+    text, which names the year.
+    Source: https://proceedings.neurips.cc, as collected in
+    https://github.com/ch3njust1n/conference_metadata"""
     found, year = read_json(document, list), year_of(document)
     papers = []
     for number, entry in enumerate(found):
         place = f"$[{number}]"
-        url = text_of(fields_of(entry, ("url",), f"{document.name}, {place}")["url"], f"{document.name}, {place}.url") or ""
+        url = (
+            text_of(
+                fields_of(entry, ("url",), f"{document.name}, {place}")["url"],
+                f"{document.name}, {place}.url",
+            )
+            or ""
+        )
         if (told := re.search(r"/paper/(\d{4})/", url)) and told[1] != year:
             raise Drift(f"{document.name}, {place}: a paper of {told[1]}, not of {year}")
         papers.append(proceedings.paper(entry, place, document.name))

@@ -7,7 +7,15 @@ from collections.abc import Iterable
 from extractors.contract import Document, Drift, Frames
 from extractors.evidence import locate
 from extractors.papers import locate as locate_affiliations
-from extractors.papers.author_slots import Paper, Slot, author_slots, fields_of, read_json, text_of, unknown_fields
+from extractors.papers.author_slots import (
+    Paper,
+    Slot,
+    author_slots,
+    fields_of,
+    read_json,
+    text_of,
+    unknown_fields,
+)
 
 READ = ("title", "authors")
 IGNORED = ("abstract",)
@@ -21,7 +29,8 @@ def _inner(text: str | None) -> str | None:
 
 
 def parse(document: Document) -> Frames:
-    """JSON, a list of papers: title and authors (name, affiliation in brackets or null). No tracks, no decisions.
+    """JSON, a list of papers: title and authors (name, affiliation in brackets or null). No tracks, no
+    decisions.
     Source: https://neurips.cc/Conferences/2022/Schedule"""
     found = read_json(document, list)
     papers = []
@@ -31,14 +40,23 @@ def parse(document: Document) -> Frames:
         about = fields_of(entry, READ, where)
         if not isinstance(about["authors"], list):
             raise Drift(f"{where}: authors is no list but a {type(about['authors']).__name__}")
-        authors = [fields_of(author, AUTHOR, f"{where}.authors[{count}]") for count, author in enumerate(about["authors"])]
+        authors = [
+            fields_of(author, AUTHOR, f"{where}.authors[{count}]")
+            for count, author in enumerate(about["authors"])
+        ]
         slots = [
-            Slot(text_of(author["name"], where), _inner(text_of(author["affiliation"], where)), f"{place}.authors[{count}]")
+            Slot(
+                text_of(author["name"], where),
+                _inner(text_of(author["affiliation"], where)),
+                f"{place}.authors[{count}]",
+            )
             for count, author in enumerate(authors)
         ]
         papers.append(Paper(text_of(about["title"], where), place, slots))
     left = unknown_fields(found, READ + IGNORED, "$[*]")
-    left += unknown_fields((author for entry in found for author in entry["authors"]), AUTHOR, "$[*].authors[*]")
+    left += unknown_fields(
+        (author for entry in found for author in entry["authors"]), AUTHOR, "$[*].authors[*]"
+    )
     return author_slots(document, papers, left)
 
 

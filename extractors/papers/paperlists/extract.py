@@ -10,10 +10,28 @@ from typing import Any
 from extractors.contract import Document, Drift, Frames
 from extractors.evidence import locate
 from extractors.papers import locate as locate_affiliations
-from extractors.papers.author_slots import Left, Paper, Slot, affiliation_of, author_slots, clean, fields_of, read_json, text_of, track_of
+from extractors.papers.author_slots import (
+    Left,
+    Paper,
+    Slot,
+    affiliation_of,
+    author_slots,
+    clean,
+    fields_of,
+    read_json,
+    text_of,
+    track_of,
+)
 
 # What a paper's status says: the decision, where it was accepted. A new one is looked at first.
-ACCEPTED = {"oral": "oral", "highlighted": "highlighted", "spotlight": "spotlight", "poster": "poster", "journal": None, "accept": None}
+ACCEPTED = {
+    "oral": "oral",
+    "highlighted": "highlighted",
+    "spotlight": "spotlight",
+    "poster": "poster",
+    "journal": None,
+    "accept": None,
+}
 NOT_ACCEPTED = ("reject", "desk reject", "desk rejected", "withdraw", "withdrawn", "active")
 PLACE = re.compile(r"(?P<entry>\$\[\d+\])\.(?P<field>authors?), author (?P<number>\d+)")
 UNGIVEN = "an affiliation that no author can be given: the lists of authors and affiliations differ in length"
@@ -32,14 +50,18 @@ def _list(entry: dict[str, Any], field: str, where: str) -> list[str]:
 
 
 def parse(document: Document) -> Frames:
-    """JSON, a list of papers; the part is the year. Read are title, status, track, author (or authors), aff and aff_domain; the other
-    fields, twenty to forty that change from file to file, are about reviews, citations and links. Papers that were not accepted
-    are ignored by their status. Authors are separated by ';' in some files, in others by ', ': the majority of a file decides.
+    """JSON, a list of papers; the part is the year. Read are title, status, track, author (or authors), aff
+    and aff_domain; the other fields, twenty to forty that change from file to file, are about reviews,
+    citations and links. Papers that were not accepted are ignored by their status. Authors are separated by
+    ';' in some files, in others by ', ': the majority of a file decides.
     Source: https://raw.githubusercontent.com/papercopilot/paperlists/main/nips/nips{year}.json"""
     found = read_json(document, list)
     if not found:
         raise Drift(f"{document.name}: the list is empty")
-    entries = [fields_of(entry, ("title", "status"), f"{document.name}, $[{number}]") for number, entry in enumerate(found)]
+    entries = [
+        fields_of(entry, ("title", "status"), f"{document.name}, $[{number}]")
+        for number, entry in enumerate(found)
+    ]
     named = [_named(entry, f"{document.name}, $[{number}]") for number, entry in enumerate(entries)]
     semicolons, commas = (sum(sign in text for _, text in named) for sign in (";", ", "))
     between = ";" if semicolons >= commas else ","
@@ -50,7 +72,9 @@ def parse(document: Document) -> Frames:
         where = f"{document.name}, {place}"
         status = (text_of(entry["status"], where) or "").strip().casefold()
         if status not in ACCEPTED and status not in NOT_ACCEPTED:
-            raise Drift(f"{where}: status {entry['status']!r} is unknown: is the paper accepted? Add it to the parser")
+            raise Drift(
+                f"{where}: status {entry['status']!r} is unknown: is the paper accepted? Add it to the parser"
+            )
         names = [name.strip() for name in text.split(between)] if text else []
         affiliations, domains = (_list(entry, name, where) for name in ("aff", "aff_domain"))
         if status in NOT_ACCEPTED:
@@ -58,7 +82,9 @@ def parse(document: Document) -> Frames:
         else:
             reason = None
             if len(affiliations) not in (0, len(names)):
-                left += [Left(f"{place}.aff, entry {count}", UNGIVEN) for count in range(1, len(affiliations) + 1)]
+                left += [
+                    Left(f"{place}.aff, entry {count}", UNGIVEN) for count in range(1, len(affiliations) + 1)
+                ]
         given = affiliations if len(affiliations) == len(names) else [None] * len(names)
         at = domains if len(domains) == len(names) else [None] * len(names)
         slots = [
@@ -66,30 +92,47 @@ def parse(document: Document) -> Frames:
             for count, (name, affiliation, domain) in enumerate(zip(names, given, at, strict=True), 1)
         ]
         track = track_of(text_of(entry.get("track"), where)) or ("journal" if status == "journal" else None)
-        papers.append(Paper(text_of(entry["title"], where), place, slots, track, ACCEPTED.get(status), left_out=reason))
+        papers.append(
+            Paper(text_of(entry["title"], where), place, slots, track, ACCEPTED.get(status), left_out=reason)
+        )
     taken = [slot for paper in papers if not paper.left_out for slot in paper.slots]
-    if any("aff" in entry for entry in entries) and not any(affiliation_of(slot.affiliation) for slot in taken):
-        raise Drift(f"{document.name}: the file has affiliations (aff), and not one can be given to an author; has the separator changed?")
+    if any("aff" in entry for entry in entries) and not any(
+        affiliation_of(slot.affiliation) for slot in taken
+    ):
+        raise Drift(
+            f"{document.name}: the file has affiliations (aff), and not one can be given to an author;"
+            " has the separator changed?"
+        )
     return author_slots(document, papers, left)
 
 
 def cut(document: Document, locators: Iterable[str]) -> locate.Cuts:
-    """The author's entry in aff, or without one in aff_domain, where these have as many entries as there are authors."""
+    """The author's entry in aff, or without one in aff_domain, where these have as many entries as there are
+    authors."""
     wanted = {locator: place for locator in locators if (place := PLACE.fullmatch(locator))}
     entries = locate.cut(document, {place["entry"] for place in wanted.values()})
-    found: locate.Cuts = {locator: locate.Nowhere(f"{document.name}: {locator!r} is no place of a known form") for locator in locators}
+    found: locate.Cuts = {
+        locator: locate.Nowhere(f"{document.name}: {locator!r} is no place of a known form")
+        for locator in locators
+    }
     for locator, place in wanted.items():
         entry = entries[place["entry"]]
         found[locator] = (
-            _of_author(document, locator, json.loads(entry.text), place["field"], int(place["number"])) if isinstance(entry, locate.Cut) else entry
+            _of_author(document, locator, json.loads(entry.text), place["field"], int(place["number"]))
+            if isinstance(entry, locate.Cut)
+            else entry
         )
     return found
 
 
-def _of_author(document: Document, locator: str, entry: dict[str, Any], field: str, number: int) -> locate.Cut | locate.Nowhere:
+def _of_author(
+    document: Document, locator: str, entry: dict[str, Any], field: str, number: int
+) -> locate.Cut | locate.Nowhere:
     names = clean(entry.get(field)) or ""
     authors = len(names.split(";" if ";" in names else ","))
     if not 0 < number <= authors:
         return locate.Nowhere(f"{document.name}: there is no {locator}; the paper has {authors} authors")
     lists = [(clean(entry.get(name)) or "").split(";") for name in ("aff", "aff_domain")]
-    return locate_affiliations.shown(document, locator, *(parts[number - 1] if len(parts) == authors else None for parts in lists))
+    return locate_affiliations.shown(
+        document, locator, *(parts[number - 1] if len(parts) == authors else None for parts in lists)
+    )

@@ -1,4 +1,5 @@
-"""Federal Register API v1: rules of the Bureau of Industry and Security about advanced computing and semiconductor manufacturing."""
+"""Federal Register API v1: rules of the Bureau of Industry and Security about advanced computing and
+semiconductor manufacturing."""
 
 from __future__ import annotations
 
@@ -11,7 +12,11 @@ from extractors.formats.tabular import finished, take
 
 AGENCY = "industry-and-security-bureau"
 # The search is over full texts: rules on other matters mention these too, in a list or a footnote.
-_SUBJECT = re.compile(r"advanced[- ]computing|semiconductor|integrated circuit|supercomput|artificial intelligence|foundr(?:y|ies)\b", re.IGNORECASE)
+_SUBJECT = re.compile(
+    r"advanced[- ]computing|semiconductor|integrated circuit|supercomput|artificial"
+    r" intelligence|foundr(?:y|ies)\b",
+    re.IGNORECASE,
+)
 _BRIEFING = re.compile(r"public briefing", re.IGNORECASE)
 
 
@@ -44,12 +49,29 @@ def _row(item: Any, where: str) -> dict[str, str | None]:
         raise Drift(f"{where}: type is {kind!r}, expected 'Rule'; not what the query asks for")
     agencies = take(item, "agencies", where)
     # An agency without a page of its own has no slug.
-    slugs = [agency.get("slug") for agency in agencies if isinstance(agency, dict)] if isinstance(agencies, list) else []
+    slugs = (
+        [agency.get("slug") for agency in agencies if isinstance(agency, dict)]
+        if isinstance(agencies, list)
+        else []
+    )
     if AGENCY not in slugs:
-        raise Drift(f"{where}: agencies are {slugs}, expected {AGENCY!r} among them; not what the query asks for")
+        raise Drift(
+            f"{where}: agencies are {slugs}, expected {AGENCY!r} among them; not what the query asks for"
+        )
     docket = _docket(take(item, "docket_ids", where), f"{where}.docket_ids")
-    fields = ("document_number", "title", "action", "abstract", "publication_date", "effective_on", "citation", "html_url")
-    number, title, action, abstract, published, effective, citation, url = (_text(take(item, name, where), f"{where}.{name}") for name in fields)
+    fields = (
+        "document_number",
+        "title",
+        "action",
+        "abstract",
+        "publication_date",
+        "effective_on",
+        "citation",
+        "html_url",
+    )
+    number, title, action, abstract, published, effective, citation, url = (
+        _text(take(item, name, where), f"{where}.{name}") for name in fields
+    )
     finished(item, where)
     return {
         "event": number,
@@ -71,9 +93,10 @@ def _row(item: Any, where: str) -> dict[str, str | None]:
 
 
 def parse(document: Document) -> Frames:
-    """JSON: ``count``, ``total_pages`` and ``results``, one object per rule with the fields that the address asks for.
-    All of it must be on one page; an answer without a match has no ``results`` at all and is refused, for rules are known.
-    ``publication_date`` is the day of the event: a rule is often released some days before.
+    """JSON: ``count``, ``total_pages`` and ``results``, one object per rule with the fields that the address
+    asks for. All of it must be on one page; an answer without a match has no ``results`` at all and is
+    refused, for rules are known. ``publication_date`` is the day of the event: a rule is often released some
+    days before.
     Source: https://www.federalregister.gov/developers/documentation/api/v1"""
     try:
         answer = json.loads(document.content.decode("utf-8-sig"))
@@ -84,7 +107,10 @@ def parse(document: Document) -> Frames:
         raise Drift(f"{where}: the Federal Register answered with an error: {str(answer)[:300]}")
     count = take(answer, "count", where)
     if not count:
-        raise Drift(f"{where}: no rule matches the query, but rules are known: the search or the agency's name has changed")
+        raise Drift(
+            f"{where}: no rule matches the query, but rules are known: the search or the agency's name has"
+            " changed"
+        )
     pages, results = take(answer, "total_pages", where), take(answer, "results", where)
     answer.pop("description", None)
     more = answer.pop("next_page_url", None)
@@ -92,6 +118,13 @@ def parse(document: Document) -> Frames:
     if not isinstance(results, list):
         raise Drift(f"{where}.results: is no list")
     if pages != 1 or more or count != len(results):
-        raise Drift(f"{where}: holds {len(results)} of {count} rules on page 1 of {pages}: a cut page; ask from a later publication date on")
+        raise Drift(
+            f"{where}: holds {len(results)} of {count} rules on page 1 of {pages}: a cut page;"
+            " ask from a later publication date on"
+        )
     rows = [_row(item, f"{where}.results[{number}]") for number, item in enumerate(results)]
-    return {"policy_event": Records([row | {"_locator": f"$.results[{number}]"} for number, row in enumerate(rows)])}
+    return {
+        "policy_event": Records(
+            [row | {"_locator": f"$.results[{number}]"} for number, row in enumerate(rows)]
+        )
+    }

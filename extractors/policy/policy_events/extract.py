@@ -28,7 +28,8 @@ DIRECTIONS = ("tightens", "loosens", "clarifies", "suspends")
 
 
 def parse(document: Document) -> Frames:
-    """CSV, one row per event, all of one day. Raises ``Drift`` for a kind or a direction that is none of the known.
+    """CSV, one row per event, all of one day. Raises ``Drift`` for a kind or a direction that is none of the
+    known.
     Source: the page named in each row."""
     _, records = csv_records(document.name, document.content, [EVENTS])
     rows = []
@@ -37,6 +38,8 @@ def parse(document: Document) -> Frames:
         where = f"record {values.pop('_n')}"
         for column, known in (("kind", KINDS), ("direction", DIRECTIONS)):
             if values[column] not in known:
-                raise Drift(f"{document.name}, {where}: {column} is {values[column]!r}, expected one of {list(known)}")
+                raise Drift(
+                    f"{document.name}, {where}: {column} is {values[column]!r}, expected one of {list(known)}"
+                )
         rows.append(values | {"action": None, "docket": None, "_locator": where})
     return {"policy_event": Records(rows)}

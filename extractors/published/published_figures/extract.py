@@ -7,8 +7,8 @@ from extractors.published.figures import figures
 
 
 def parse(document: Document) -> Frames:
-    """CSV, one row per figure; a document holds those said on one day. Units: in the column ``unit``; a percentage is
-    a number from 0 to 100. What the table may hold is said in ``source.yml``.
+    """CSV, one row per figure; a document holds those said on one day. Units: in the column ``unit``; a
+    percentage is a number from 0 to 100. What the table may hold is said in ``source.yml``.
     Source: the page in ``url`` of each row"""
     rows = []
     for record in figures(document):

@@ -23,9 +23,14 @@ NO_ARTICLE = re.compile(
 PLACE = re.compile(r"visible text, characters (\d+) to (\d+)")
 AROUND = 60
 LEAST_TEXT = 150  # characters without blanks; an error page or a shell filled in by scripts has less
-UNSEEN = "script, style, noscript, template, svg, head, [hidden], [style*='display:none'], [style*='display: none']"
+UNSEEN = (
+    "script, style, noscript, template, svg, head, [hidden], [style*='display:none'],"
+    " [style*='display: none']"
+)
 # Forms of one sign, each as one; and what takes no room.
-SIGNS = str.maketrans("‘’‚‛′“”„‟″«»‐‑‒–—―−", '\'\'\'\'\'"""""""-------', "\u00ad\u200b\u200c\u200d\u2060\ufeff")
+SIGNS = str.maketrans(
+    "‘’‚‛′“”„‟″«»‐‑‒–—―−", '\'\'\'\'\'"""""""-------', "\u00ad\u200b\u200c\u200d\u2060\ufeff"
+)
 
 
 def part_of(url: str) -> str:
@@ -52,9 +57,10 @@ def visible(page: BeautifulSoup) -> str:
 
 
 def parse(document: Document) -> Frames:
-    """A page in HTML; one row per quotation that ``figures.csv`` holds of it, also of those no longer watched. The
-    locator is the place in the visible text without blanks, counted from 1. An error page, a page without text and, where words are
-    missing, one that names another page as itself are drift: they do not show that the words were changed.
+    """A page in HTML; one row per quotation that ``figures.csv`` holds of it, also of those no longer
+    watched. The locator is the place in the visible text without blanks, counted from 1. An error page, a
+    page without text and, where words are missing, one that names another page as itself are drift: they do
+    not show that the words were changed.
     Source: the page in ``url`` of each row"""
     quoted = [row for row in all_figures() if row["quote"] and part_of(row["url"] or "") == document.part]
     if not quoted:
@@ -64,22 +70,33 @@ def parse(document: Document) -> Frames:
     elsewhere = _elsewhere(page, quoted[0]["url"] or "")
     text = visible(page)
     if NO_ARTICLE.search(title):
-        raise Drift(f"{document.name}: the page is called {title[:80]!r}, it is not the article; look whether that has moved")
+        raise Drift(
+            f"{document.name}: the page is called {title[:80]!r}, it is not the article;"
+            " look whether that has moved"
+        )
     if len(text) < LEAST_TEXT:
-        raise Drift(f"{document.name}: the page, called {title[:80]!r}, shows {len(text)} characters: not the article, or one that needs scripts")
+        raise Drift(
+            f"{document.name}: the page, called {title[:80]!r}, shows {len(text)} characters:"
+            " not the article, or one that needs scripts"
+        )
     rows: list[dict[str, str | None]] = []
     for row in quoted:
         words = squeezed(row["quote"] or "")
         place = text.find(words)
         if place < 0 and elsewhere:
-            raise Drift(f"{document.name}: words of {row['figure']} are missing and the page calls itself {elsewhere}: has the article moved?")
+            raise Drift(
+                f"{document.name}: words of {row['figure']} are missing and the page calls itself"
+                f" {elsewhere}: has the article moved?"
+            )
         rows.append(
             {
                 **{column: row[column] for column in ("figure", "url", "quote")},
                 "found": str(place >= 0).lower(),
                 "page_title": title or None,
                 "characters": str(len(text)),
-                "_locator": f"visible text, characters {place + 1} to {place + len(words)}" if place >= 0 else "visible text, nowhere",
+                "_locator": f"visible text, characters {place + 1} to {place + len(words)}"
+                if place >= 0
+                else "visible text, nowhere",
                 "_ignored": None,
             }
         )
@@ -95,9 +112,14 @@ def cut(document: Document, locators: Iterable[str]) -> locate.Cuts:
         first, last = (int(place[1]) - 1, int(place[2])) if place else (0, 0)
         if 0 <= first < last <= len(text):
             around = text[max(0, first - AROUND) : last + AROUND]
-            found[locator] = locate.Cut(text[first:last], around, None, "visible text without blanks, signs in one form")
+            found[locator] = locate.Cut(
+                text[first:last], around, None, "visible text without blanks, signs in one form"
+            )
         else:
-            found[locator] = locate.Nowhere(f"{document.name}: there is no {locator}; the visible text has {len(text)} characters without blanks")
+            found[locator] = locate.Nowhere(
+                f"{document.name}: there is no {locator}; the visible text has {len(text)} characters without"
+                " blanks"
+            )
     return found
 
 
@@ -120,4 +142,8 @@ def _elsewhere(page: BeautifulSoup, url: str) -> str | None:
 def _place(url: str) -> tuple[str, str]:
     """Host and path of an address; without a host, that of a relative one."""
     found = ADDRESS.match(url)
-    return (found[1].lower(), found[2].rstrip("/").lower()) if found else ("", re.split("[?#]", url)[0].rstrip("/").lower())
+    return (
+        (found[1].lower(), found[2].rstrip("/").lower())
+        if found
+        else ("", re.split("[?#]", url)[0].rstrip("/").lower())
+    )

@@ -15,7 +15,8 @@ LISTS = ("names", "kinds", "countries", "places", "domains", "relations")
 
 
 def follow(document: Document) -> list[Ask]:
-    """The newest release. It has no name of its own as a part: a newer one takes the place of the one before."""
+    """The newest release. It has no name of its own as a part: a newer one takes the place of the one
+    before."""
     found = [release for release in records.releases(document) if release.url]
     if not found:
         raise Drift(f"{document.name}: none of the releases has a zip")
@@ -28,15 +29,30 @@ def _row(number: int, record: dict[str, Any]) -> dict[str, str | None]:
 
 
 def parse(document: Document) -> Frames:
-    """A zip with one JSON of all organisations, of schema 2 or 1 (``ror/records.py``). A record without a country, or with several, is kept so.
+    """A zip with one JSON of all organisations, of schema 2 or 1 (``ror/records.py``). A record without a
+    country, or with several, is kept so.
     Source: https://zenodo.org/communities/ror-data"""
-    return {"institution": Records([_row(number, record) for number, record in enumerate(records.records(document.path, document.name), 1)])}
+    return {
+        "institution": Records(
+            [
+                _row(number, record)
+                for number, record in enumerate(records.records(document.path, document.name), 1)
+            ]
+        )
+    }
 
 
 def cut(document: Document, locators: Iterable[str]) -> locate.Cuts:
-    """The codes of the organisation's countries, beside its id and names. Of the dump no more than one organisation at a time is held."""
-    wanted = {int(place[1]): locator for locator in locators if (place := re.fullmatch(r"organisation (\d+)", locator))}
-    found: locate.Cuts = {locator: locate.Nowhere(f"{document.name}: there is no {locator}") for locator in locators}
+    """The codes of the organisation's countries, beside its id and names. Of the dump no more than one
+    organisation at a time is held."""
+    wanted = {
+        int(place[1]): locator
+        for locator in locators
+        if (place := re.fullmatch(r"organisation (\d+)", locator))
+    }
+    found: locate.Cuts = {
+        locator: locate.Nowhere(f"{document.name}: there is no {locator}") for locator in locators
+    }
     try:
         for number, organisation in enumerate(records.organisations(document.path, document.name), 1):
             if number in wanted:
@@ -44,13 +60,21 @@ def cut(document: Document, locators: Iterable[str]) -> locate.Cuts:
             if not wanted:
                 break
     except (Drift, LookupError, TypeError) as error:
-        found |= {locator: locate.Nowhere(f"{document.name} cannot be read: {error}") for locator in wanted.values()}
+        found |= {
+            locator: locate.Nowhere(f"{document.name} cannot be read: {error}") for locator in wanted.values()
+        }
     return found
 
 
 def _countries(organisation: dict[str, Any]) -> locate.Cut:
-    places = [place["geonames_details"] for place in organisation["locations"]] if "locations" in organisation else [organisation["country"] or {}]
+    places = (
+        [place["geonames_details"] for place in organisation["locations"]]
+        if "locations" in organisation
+        else [organisation["country"] or {}]
+    )
     codes = list(dict.fromkeys(code for place in places if (code := place.get("country_code"))))
     names = organisation.get("name") or ", ".join(name["value"] for name in organisation["names"])
     states = {"ror": organisation["id"], "countries": json.dumps(codes, separators=(",", ":"))}
-    return locate.Cut(", ".join(codes), f"{organisation['id']}: {names}", None, "codes of countries as printed", states)
+    return locate.Cut(
+        ", ".join(codes), f"{organisation['id']}: {names}", None, "codes of countries as printed", states
+    )

@@ -7,7 +7,8 @@ from extractors.ror import records
 
 
 def parse(document: Document) -> Frames:
-    """JSON of Zenodo's search: one record a release. A record of the community that is no dump is ignored by name.
+    """JSON of Zenodo's search: one record a release. A record of the community that is no dump is ignored by
+    name.
     Source: https://zenodo.org/api/communities/ror-data/records"""
     rows: list[dict[str, str | None]] = [
         {

@@ -1,7 +1,9 @@
-"""Derived tables: each a file that makes it from datasets, reviewed tables and other derived tables, which its header declares.
+"""Derived tables: each a file that makes it from datasets, reviewed tables and other derived tables, which
+its header declares.
 
-``<name>.sql`` creates the view ``main.<name>``. Where code finds its rows, it creates the table ``derived.<name>`` too, and
-``<name>.py`` beside it is a ``Filler``. Nothing else knows a derived table by name.
+``<name>.sql`` creates the view ``main.<name>``. Where code finds its rows, it creates the table
+``derived.<name>`` too, and ``<name>.py`` beside it is a ``Filler``. Nothing else knows a derived table by
+name.
 """
 
 from __future__ import annotations
@@ -40,15 +42,19 @@ class Filler(Protocol):
     """Finds the rows of a derived table and remembers them: a module."""
 
     def basis(self, vintages: Mapping[str, Sequence[Vintage]]) -> str:
-        """Names all that decides a row besides what it is made from: equal for two builds that would find the same."""
+        """Names all that decides a row besides what it is made from: equal for two builds that would find the
+        same."""
         ...
 
-    def write(self, con: duckdb.DuckDBPyConnection, layout: Layout, vintages: Mapping[str, Sequence[Vintage]]) -> None:
+    def write(
+        self, con: duckdb.DuckDBPyConnection, layout: Layout, vintages: Mapping[str, Sequence[Vintage]]
+    ) -> None:
         """Fill the table, which is empty; its inputs are there."""
         ...
 
     def kept(self, layout: Layout, basis: str) -> Path | None:
-        """A Parquet file of the rows remembered under a basis, perhaps with others; None where they are not kept."""
+        """A Parquet file of the rows remembered under a basis, perhaps with others; None where they are not
+        kept."""
         ...
 
 
@@ -62,25 +68,32 @@ class Derived(Headed):
 
     @property
     def filler(self) -> Filler | None:
-        """The module that fills it; None for a mere view. Raises ``ValueError`` where that lacks a function."""
+        """The module that fills it; None for a mere view. Raises ``ValueError`` where that lacks a
+        function."""
         if not (FOLDER / f"{self.name}.py").exists():
             return None
         module = importlib.import_module(f"{__name__}.{self.name}")
         if not isinstance(module, Filler):
-            raise ValueError(f"{self.name}.py: must have the functions basis, write and kept")  # noqa: TRY004  # a definition is wrong
+            # a definition is wrong
+            raise ValueError(f"{self.name}.py: must have the functions basis, write and kept")  # noqa: TRY004
         return module
 
 
 def load(folder: Path = FOLDER) -> dict[str, Derived]:
     """The derived tables of a folder by name, each after those that it is made from.
 
-    Raises ``ValueError`` naming the file and what is wrong: an input that is none, one that is read and not declared, a circle.
+    Raises ``ValueError`` naming the file and what is wrong: an input that is none, one that is read and not
+    declared, a circle.
     """
     found = headed_sql.read(Derived, folder)
-    known = _known({*schema.all_datasets(), *found}) | {name: name for name in (f"reference.{table}" for table in tables.COLUMNS)}
+    known = _known({*schema.all_datasets(), *found}) | {
+        name: name for name in (f"reference.{table}" for table in tables.COLUMNS)
+    }
     for name, one in found.items():
         if unknown := sorted(set(one.inputs) - set(known.values())):
-            raise ValueError(f"{name}.sql: inputs: {unknown[0]!r} is no dataset, derived table or reference.<table>")
+            raise ValueError(
+                f"{name}.sql: inputs: {unknown[0]!r} is no dataset, derived table or reference.<table>"
+            )
         try:
             read = {known.get(table, table) for table in _read_by(one.sql) if table in known or "." in table}
         except (ValueError, duckdb.Error) as error:
@@ -90,7 +103,9 @@ def load(folder: Path = FOLDER) -> dict[str, Derived]:
     try:
         order = [*TopologicalSorter({name: [*one.inputs] for name, one in found.items()}).static_order()]
     except CycleError as error:
-        raise ValueError(f"{error.args[1][0]}.sql: inputs: a circle, {' reads '.join(error.args[1][::-1])}") from error
+        raise ValueError(
+            f"{error.args[1][0]}.sql: inputs: a circle, {' reads '.join(error.args[1][::-1])}"
+        ) from error
     return {name: found[name] for name in order if name in found}
 
 
@@ -140,10 +155,14 @@ def bases(vintages: Mapping[str, Sequence[Vintage]]) -> dict[str, str]:
 
 
 def decides(vintages: Mapping[str, Sequence[Vintage]]) -> dict[str, str]:
-    """Of every derived table all that decides its rows besides those that it reads: its SQL, the code that fills it, and its basis."""
+    """Of every derived table all that decides its rows besides those that it reads: its SQL, the code that
+    fills it, and its basis."""
     known = bases(vintages)
     code = {name: code_identity.of(f"{__name__}.{name}", definitions=False).digest for name in known}
-    return {name: fingerprint([code_identity.sql_meaning(one.sql), known.get(name), code.get(name)]) for name, one in all_tables().items()}
+    return {
+        name: fingerprint([code_identity.sql_meaning(one.sql), known.get(name), code.get(name)])
+        for name, one in all_tables().items()
+    }
 
 
 def sql() -> str:
