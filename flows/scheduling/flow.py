@@ -101,8 +101,7 @@ def tag(layout: Layout) -> str:
 def run(job: Refresh) -> Report:
     """One refresh as a flow run on the Prefect server in use; the caller holds ``alone``."""
 
-    # any task runner
-    @flow(name="refresh", task_runner=ThreadPoolTaskRunner(max_workers=8), validate_parameters=False)  # type: ignore[arg-type]
+    @flow(name="refresh", task_runner=ThreadPoolTaskRunner(max_workers=8))  # type: ignore[arg-type]  # any task runner
     def steps() -> Report:
         return _recorded(job)
 

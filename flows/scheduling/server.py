@@ -17,9 +17,6 @@ from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Any
 
-_LOG_BYTES = 1_000_000
-_DEAD = "The process running this ended without reporting; found and marked by a later run."
-
 
 def quiet_environment(home: Path) -> None:
     """Make Prefect quiet and offline and give it a home of its own; call before importing it.
@@ -100,6 +97,9 @@ def crash_dead_runs(tag: str, *states: str) -> None:
     from prefect.client.schemas.filters import FlowRunFilter, TaskRunFilter
     from prefect.states import Crashed
 
+    crashed: Any = Crashed(
+        message="The process running this ended without reporting; found and marked later."
+    )
     others, state = {"not_any_": [*filter(None, [runtime.flow_run.id])]}, {"type": {"any_": states}}
     dead = FlowRunFilter.model_validate({"id": others, "tags": {"all_": [tag]}, "state": state})
     tasks = TaskRunFilter.model_validate({"state": {"type": {"any_": ["RUNNING", "PENDING"]}}})
@@ -108,8 +108,8 @@ def crash_dead_runs(tag: str, *states: str) -> None:
             for run in runs:
                 own = FlowRunFilter.model_validate({"id": {"any_": [run.id]}})
                 for task in client.read_task_runs(flow_run_filter=own, task_run_filter=tasks):
-                    client.set_task_run_state(task.id, Crashed(message=_DEAD), force=True)
-                client.set_flow_run_state(run.id, Crashed(message=_DEAD), force=True)
+                    client.set_task_run_state(task.id, crashed, force=True)
+                client.set_flow_run_state(run.id, crashed, force=True)
 
 
 def no_heartbeat() -> AbstractContextManager[Any]:
@@ -133,15 +133,11 @@ def _start(home: Path, services: bool, port: int | None) -> str:
     from prefect.context import refresh_global_settings_context
 
     log = home / "server.log"
-    large = log.exists() and log.stat().st_size > _LOG_BYTES
-    with (
-        socket.create_server(("127.0.0.1", port or 0)) as listener,
-        log.open("wb" if large else "ab") as output,
-    ):
+    mode = "wb" if log.exists() and log.stat().st_size > 1_000_000 else "ab"
+    with socket.create_server(("127.0.0.1", port or 0)) as listener, log.open(mode) as output:
         number = listener.fileno()
-        numbers = map(str, (os.getpid(), number, int(services)))
         # -P: nothing in the current directory is to be imported.
-        command = [sys.executable, "-P", "-m", "flows.scheduling.server", *numbers]
+        command = [sys.executable, "-P", "-m", __name__, *map(str, (os.getpid(), number, int(services)))]
         # A session of its own: Ctrl-C is for the client, which ends the server after its last reports.
         process = subprocess.Popen(
             command, pass_fds=[number], stdout=output, stderr=output, start_new_session=True
@@ -160,7 +156,7 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
     deaf()
     process.terminate()
     with suppress(subprocess.TimeoutExpired):
-        process.wait(timeout=3)
+        process.wait(3)
     process.kill()
     process.wait()
 

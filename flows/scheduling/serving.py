@@ -7,7 +7,6 @@ import logging
 import multiprocessing
 import os
 import signal
-import sys
 import threading
 from contextlib import suppress
 from queue import Empty, Queue
@@ -40,13 +39,12 @@ def serve(layout: Layout, cron: str, timezone: str, port: int | None) -> None:
     # A run that is ended leaves semaphores, which the helper process of multiprocessing would complain of
     # after us.
     os.environ.setdefault("PYTHONWARNINGS", "ignore:resource_tracker")
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):
         url = prefect_server.server(layout.prefect, services=True, port=port)
         from flows.scheduling import flow
 
-        with suppress(Busy), alone(layout):  # while a refresh by hand is at work, the first run does this
-            prefect_server.crash_dead_runs(flow.tag(layout), "RUNNING", "PENDING")
+        _mark_dead(layout)  # while a refresh by hand is at work, the first run does this
         told = (
             f"Refreshing {layout.root} at '{cron}' ({timezone}) through {url}; next at"
             f" {next_run(cron, timezone):%Y-%m-%d %H:%M %Z}."
@@ -56,17 +54,27 @@ def serve(layout: Layout, cron: str, timezone: str, port: int | None) -> None:
         # run.
         ended: Queue[Exception] = Queue()
         threading.Thread(target=_run, args=(ended, flow.tag(layout), cron, timezone), daemon=True).start()
-        try:
+        why = None
+        with suppress(KeyboardInterrupt):
             why = _until_lost(ended)
-        finally:
-            prefect_server.deaf()
-            logging.disable()  # what Prefect says of runs that end, and of a server that has, is known
-            for run in multiprocessing.active_children():
-                run.terminate()
-                run.join(GRACE_SECONDS)
-                run.kill()
-        told = f"the Prefect server at {url} does not answer any more ({why}); start gapwatch serve again"
-        raise RuntimeError(told)
+        prefect_server.deaf()
+        logging.disable()  # what Prefect says of runs that end, and of a server that has, is known
+        for run in multiprocessing.active_children():
+            run.terminate()
+            run.join(GRACE_SECONDS)
+            run.kill()
+        if why:
+            raise RuntimeError(
+                f"the Prefect server at {url} does not answer any more ({why}); start gapwatch serve again"
+            )
+        _mark_dead(layout)
+
+
+def _mark_dead(layout: Layout) -> None:
+    from flows.scheduling.flow import tag
+
+    with suppress(Busy), alone(layout):
+        prefect_server.crash_dead_runs(tag(layout), "RUNNING", "PENDING")
 
 
 def next_run(cron: str, timezone: str) -> dt.datetime:

@@ -122,7 +122,7 @@ def test_a_stopped_refresh_leaves_no_process_and_a_killed_one_is_marked_by_the_n
         runs, tasks = api.runs(), api.read("task_runs", limit=200)
     assert [run["state_name"] for run in runs] == ["Crashed", "Crashed", "Completed"]
     assert "aborted by a termination signal" in runs[0]["state"]["message"]
-    assert "found and marked by a later run" in runs[1]["state"]["message"]
+    assert "found and marked later" in runs[1]["state"]["message"]
     states = {
         run["id"]: {task["state_name"] for task in tasks if task["flow_run_id"] == run["id"]} for run in runs
     }
