@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format bench bench-decade schemas constraints clean
+.PHONY: help setup demo test lint format docs bench bench-decade schemas constraints clean
 
 help:  ## Show this list
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -42,6 +42,9 @@ lint: $(READY)  ## Check style and types
 format: $(READY)  ## Put the code into its one format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+docs: $(READY)  ## Make the reference pages and the pictures of docs/ from the definitions
+	$(BIN)/python -m docs.generate
 
 bench: $(READY)  ## Measure, each figure as a ratio against a baseline of the same run
 	$(BIN)/python -m tests.benchmarks

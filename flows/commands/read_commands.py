@@ -109,7 +109,10 @@ def trace(
     limit: Annotated[int, typer.Option(help="How many inputs to show, the largest first.", min=1)] = 20,
     every: Annotated[bool, typer.Option("--all", help="Show every input.")] = False,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object instead; README.md says what is in it.")
+        bool,
+        typer.Option(
+            "--json", help="Print one JSON object instead; docs/reference/json.md says what is in it."
+        ),
     ] = False,
 ) -> None:
     """Where a value came from: its formula, its rows, their documents, and the very text that stands there in
