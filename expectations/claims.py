@@ -53,16 +53,11 @@ def write(con: duckdb.DuckDBPyConnection, since: dt.datetime) -> None:
                     "UPDATE derived.claim SET known_to = ? WHERE claim = ? AND known_to IS NULL",
                     [moment, claim.claim],
                 )
-                row = [
-                    claim.claim,
-                    claim.text,
-                    claim.said_by,
-                    claim.said_on,
-                    verdict,
-                    " ".join(claim.holds_when.split()),
-                    moment,
-                ]
-                con.execute("INSERT INTO derived.claim VALUES (?, ?, ?, ?, ?, ?, ?, NULL)", row)
+                told = (claim.claim, claim.text, claim.said_by, claim.said_on, verdict)
+                con.execute(
+                    "INSERT INTO derived.claim VALUES (?, ?, ?, ?, ?, ?, ?, NULL)",
+                    [*told, " ".join(claim.holds_when.split()), moment],
+                )
             before = verdict
     con.execute("RESET VARIABLE as_of")
 
@@ -71,22 +66,16 @@ def _moments(con: duckdb.DuckDBPyConnection, query: str, since: dt.datetime) -> 
     """When, from ``since`` on, the verdict may have changed: whenever one of the indicators, datasets and
     sources that the query names did."""
     named = set(re.findall(r"\w+", query))
-    here = "database_name = current_database()"
-    datasets = [
-        name
-        for (name,) in con.execute(
-            f"SELECT table_name FROM duckdb_tables() WHERE {here} AND schema_name = 'history'"
-        ).fetchall()
+    datasets = con.execute(
+        "SELECT table_name FROM duckdb_tables()"
+        " WHERE database_name = current_database() AND schema_name = 'history'"
+    ).fetchall()
+    read = [f"history.{name}" for (name,) in datasets if name in named]
+    read += [
+        f"derived.{table} WHERE list_contains($words, indicator)"
+        for table in ("indicator_value", "indicator_headline")
     ]
-    ends = ("known_from", "known_to")
-    changes = [
-        f"SELECT {end} AS moment FROM history.{name}" for name in datasets if name in named for end in ends
-    ]
-    for table in ("indicator_value", "indicator_headline"):
-        changes += [
-            f"SELECT {end} AS moment FROM derived.{table} WHERE list_contains($words, indicator)"
-            for end in ends
-        ]
+    changes = [f"SELECT {end} AS moment FROM {one}" for one in read for end in ("known_from", "known_to")]
     # undetermined until something is known
     changes.append("SELECT min(known_from) AS moment FROM ledger.document WHERE status = 'accepted'")
     changes.append(
