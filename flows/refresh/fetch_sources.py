@@ -66,7 +66,12 @@ def review(fetcher: Fetcher, every: Mapping[str, Source]) -> None:
 
 def line(source: str, results: list[Fetched | Exception]) -> Line:
     """How a source fared, over all of its documents."""
-    told = [(_outcome(result), _message(source, result)) for result in results]
+    told = [
+        ("error", f"{source}: {type(result).__name__}: {result}")
+        if isinstance(result, Exception)
+        else (result.outcome, result.message)
+        for result in results
+    ]
     outcome = min((outcome for outcome, _ in told), key=_GRAVITY.index)
     messages = [message for kind, message in told if kind == outcome and message]
     more = [f"and {len(messages) - _TOLD} more"] if len(messages) > _TOLD else []
@@ -85,22 +90,14 @@ def _interleaved(wanted: list[tuple[Source, Ask]]) -> list[tuple[Source, Ask]]:
     """By turns of the hosts: the workers would else all wait for one host's pace while the others are
     idle."""
     seen: Counter[str] = Counter()
-    turns: list[tuple[int, int, tuple[Source, Ask]]] = []
+    turns: list[tuple[int, tuple[Source, Ask]]] = []
     for item in wanted:
         host = urlsplit(item[1].url).netloc
-        turns.append((seen[host], len(turns), item))
+        turns.append((seen[host], item))
         seen[host] += 1
-    return [item for _, _, item in sorted(turns, key=lambda turn: turn[:2])]
+    return [item for _, item in sorted(turns, key=lambda turn: turn[0])]
 
 
 def _label(item: tuple[Source, Ask]) -> str:
     source, one = item
     return f"{source.id} {one.part}".strip()
-
-
-def _outcome(result: Fetched | Exception) -> str:
-    return "error" if isinstance(result, Exception) else result.outcome
-
-
-def _message(source: str, result: Fetched | Exception) -> str:
-    return f"{source}: {type(result).__name__}: {result}" if isinstance(result, Exception) else result.message

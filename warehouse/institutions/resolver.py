@@ -26,15 +26,8 @@ from warehouse.institutions.registry import Registry
 from warehouse.institutions.text import components, generic, key, plain, several
 
 Tier = Literal["reviewed", "exact", "place", "part", "domain", "fuzzy", "unresolved"]
-_SCORES: dict[Tier, float] = {
-    "reviewed": 100,
-    "exact": 100,
-    "place": 90,
-    "part": 90,
-    "domain": 85,
-    "fuzzy": 0,
-    "unresolved": 0,
-}
+# How sure the other tiers are; an exact one is.
+_SCORES: dict[Tier, float] = {"place": 90, "part": 90, "domain": 85}
 _MANY = 12  # institutions that one author has; what lists more is no affiliation
 _KINDS = """
     university universite universitat universitaet universita universidad institute institut inst college
@@ -200,9 +193,8 @@ class Resolver:
 
 
 def _answer(match: Match, tier: Tier, text: str) -> Resolved:
-    return Resolved(
-        text, match.location, match.headquarters, match.institution, match.ror, tier, _SCORES[tier], text
-    )
+    score = _SCORES.get(tier, 100)
+    return Resolved(text, match.location, match.headquarters, match.institution, match.ror, tier, score, text)
 
 
 def _weaker(one: Resolved) -> Resolved:

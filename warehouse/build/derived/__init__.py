@@ -86,9 +86,8 @@ def load(folder: Path = FOLDER) -> dict[str, Derived]:
     declared, a circle.
     """
     found = headed_sql.read(Derived, folder)
-    known = _known({*schema.all_datasets(), *found}) | {
-        name: name for name in (f"reference.{table}" for table in tables.COLUMNS)
-    }
+    known = _known({*schema.all_datasets(), *found})
+    known |= {f"reference.{table}": f"reference.{table}" for table in tables.COLUMNS}
     for name, one in found.items():
         if unknown := sorted(set(one.inputs) - set(known.values())):
             raise ValueError(
