@@ -15,6 +15,21 @@ from extractors.yml import Definition
 
 FILE = Path(__file__).parent / "claims.yml"
 
+# When rows of the datasets among $words changed.
+_DATASETS = """SELECT string_agg(
+        format('SELECT unnest([known_from, known_to]) AS moment FROM history."{}" UNION ALL ',
+        table_name), '')
+    FROM duckdb_tables() WHERE database_name = current_database() AND schema_name = 'history'
+    AND list_contains($words, table_name)"""
+# When values of the indicators or documents of the sources among $words did, and from when anything is known.
+_OTHERS = """SELECT unnest([known_from, known_to]) AS moment FROM derived.indicator_value
+        WHERE list_contains($words, indicator)
+    UNION ALL SELECT unnest([known_from, known_to]) FROM derived.indicator_headline
+        WHERE list_contains($words, indicator)
+    UNION ALL SELECT min(known_from) FROM ledger.document WHERE status = 'accepted'
+    UNION ALL SELECT known_from FROM ledger.document
+        WHERE status = 'accepted' AND list_contains($words, source)"""
+
 
 class Claim(Definition):
     """A statement that somebody published, and what must be so for it to hold."""
@@ -65,26 +80,11 @@ def write(con: duckdb.DuckDBPyConnection, since: dt.datetime) -> None:
 def _moments(con: duckdb.DuckDBPyConnection, query: str, since: dt.datetime) -> list[dt.datetime]:
     """When, from ``since`` on, the verdict may have changed: whenever one of the indicators, datasets and
     sources that the query names did."""
-    named = set(re.findall(r"\w+", query))
-    datasets = con.execute(
-        "SELECT table_name FROM duckdb_tables()"
-        " WHERE database_name = current_database() AND schema_name = 'history'"
-    ).fetchall()
-    read = [f"history.{name}" for (name,) in datasets if name in named]
-    read += [
-        f"derived.{table} WHERE list_contains($words, indicator)"
-        for table in ("indicator_value", "indicator_headline")
-    ]
-    changes = [f"SELECT {end} AS moment FROM {one}" for one in read for end in ("known_from", "known_to")]
-    # undetermined until something is known
-    changes.append("SELECT min(known_from) AS moment FROM ledger.document WHERE status = 'accepted'")
-    changes.append(
-        "SELECT known_from AS moment FROM ledger.document WHERE status = 'accepted'"
-        " AND list_contains($words, source)"
-    )
+    given = {"words": re.findall(r"\w+", query)}
+    (datasets,) = con.execute(_DATASETS, given).fetchone() or (None,)
     found = con.execute(
-        f"SELECT DISTINCT moment FROM ({' UNION ALL '.join(changes)}) WHERE moment >= $since ORDER BY 1",
-        {"words": sorted(named), "since": since},
+        f"SELECT DISTINCT moment FROM ({datasets or ''} {_OTHERS}) WHERE moment >= $since ORDER BY 1",
+        given | {"since": since},
     )
     return [moment for (moment,) in found.fetchall()]
 

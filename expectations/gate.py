@@ -62,8 +62,11 @@ def verdict(layout: Layout, source: Source, vintage: Vintage, previous: Vintage 
     if not blocking:
         return vintage
     kind = "data" if any(result.status == "fail" for result in blocking) else "a check that could not run"
-    named = f"{source.id} document {vintage.document[:12]}{f' ({vintage.part})' if vintage.part else ''}"
-    return vintage.refused("failed", f"{named}: {kind}: " + "; ".join(r.message for r in blocking[:3]))
+    named = (
+        f"{source.id} document"
+        f" {vintage.document[:12]}{f' ({vintage.part})' if vintage.part else ''}: {kind}: "
+    )
+    return vintage.refused("failed", named + "; ".join(result.message for result in blocking[:3]))
 
 
 def rows(
@@ -81,8 +84,12 @@ def rows(
             if vintage.identity in about and vintage.status != "drift":
                 for dataset in _stated(sources[name], vintage):
                     _, results = _checked(layout, sources[name], vintage, accepted.get(vintage.part), dataset)
-                    where = {"target": dataset, "source": name, "document": vintage.document}
-                    where |= {"known_from": journal.timestamp(vintage.known_from)}
+                    where = {
+                        "target": dataset,
+                        "source": name,
+                        "document": vintage.document,
+                        "known_from": journal.timestamp(vintage.known_from),
+                    }
                     found += [where | row for row in suites.as_rows(results)]
             if vintage.status == "accepted":
                 accepted[vintage.part] = vintage
@@ -96,20 +103,33 @@ def _stated(source: Source, vintage: Vintage) -> list[str]:
 def _rules(source: Source, datasets: Iterable[str]) -> list[object]:
     """What decides a verdict besides the documents."""
     found = [suites.load("datasets", dataset) for dataset in datasets]
-    code = code_identity.of("expectations.document_checks", definitions=False).digest
     cadence = source.cadence and str(source.cadence.newest_period)
-    hashes = [suite.hash if suite else "" for suite in found]
-    return [code, hashes, cadence, source.datasets, source.statement, source.once]
+    code = code_identity.of("expectations.document_checks", definitions=False).digest
+    return [
+        code,
+        [suite.hash if suite else "" for suite in found],
+        cadence,
+        source.datasets,
+        source.statement,
+        source.once,
+    ]
 
 
 def named(source: Source, vintage: Vintage, previous: Vintage | None, dataset: str) -> str:
     """The name under which the results for one dataset of a vintage are remembered: it follows from all that
     decides them."""
     before = previous and (previous.document, previous.stage_key, previous.part)
-    known = journal.timestamp(vintage.known_from)
-    about = (vintage.document, vintage.stage_key, vintage.part, known, vintage.full)
-    name = fingerprint([_rules(source, [dataset]), dataset, before, about])
-    return f"documents/{vintage.document[:2]}/{name[:32]}"
+    about = (
+        vintage.document,
+        vintage.stage_key,
+        vintage.part,
+        journal.timestamp(vintage.known_from),
+        vintage.full,
+    )
+    return (
+        f"documents/{vintage.document[:2]}/"
+        f"{fingerprint([_rules(source, [dataset]), dataset, before, about])[:32]}"
+    )
 
 
 def _checked(

@@ -8,7 +8,6 @@ import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import Any
 
 import duckdb
@@ -129,13 +128,15 @@ def read_parquet(document: Document, layout: ParquetLayout) -> ParquetTable:
     path = str(document.path)
     try:
         with duckdb.connect() as con:
-            described = con.execute(f"DESCRIBE FROM read_parquet({literal(path)})").fetchall()
+            found = {
+                row[0]: row[1]
+                for row in con.execute(f"DESCRIBE FROM read_parquet({literal(path)})").fetchall()
+            }
     except duckdb.Error as error:
         raise Drift(
             f"{document.name}: not a readable Parquet file, or cut off:"
             f" {str(error).splitlines()[0].replace(path, 'it')}"
         ) from error
-    found = {name: kind for name, kind, *_ in described}
     if found != layout.types:
         wrong = {name: kind for name, kind in found.items() if layout.types.get(name) != kind}
         gone = [name for name in layout.types if name not in found]
@@ -186,8 +187,9 @@ def zip_member(document: Document, names: Sequence[str], limit: int) -> tuple[st
         with zipfile.ZipFile(document.path) as archive:
             members = [info for info in archive.infolist() if not info.is_dir()]
             for info in members:
-                path = PurePosixPath(info.filename.replace("\\", "/"))
-                if path.is_absolute() or ".." in path.parts:
+                if info.filename.startswith(("/", "\\")) or ".." in info.filename.replace("\\", "/").split(
+                    "/"
+                ):
                     raise Drift(
                         f"{document.name}: member {info.filename!r} points outside the archive; refused"
                     )

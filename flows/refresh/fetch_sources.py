@@ -39,18 +39,20 @@ def ask(
             if chosen and source.id not in chosen:
                 continue
             try:
-                found = [
-                    one
-                    for one in documents_due.of_source(fetcher.layout, source, fetcher.clock())
-                    if served is None or one.url in served
-                ]
-                results[source.id] = [_without_asking(fetcher, source)] if not found else []
+                found = documents_due.of_source(fetcher.layout, source, fetcher.clock())
+                found = [one for one in found if served is None or one.url in served]
+                results[source.id] = [] if found else [_without_asking(fetcher, source)]
                 wanted += [(source, one) for one in found]
             # one source's failure is a value: it must not stop the others
             except Exception as error:  # noqa: BLE001
                 results[source.id] = [error]
         wanted = _interleaved(wanted)
-        answered = runner.each("fetch", lambda item: fetcher.fetch(*item, known), wanted, _label)
+        answered = runner.each(
+            "fetch",
+            lambda item: fetcher.fetch(*item, known),
+            wanted,
+            lambda item: f"{item[0].id} {item[1].part}".strip(),
+        )
         for (source, _), result in zip(wanted, answered, strict=True):
             results[source.id].append(result)
     return {name: results[name] for name in every if name in results}
@@ -96,8 +98,3 @@ def _interleaved(wanted: list[tuple[Source, Ask]]) -> list[tuple[Source, Ask]]:
         turns.append((seen[host], item))
         seen[host] += 1
     return [item for _, item in sorted(turns, key=lambda turn: turn[0])]
-
-
-def _label(item: tuple[Source, Ask]) -> str:
-    source, one = item
-    return f"{source.id} {one.part}".strip()

@@ -165,7 +165,7 @@ def _complete(
     had an answer."""
     refused = vintage.refused_parts(vintages)
     if refused and line.outcome in ("new", "unchanged", "not_due"):
-        more = f" (and {len(refused) - 1} more)" if len(refused) > 1 else ""
+        more = source_state.more(refused)
         since = " (unchanged since)" if line.outcome != "new" else ""
         line.message = f"{refused[-1].reason}{more}. The last good vintage stays live{since}"
         line.outcome = refused[-1].status

@@ -32,10 +32,8 @@ def of_source(layout: Layout, source: Source, at: dt.datetime) -> list[Ask]:
         for document in newest_documents(layout, load(folders()[source.follows])).values():
             with archive.as_received(document) as received:
                 pointed |= {ask.part: ask for ask in follow(received)}
-        found = sorted(
-            pointed.values(),
-            key=lambda ask: (ask.published or dt.datetime.min.replace(tzinfo=dt.UTC), ask.part),
-        )
+        first = dt.datetime.min.replace(tzinfo=dt.UTC)
+        found = sorted(pointed.values(), key=lambda ask: (ask.published or first, ask.part))
     else:
         found = [Ask(part, url) for part, url in source.urls.items()]
     held = newest_documents(layout, source)
@@ -46,13 +44,13 @@ def of_source(layout: Layout, source: Source, at: dt.datetime) -> list[Ask]:
 
 def newest_documents(layout: Layout, source: Source) -> dict[str, Document]:
     """Part -> the newest archived document of a source."""
-    newest: dict[str, tuple[str, str]] = {}
-    for entry in entries(layout, source):
-        part = part_of(entry)
-        newest[part] = max(newest.get(part, ("", "")), (entry["known_from"], entry["sha256"]))
+    newest = {
+        part_of(entry): entry["sha256"]
+        for entry in sorted(entries(layout, source), key=lambda entry: (entry["known_from"], entry["sha256"]))
+    }
     return {
         part: Document(source.id, sha256, archive.path_of(layout.archive, sha256), part)
-        for part, (_, sha256) in sorted(newest.items())
+        for part, sha256 in sorted(newest.items())
     }
 
 

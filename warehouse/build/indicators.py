@@ -21,7 +21,7 @@ from warehouse.build import derived, history
 from warehouse.datasets import schema
 from warehouse.reference import tables
 from warehouse.staging.vintage import BEGINNING, Vintage, known_at
-from warehouse.store import code_identity, files, frames, headed_sql
+from warehouse.store import code_identity, files, headed_sql
 from warehouse.store.code_identity import Identity, fingerprint
 from warehouse.store.headed_sql import Headed
 from warehouse.store.paths import Layout
@@ -135,10 +135,15 @@ def engine() -> Identity:
 def basis(vintages: Mapping[str, Sequence[Vintage]]) -> dict[str, str]:
     """Indicator -> what decides its values besides the documents of its sources."""
     deciding = derived.decides(vintages)
-    datasets = [dataset.hash for dataset in schema.all_datasets().values()]
-    shared = [engine().digest, datasets, tables.content_hash()]
+    shared = [
+        engine().digest,
+        [dataset.hash for dataset in schema.all_datasets().values()],
+        tables.content_hash(),
+    ]
     return {
-        name: fingerprint([one.hash, *shared, [deciding[t] for t in derived.rests(one.sql, macros())]])
+        name: fingerprint(
+            [one.hash, *shared, [deciding[table] for table in derived.rests(one.sql, macros())]]
+        )
         for name, one in all_indicators().items()
     }
 
@@ -172,17 +177,24 @@ def write(
             stated.append(history.Statement(indicator.name, evaluated, moment, full=True))
     con.execute("RESET VARIABLE as_of")
     con.execute("CREATE OR REPLACE TEMP TABLE turned (indicator VARCHAR, since TIMESTAMP)")
-    frames.insert(con, "turned", [(name, moment.replace(tzinfo=None)) for name, moment in since.items()])
+    for name, moment in since.items():
+        con.execute("INSERT INTO turned VALUES (?, ?)", [name, moment.replace(tzinfo=None)])
     for table, _ in _TABLES.values():
         con.execute(
             f"DELETE FROM {table} USING turned WHERE {table}.indicator = turned.indicator"
             " AND known_from >= since"
         )
     for some in _batches(stated):
-        keys = ("indicator", "series", "statistic", "period")
-        history.write(con, "memory.evaluated", keys, VALUES, some, lineage=False)
-        for which, (table, named) in _TABLES.items():
-            same = " AND ".join(f'{table}."{key}" IS NOT DISTINCT FROM told."{key}"' for key in named)
+        history.write(
+            con,
+            "memory.evaluated",
+            ("indicator", "series", "statistic", "period"),
+            VALUES,
+            some,
+            lineage=False,
+        )
+        for which, (table, keys) in _TABLES.items():
+            same = " AND ".join(f'{table}."{key}" IS NOT DISTINCT FROM told."{key}"' for key in keys)
             con.execute(
                 f"""UPDATE {table} SET known_to = told.known_to FROM memory.evaluated AS told JOIN turned
                 USING (indicator)

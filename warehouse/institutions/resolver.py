@@ -177,12 +177,9 @@ class Resolver:
         country = places.agreed(found.values())
         if not country:
             return None
-        answer = Resolved("", country, country, None, None, "place", _SCORES["place"] - 10, ", ".join(found))
-        if match:
-            return replace(
-                answer, institution=match.institution, ror=match.ror, country_hq=match.headquarters or country
-            )
-        return answer
+        led, name, ror = (match.headquarters, match.institution, match.ror) if match else (None, None, None)
+        score = _SCORES["place"] - 10
+        return Resolved("", country, led or country, name, ror, "place", score, ", ".join(found))
 
     def _nearly(self, text: str, parts: list[str]) -> Resolved | None:
         for candidate in dict.fromkeys((text, *parts)):

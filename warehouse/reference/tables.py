@@ -114,14 +114,13 @@ def _lines(path: Path, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
 def load(con: duckdb.DuckDBPyConnection, folder: Path = FOLDER) -> None:
     """Fill the tables of schema ``reference`` in the connection's default catalogue. Raises as ``read``
     does."""
-    import pandas as pd
-
     tables = read(folder)
-    for name, columns in COLUMNS.items():
-        con.register("cells", pd.DataFrame(tables[name], columns=list(columns)))
-        told = ", ".join(f'"{c}"' if c == _NEVER_NULL else f"""nullif("{c}", '')""" for c in columns)
-        con.execute(f'INSERT INTO reference."{name}" SELECT {told} FROM cells')
-        con.unregister("cells")
+    for name in COLUMNS:
+        rows = [
+            {column: cell if cell or column == _NEVER_NULL else None for column, cell in row.items()}
+            for row in tables[name]
+        ]
+        frames.insert(con, f"reference.{name}", rows)
 
 
 def content_hash(*names: str, folder: Path = FOLDER) -> str:

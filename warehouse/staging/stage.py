@@ -43,13 +43,11 @@ class Staged(Read):
 def stage_key(source: Source, salt: bytes = b"") -> str:
     """Names what besides the bytes decides a staged document: parser, schemas, typing, and the secret of keys
     for people."""
-    code = [
-        code_identity.of_source(source.folder),
-        code_identity.of("warehouse.staging.typed_rows", definitions=False),
-    ]
+    code = [code_identity.of_source(source.folder).digest]
+    code += [code_identity.of("warehouse.staging.typed_rows", definitions=False).digest]
     shapes = [schema.all_datasets()[name].hash for name in source.datasets]
     secret = hashlib.sha256(salt).hexdigest() if source.personal else ""
-    return code_identity.fingerprint([source.id, [one.digest for one in code], shapes, secret])[:16]
+    return code_identity.fingerprint([source.id, code, shapes, secret])[:16]
 
 
 def stage(layout: Layout, source: Source, document: Document) -> Staged:
@@ -141,15 +139,15 @@ def _same_rows(one: Path, other: Path, names: Collection[str]) -> bool:
         return False
     with duckdb.connect() as con:
         for name in names:
-            a, b = (literal(folder / name) for folder in (one, other))
-            if con.execute(f"DESCRIBE FROM {a}").fetchall() != con.execute(f"DESCRIBE FROM {b}").fetchall():
-                return False
-            sums = "count(*), bit_xor(hash(t)), sum(hash(t)::HUGEINT % 4294967291)"
-            if (
-                con.execute(f"SELECT {sums} FROM {a} AS t").fetchone()
-                != con.execute(f"SELECT {sums} FROM {b} AS t").fetchone()
+            for query in (
+                "DESCRIBE FROM {}",
+                "SELECT count(*), bit_xor(hash(t)), sum(hash(t)::HUGEINT % 4294967291) FROM {} AS t",
             ):
-                return False
+                a, b = (
+                    con.execute(query.format(literal(folder / name))).fetchall() for folder in (one, other)
+                )
+                if a != b:
+                    return False
     return True
 
 

@@ -173,10 +173,18 @@ def backfill(
             f"document {there[0][:12]} was published at the same moment: say with a time of day which came"
             " first"
         )
-    record = {"source": source.id, "part": part, "sha256": stored.sha256, "bytes": stored.bytes}
-    record |= {"url": source.url, "known_from": known, "origin": origin, "file": path.name}
-    record |= {"precision": "day" if published.time() == dt.time() else "second"}
-    record |= {"received_at": journal.timestamp(dt.datetime.now(dt.UTC))}
+    record = {
+        "source": source.id,
+        "part": part,
+        "sha256": stored.sha256,
+        "bytes": stored.bytes,
+        "url": source.url,
+        "known_from": known,
+        "origin": origin,
+        "precision": "day" if published.time() == dt.time() else "second",
+        "file": path.name,
+        "received_at": journal.timestamp(dt.datetime.now(dt.UTC)),
+    }
     journal.append(layout.ledger, "document", record)
     return stored.sha256, True
 
