@@ -8,6 +8,7 @@ import datetime as dt
 import hashlib
 import io
 from collections.abc import Mapping
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from extractors.contract import Ask, Document
@@ -74,21 +75,17 @@ def part_of(entry: Mapping[str, object]) -> str:
 
 def levels(sources: Mapping[str, Source]) -> list[list[Source]]:
     """Sources in the order in which they can be asked: each after the one it follows."""
-    depth: dict[str, int] = {}
-
-    def of(name: str, above: tuple[str, ...] = ()) -> int:
-        if name in above:
-            raise ValueError(f"{name}/source.yml: follows itself through {', '.join(above)}")
-        if name not in depth:
-            followed = sources[name].follows
-            depth[name] = 1 + of(followed, (*above, name)) if followed and followed in sources else 0
-        return depth[name]
-
-    ordered = sorted(sources, key=of)
-    return [
-        [sources[name] for name in ordered if depth[name] == level]
-        for level in range(max(depth.values(), default=-1) + 1)
-    ]
+    order = TopologicalSorter({name: sources.keys() & {one.follows} for name, one in sources.items()})
+    try:
+        order.prepare()
+    except CycleError as error:
+        name, *others = error.args[1]
+        raise ValueError(f"{name}/source.yml: follows itself through {', '.join(others)}") from error
+    found = []
+    while ready := order.get_ready():
+        found.append([source for name, source in sources.items() if name in ready])
+        order.done(*ready)
+    return found
 
 
 def reviewed(source: Source) -> dict[str, bytes]:

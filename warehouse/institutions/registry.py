@@ -14,7 +14,6 @@ from typing import Any
 import duckdb
 
 from extractors.ror import records
-from extractors.sql import literal
 from warehouse.institutions.places import countries
 from warehouse.institutions.text import GENERIC, generic, key
 
@@ -27,6 +26,12 @@ SHORTEST_ACRONYM = 4  # three letters are the name of dozens
 _CITY_SEEN, _CITY_SHARE = 3, 0.9
 _HOSTS = """sites.google.com facebook.com linkedin.com twitter.com github.io wordpress.com en.wikipedia.org
     wixsite.com blogspot.com""".split()  # noqa: SIM905
+
+# Staged lists are JSON texts.
+_STAGED = """SELECT json_object('ror', ror, 'name', name, 'status', status, 'names', names::JSON,
+        'kinds', kinds::JSON, 'countries', countries::JSON, 'places', places::JSON, 'domains', domains::JSON,
+        'relations', relations::JSON)
+    FROM read_parquet(?) ORDER BY ror"""
 
 
 @dataclass(frozen=True)
@@ -198,11 +203,7 @@ def unpack(packed: dict[str, Any]) -> Registry:
 
 
 def _staged(path: Path) -> Iterable[Mapping[str, Any]]:
-    lists = ("names", "kinds", "countries", "places", "domains", "relations")
-    columns = ("ror", "name", "status", *lists)
     with duckdb.connect() as con:
-        found = con.execute(f"SELECT {', '.join(columns)} FROM read_parquet({literal(path)}) ORDER BY ror")
+        found = con.execute(_STAGED, [str(path)])
         while rows := found.fetchmany(5000):
-            for row in rows:
-                record = dict(zip(columns, row, strict=True))
-                yield record | {name: json.loads(record[name] or "[]") for name in lists}
+            yield from (json.loads(record) for (record,) in rows)

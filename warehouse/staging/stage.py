@@ -82,32 +82,26 @@ def kept(layout: Layout, document: Document, key: str | None) -> Staged | None:
     A later reading that came to the same rows stands for an earlier one.
     """
     folder = folder_of(layout, document, str(key))
-    if (found := _summary(folder)) and _whole(folder, found):
+    if found := _summary(folder):
         return Staged(**found["read"], folder=str(folder))
     for other in _readings(layout, document):
-        if (found := _summary(other)) and key in found["also"] and _whole(other, found):
+        if (found := _summary(other)) and key in found["also"]:
             return Staged(**found["read"], folder=str(other))
     return None
 
 
 def _summary(folder: Path) -> dict[str, Any] | None:
-    """What stands in the summary of a staged folder; None where it cannot be read."""
+    """What stands in the summary of a staged folder; None where that or another of its files is not as it was
+    written."""
     try:
         found: dict[str, Any] = json.loads((folder / SUMMARY).read_bytes())
         if "read" not in found:  # a version before this one wrote the fields alone
             found = {"read": found, "files": {}, "also": []}
         Staged(**found["read"])
+        whole = all(digest(folder / name) == wanted for name, wanted in found["files"].items())
     except (OSError, ValueError, TypeError):
         return None
-    return found
-
-
-def _whole(folder: Path, summary: dict[str, Any]) -> bool:
-    """Whether the files of a staged folder are as they were written."""
-    try:
-        return all(digest(folder / name) == wanted for name, wanted in summary["files"].items())
-    except OSError:
-        return False
+    return found if whole else None
 
 
 def _settled(
@@ -121,7 +115,7 @@ def _settled(
     also, differing = [], []
     for folder in sorted(_readings(layout, document), key=lambda path: path.stat().st_mtime, reverse=True):
         found = _summary(folder)
-        if found is None or not _whole(folder, found):
+        if found is None:
             shutil.rmtree(folder)
         elif found["read"] == read and _same_rows(folder, work, held):
             also += [folder.name[len(document.sha256) + 1 :][:16], *found["also"]]
