@@ -29,7 +29,7 @@ CREATE VIEW main.plain AS FROM derived.one;
 def read(tmp_path, text):
     path = tmp_path / "models.sql"
     path.write_text(text, "utf-8")
-    return schema.read(path)
+    return schema.read(duckdb.connect(), path)
 
 
 def test_a_dataset_is_read_from_its_definition(tmp_path):

@@ -318,7 +318,7 @@ COMMENT ON COLUMN {WORKS}.period_end IS 'day';
         "utf-8",
     )
     datasets = {
-        WORKS: schema.read(path),
+        WORKS: schema.read(duckdb.connect(), path),
         "electricity_generation": schema.all_datasets()["electricity_generation"],
     }
     reference.load(con, folder())

@@ -54,13 +54,8 @@ _DESCRIBED = """SELECT comment, ARRAY(
 _READING = threading.Lock()
 
 
-def read(path: Path) -> Dataset:
+def read(con: duckdb.DuckDBPyConnection, path: Path) -> Dataset:
     """The dataset that a SQL file defines. Raises ``ValueError`` naming the file and what it lacks."""
-    with duckdb.connect() as con:
-        return _read(con, path)
-
-
-def _read(con: duckdb.DuckDBPyConnection, path: Path) -> Dataset:
     name = path.stem
     try:
         con.execute(path.read_text("utf-8"))
@@ -86,4 +81,4 @@ def all_datasets() -> dict[str, Dataset]:
 @cache
 def _all_datasets() -> dict[str, Dataset]:
     with duckdb.connect() as con:  # one for all: to open one takes longer than to read a file
-        return {path.stem: _read(con, path) for path in sorted(DATASETS.glob("*.sql"))}
+        return {path.stem: read(con, path) for path in sorted(DATASETS.glob("*.sql"))}

@@ -65,15 +65,11 @@ def read(
     return tables
 
 
-def _path(folder: Path, name: str) -> Path:
-    return folder / f"{name}.csv"
-
-
 def _rows(
     con: duckdb.DuckDBPyConnection, folder: Path, name: str, columns: Sequence[str]
 ) -> list[dict[str, str]]:
     """The lines of one table, which has these columns; they are put into a relation of its name, too."""
-    cells = list(_lines(_path(folder, name), columns))
+    cells = list(_lines(folder / f"{name}.csv", columns))
     typed = ", ".join(f'"{column}" VARCHAR' for column in columns)
     con.execute(f"CREATE TABLE {name} (line BIGINT, {typed})")
     frames.insert(con, name, cells)
@@ -123,10 +119,10 @@ def load(con: duckdb.DuckDBPyConnection, folder: Path = FOLDER) -> None:
         frames.insert(con, f"reference.{name}", rows)
 
 
-def content_hash(*names: str, folder: Path = FOLDER) -> str:
+def content_hash(*names: str) -> str:
     """A hash of the reviewed tables of these names, of all where none is given."""
     return code_identity.fingerprint(
-        [code_identity.meaning(_path(folder, name)) for name in names or COLUMNS]
+        [code_identity.meaning(FOLDER / f"{name}.csv") for name in names or COLUMNS]
     )
 
 

@@ -66,4 +66,4 @@ class Layout:
 def default_root() -> Path:
     """``GAPWATCH_DATA_DIR``, else the platform's directory for user data."""
     given = os.environ.get("GAPWATCH_DATA_DIR")
-    return Path(given) if given else Path(platformdirs.user_data_dir("gapwatch", appauthor=False))
+    return Path(given or platformdirs.user_data_dir("gapwatch", appauthor=False))
