@@ -13,6 +13,7 @@ import hashlib
 import json
 import re
 import sys
+import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -32,6 +33,9 @@ DISTRIBUTIONS = {"bs4": "beautifulsoup4", "yaml": "PyYAML"}
 _BESIDE = re.compile(r"Path\(__file__\)\.parent((?: / '[^']+')+)")
 # What counts of SQL: texts and names in quotes as they stand; comments and white space do not.
 _SQL = re.compile(r"""('(?:[^']|'')*'|"(?:[^"]|"")*")|(?:--[^\n]*|/\*.*?\*/|\s)+""", re.DOTALL)
+
+# Python 3.11 counts the depth of a tree for all threads together; two at once raise SystemError.
+_PARSING = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -134,7 +138,8 @@ def sql_meaning(text: str) -> str:
 
 @cache
 def _read(path: Path) -> _Module:
-    tree = ast.parse(path.read_bytes())
+    with _PARSING:
+        tree = ast.parse(path.read_bytes())
     imports = frozenset(_imports(tree))
     named = (_BESIDE.fullmatch(ast.unparse(node)) for node in ast.walk(tree) if isinstance(node, ast.BinOp))
     tables = {path.parent.joinpath(*re.findall(r"'([^']+)'", name[1])) for name in named if name}
