@@ -12,8 +12,15 @@ from pydantic import Field
 
 from extractors import yml
 from extractors.yml import Definition
+from warehouse.store import code_identity
+from warehouse.store.code_identity import Identity
 
 FILE = Path(__file__).parent / "claims.yml"
+
+
+def code() -> Identity:
+    """What verdicts rest on besides the build that they are about."""
+    return code_identity.of("expectations.claims", definitions=False)
 
 
 class Claim(Definition):

@@ -57,7 +57,9 @@ class State:
         """Equal for two states that publish the same content. ``code`` names all code that makes a
         release."""
         documents = [
-            (*v.identity, v.stage_key, v.status, v.reason) for known in self.vintages.values() for v in known
+            (*v.identity, v.stage_key, v.status, v.reason, v.checks)
+            for known in self.vintages.values()
+            for v in known
         ]
         states = [(name, state.state, state.reason) for name, state in sorted(self.states.items())]
         sources = [_source_row(source, self.states[name]) for name, source in self.sources.items()]
