@@ -80,13 +80,13 @@ CREATE TABLE ledger.alert (
     rule         VARCHAR,
     message      VARCHAR
 );
-COMMENT ON TABLE ledger.alert IS 'moves of an indicator that its rule calls worth a person''s attention';
-COMMENT ON COLUMN ledger.alert.alert IS 'id: release and indicator and kind';
+COMMENT ON TABLE ledger.alert IS 'what a release changed that is worth a person''s attention';
+COMMENT ON COLUMN ledger.alert.alert IS 'id: release, what it is about, and kind';
 COMMENT ON COLUMN ledger.alert.release IS 'the release that moved';
 COMMENT ON COLUMN ledger.alert.released_at IS 'when that release was published, UTC';
-COMMENT ON COLUMN ledger.alert.indicator IS 'the indicator that moved; null for a claim';
+COMMENT ON COLUMN ledger.alert.indicator IS 'the indicator that moved; null for another kind';
 COMMENT ON COLUMN ledger.alert.series IS 'which of its series; an empty text is the only or the main one';
-COMMENT ON COLUMN ledger.alert.claim IS 'the claim whose verdict changed; null for an indicator';
+COMMENT ON COLUMN ledger.alert.claim IS 'the claim whose verdict changed; null for another kind';
 COMMENT ON COLUMN ledger.alert.kind IS
     '''leader'' (the side ahead changed), ''change'' (the newest value moved by more than its rule allows), '
     '''claim'' (a verdict changed) or ''words'' (a published figure''s words are gone from its page)';
