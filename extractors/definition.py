@@ -136,8 +136,6 @@ class Source(Definition):
     """The least time between two questions for a part, '1 day'."""
     at_most: int = Field(50, ge=1)
     """How many new parts one run asks for."""
-    pace: float = Field(0.5, ge=0)
-    """Seconds between requests to the host."""
     key_env: str | None = None
     """The environment variable that holds the API key; with key_parameter."""
     key_parameter: str | None = None
