@@ -17,6 +17,21 @@ from warehouse.store.code_identity import Identity
 
 FILE = Path(__file__).parent / "claims.yml"
 
+# When rows of the datasets among $words changed.
+_DATASETS = """SELECT string_agg(
+        format('SELECT unnest([known_from, known_to]) AS moment FROM history."{}" UNION ALL ',
+        table_name), '')
+    FROM duckdb_tables() WHERE database_name = current_database() AND schema_name = 'history'
+    AND list_contains($words, table_name)"""
+# When values of the indicators or documents of the sources among $words did, and from when anything is known.
+_OTHERS = """SELECT unnest([known_from, known_to]) AS moment FROM derived.indicator_value
+        WHERE list_contains($words, indicator)
+    UNION ALL SELECT unnest([known_from, known_to]) FROM derived.indicator_headline
+        WHERE list_contains($words, indicator)
+    UNION ALL SELECT min(known_from) FROM ledger.document WHERE status = 'accepted'
+    UNION ALL SELECT known_from FROM ledger.document
+        WHERE status = 'accepted' AND list_contains($words, source)"""
+
 
 def code() -> Identity:
     """What verdicts rest on besides the build that they are about."""
@@ -60,16 +75,11 @@ def write(con: duckdb.DuckDBPyConnection, since: dt.datetime) -> None:
                     "UPDATE derived.claim SET known_to = ? WHERE claim = ? AND known_to IS NULL",
                     [moment, claim.claim],
                 )
-                row = [
-                    claim.claim,
-                    claim.text,
-                    claim.said_by,
-                    claim.said_on,
-                    verdict,
-                    " ".join(claim.holds_when.split()),
-                    moment,
-                ]
-                con.execute("INSERT INTO derived.claim VALUES (?, ?, ?, ?, ?, ?, ?, NULL)", row)
+                told = (claim.claim, claim.text, claim.said_by, claim.said_on, verdict)
+                con.execute(
+                    "INSERT INTO derived.claim VALUES (?, ?, ?, ?, ?, ?, ?, NULL)",
+                    [*told, " ".join(claim.holds_when.split()), moment],
+                )
             before = verdict
     con.execute("RESET VARIABLE as_of")
 
@@ -77,32 +87,11 @@ def write(con: duckdb.DuckDBPyConnection, since: dt.datetime) -> None:
 def _moments(con: duckdb.DuckDBPyConnection, query: str, since: dt.datetime) -> list[dt.datetime]:
     """When, from ``since`` on, the verdict may have changed: whenever one of the indicators, datasets and
     sources that the query names did."""
-    named = set(re.findall(r"\w+", query))
-    here = "database_name = current_database()"
-    datasets = [
-        name
-        for (name,) in con.execute(
-            f"SELECT table_name FROM duckdb_tables() WHERE {here} AND schema_name = 'history'"
-        ).fetchall()
-    ]
-    ends = ("known_from", "known_to")
-    changes = [
-        f"SELECT {end} AS moment FROM history.{name}" for name in datasets if name in named for end in ends
-    ]
-    for table in ("indicator_value", "indicator_headline"):
-        changes += [
-            f"SELECT {end} AS moment FROM derived.{table} WHERE list_contains($words, indicator)"
-            for end in ends
-        ]
-    # undetermined until something is known
-    changes.append("SELECT min(known_from) AS moment FROM ledger.document WHERE status = 'accepted'")
-    changes.append(
-        "SELECT known_from AS moment FROM ledger.document WHERE status = 'accepted'"
-        " AND list_contains($words, source)"
-    )
+    given = {"words": re.findall(r"\w+", query)}
+    (datasets,) = con.execute(_DATASETS, given).fetchone() or (None,)
     found = con.execute(
-        f"SELECT DISTINCT moment FROM ({' UNION ALL '.join(changes)}) WHERE moment >= $since ORDER BY 1",
-        {"words": sorted(named), "since": since},
+        f"SELECT DISTINCT moment FROM ({datasets or ''} {_OTHERS}) WHERE moment >= $since ORDER BY 1",
+        given | {"since": since},
     )
     return [moment for (moment,) in found.fetchall()]
 

@@ -6,6 +6,7 @@ them.
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -107,23 +108,19 @@ def differences(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     ``refitted`` is null for a model with fewer than four benchmarks. Raises ``NotApplicable`` when scores and
     inputs do not belong together, since then a difference would say nothing about the publisher's fit.
     """
-    newest = {
-        source: (known_from, unread)
-        for source, known_from, unread in con.execute(
-            """SELECT source, max(known_from), arg_max(quarantined, known_from) FROM document
-            WHERE status = 'accepted' AND source IN (?, ?) GROUP BY source""",
-            [SCORES, INPUTS],
-        ).fetchall()
-    }
-    for source in (SCORES, INPUTS):
-        if source not in newest:
+    scores_known, inputs_known, unread = con.execute(
+        """SELECT max(known_from) FILTER (source = $scores), max(known_from) FILTER (source = $inputs),
+        arg_max(quarantined, known_from) FILTER (source = $inputs) FROM document WHERE status = 'accepted'""",
+        {"scores": SCORES, "inputs": INPUTS},
+    ).fetchone() or (None, None, 0)
+    for source, known in ((SCORES, scores_known), (INPUTS, inputs_known)):
+        if known is None:
             raise NotApplicable(f"{source} has no accepted document")
-    (scores_known, _), (inputs_known, unread) = newest[SCORES], newest[INPUTS]
     if unread:
         raise NotApplicable(
             f"{unread} rows of the inputs known from {inputs_known:%Y-%m-%d} could not be read"
         )
-    if abs((scores_known - inputs_known).total_seconds()) > MOST_DAYS_APART * 86_400:
+    if abs(scores_known - inputs_known) > dt.timedelta(MOST_DAYS_APART):
         raise NotApplicable(
             f"scores known from {scores_known:%Y-%m-%d} and inputs from {inputs_known:%Y-%m-%d}:"
             f" over {MOST_DAYS_APART} days apart"

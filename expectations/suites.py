@@ -30,6 +30,7 @@ from warehouse.store.memo import Memo
 
 HERE = Path(__file__).parent
 Severity = Literal["error", "warn"]
+Status = Literal["pass", "fail", "broken", "skipped"]
 # columns that say which row an example is
 _NAMES = ("country", "period", "series", "model", "variant", "benchmark", "indicator")
 _ONE_AT_A_TIME = threading.Lock()  # a Great Expectations context is not made for threads
@@ -77,6 +78,9 @@ class Check(Definition):
     sources: Listed[str] = ()
     """The sources that it is for; none: all."""
 
+    def ended(self, status: Status, observed: str, message: str) -> Result:
+        return Result(self.name, self.expect, self.severity, status, observed, message)
+
 
 class Suite(Definition):
     """The checks of one dataset or indicator."""
@@ -109,7 +113,7 @@ class Result:
     name: str
     expectation: str
     severity: Severity
-    status: Literal["pass", "fail", "broken", "skipped"]
+    status: Status
     observed: str
     message: str
 
@@ -156,25 +160,14 @@ def run(
         try:
             frame = made(con) if isinstance(made, Function) else con.execute(made).df()
         except NotApplicable as reason:
-            results += [
-                Result(
-                    c.name,
-                    c.expect,
-                    c.severity,
-                    "skipped",
-                    f"not run: {reason}",
-                    f"{c.name}: not run: {reason}",
-                )
-                for c in checks
-            ]
+            told = f"not run: {reason}"
+            results += [c.ended("skipped", told, f"{c.name}: {told}") for c in checks]
             continue
         # whatever the making of a batch raises, the check is what broke
         except Exception as error:  # noqa: BLE001
-            text = (
-                f"batch {batch!r} cannot be made:"
-                f" {error if isinstance(error, duckdb.Error) else f'{type(error).__name__}: {error}'}"
-            )
-            results += [Result(c.name, c.expect, c.severity, "broken", "", text) for c in checks]
+            said = error if isinstance(error, duckdb.Error) else f"{type(error).__name__}: {error}"
+            text = f"batch {batch!r} cannot be made: {said}"
+            results += [c.ended("broken", "", text) for c in checks]
             continue
         results += _validate(_needed(frame, checks), checks, cache)
     return results
@@ -182,11 +175,11 @@ def run(
 
 def _needed(frame: Any, checks: list[Check]) -> Any:
     """The columns that the checks, or the examples in their messages, are about."""
-    about = {
-        str(c.kwargs[name]) for c in checks for name in ("column", "column_A", "column_B") if name in c.kwargs
-    }
-    about |= {str(column) for c in checks for column in c.kwargs.get("column_list", ())}
-    return frame[[column for column in frame.columns if column in about or column in _NAMES]]
+    about: set[Any] = {*_NAMES}
+    for check in checks:
+        about.update(map(check.kwargs.get, ("column", "column_A", "column_B")))
+        about.update(check.kwargs.get("column_list", ()))
+    return frame[[column for column in frame.columns if column in about]]
 
 
 @cache
@@ -194,16 +187,12 @@ def _context() -> Any:
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", module="great_expectations")
     import great_expectations as gx
-    from great_expectations.data_context.types.base import (
-        DataContextConfig,
-        InMemoryStoreBackendDefaults,
-        ProgressBarsConfig,
-    )
+    from great_expectations.data_context.types import base
 
-    config = DataContextConfig(
+    config = base.DataContextConfig(
         # the default would leave a folder for web pages behind
-        store_backend_defaults=InMemoryStoreBackendDefaults(),
-        progress_bars=ProgressBarsConfig(globally=False),
+        store_backend_defaults=base.InMemoryStoreBackendDefaults(),
+        progress_bars=base.ProgressBarsConfig(globally=False),
         analytics_enabled=False,
     )
     return gx.get_context(mode="ephemeral", project_config=config)
@@ -237,35 +226,27 @@ def _validate(frame: Any, checks: list[Check], cache: Memo | None) -> list[Resul
 
 
 def _validate_alone(frame: Any, checks: list[Check]) -> list[Result]:
-    import great_expectations as gx
-
     batch = _whole_frame().get_batch({"dataframe": frame})
-    named = [name for name in _NAMES if name in frame.columns]
+    form = {
+        "result_format": "SUMMARY",
+        "partial_unexpected_count": 5,
+        "unexpected_index_column_names": [name for name in _NAMES if name in frame.columns],
+    }
     passed = _passed(batch, checks)
     results = []
     for number, check in enumerate(checks):
-        if number in passed:
-            results.append(_result(check, passed[number]))
-            continue
         try:
-            expectation = getattr(gx.expectations, check.expect)(**check.kwargs)
-            outcome = batch.validate(
-                expectation,
-                result_format={
-                    "result_format": "SUMMARY",
-                    "partial_unexpected_count": 5,
-                    "unexpected_index_column_names": named,
-                },
-            )
+            outcome = passed.get(number) or batch.validate(_expectation(check), result_format=form)
+            results.append(_result(check, outcome))
         except Exception as error:  # whatever a check raises, the check is what broke  # noqa: BLE001
-            results.append(
-                Result(
-                    check.name, check.expect, check.severity, "broken", "", f"{type(error).__name__}: {error}"
-                )
-            )
-            continue
-        results.append(_result(check, outcome))
+            results.append(check.ended("broken", "", f"{type(error).__name__}: {error}"))
     return results
+
+
+def _expectation(check: Check, **more: Any) -> Any:
+    import great_expectations as gx
+
+    return getattr(gx.expectations, check.expect)(**check.kwargs, **more)
 
 
 def _passed(batch: Any, checks: list[Check]) -> dict[int, Any]:
@@ -277,13 +258,9 @@ def _passed(batch: Any, checks: list[Check]) -> dict[int, Any]:
     import great_expectations as gx
 
     try:
-        made = [
-            getattr(gx.expectations, check.expect)(**check.kwargs, meta={"number": number})
-            for number, check in enumerate(checks)
-        ]
-        outcomes = batch.validate(
-            gx.ExpectationSuite("together", expectations=made), result_format="BASIC"
-        ).results
+        made = [_expectation(check, meta={"number": number}) for number, check in enumerate(checks)]
+        together = gx.ExpectationSuite("together", expectations=made)
+        outcomes = batch.validate(together, result_format="BASIC").results
     except Exception:  # which check it was that raised is found out alone  # noqa: BLE001
         return {}
     return {outcome.expectation_config.meta["number"]: outcome for outcome in outcomes if outcome.success}
@@ -291,28 +268,26 @@ def _passed(batch: Any, checks: list[Check]) -> dict[int, Any]:
 
 def _result(check: Check, outcome: Any) -> Result:
     raised = outcome.exception_info or {}
-    infos = [raised] if "raised_exception" in raised else list(raised.values())
-    if any(info.get("raised_exception") for info in infos):
-        text = "; ".join(str(info.get("exception_message")) for info in infos if info.get("raised_exception"))
-        return Result(check.name, check.expect, check.severity, "broken", "", " ".join(text.split())[:300])
+    infos = [raised] if "raised_exception" in raised else raised.values()
+    if broken := [str(info.get("exception_message")) for info in infos if info.get("raised_exception")]:
+        return check.ended("broken", "", " ".join("; ".join(broken).split())[:300])
     found = outcome.result or {}
-    observed = found.get("observed_value", found.get("unexpected_count"))
+    observed = _text(found.get("observed_value", found.get("unexpected_count")))
     if outcome.success:
-        return Result(check.name, check.expect, check.severity, "pass", _text(observed), check.name)
+        return check.ended("pass", observed, check.name)
     examples = found.get("partial_unexpected_list") or []
     if named := [row for row in found.get("partial_unexpected_index_list") or [] if isinstance(row, dict)]:
-        examples = [_example(row) for row in named]
+        # as 'column value' pairs, days without their midnight
+        examples = [
+            ", ".join(f"{name} {str(value).removesuffix(' 00:00:00')}" for name, value in row.items())
+            for row in named
+        ]
     wanted = {k: v for k, v in check.kwargs.items() if k not in ("column", "column_list")}
     where = check.kwargs.get("column") or ", ".join(check.kwargs.get("column_list", []))
-    message = f"{check.name}: {where} {_text(wanted)}: found {_text(observed)}" + (
-        f", for example {_text(examples[:3])}" if examples else ""
-    )
-    return Result(check.name, check.expect, check.severity, "fail", _text(observed), message[:600])
-
-
-def _example(row: dict[str, Any]) -> str:
-    """A failing row as 'column value' pairs, days without their midnight."""
-    return ", ".join(f"{name} {str(value).removesuffix(' 00:00:00')}" for name, value in row.items())
+    message = f"{check.name}: {where} {_text(wanted)}: found {observed}"
+    if examples:
+        message += f", for example {_text(examples[:3])}"
+    return check.ended("fail", observed, message[:600])
 
 
 def _text(value: Any) -> str:

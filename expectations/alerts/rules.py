@@ -67,39 +67,22 @@ def _moved(change: Change) -> list[dict[str, Any]]:
     from warehouse.build import indicators
 
     indicator = indicators.all_indicators()[indicator_name]
-    rule, kinds = indicator.alert, []
-    limit = allowed_change(rule, old["gap"])
+    rule, kinds = indicator.alert, {}
+    limit, moved = allowed_change(rule, old["gap"]), new["gap"] - old["gap"]
     if rule.leader and old["leader"] != new["leader"]:
-        kinds.append(("leader", f"the leader is now {new['leader']}, it was {old['leader']}"))
-    if limit is not None and abs(new["gap"] - old["gap"]) > limit:
-        kinds.append(
-            (
-                "change",
-                (
-                    f"moved by {'+' if new['gap'] > old['gap'] else ''}{number(new['gap'] - old['gap'])},"
-                    " more"
-                    f" than {rule.change}"
-                ),
-            )
-        )
-    alerts = []
-    for kind, why in kinds:
-        message = (
-            f"{indicator.title}{f' ({series})' if series else ''}: {why}. Newest value {number(new['gap'])}"
-            f" {indicator.unit} for {new['period']}"
-            f"{_between(new)}, before {number(old['gap'])} for {old['period']}. {_sides(old, new)} Where"
-            f" from: gapwatch show {indicator.name}"
-        )
-        fields = {
-            "about": name,
-            "indicator": indicator.name,
-            "series": series,
-            "kind": kind,
-            "period": new["period"],
-            "before": old["gap"],
-        }
-        alerts.append(fields | {"after": new["gap"], "rule": str(rule), "message": message})
-    return alerts
+        kinds["leader"] = f"the leader is now {new['leader']}, it was {old['leader']}"
+    if limit is not None and abs(moved) > limit:
+        sign = "+" if new["gap"] > old["gap"] else ""
+        kinds["change"] = f"moved by {sign}{number(moved)}, more than {rule.change}"
+    fields = {"about": name, "indicator": indicator.name, "series": series, "rule": str(rule)}
+    fields |= {"period": new["period"], "before": old["gap"], "after": new["gap"]}
+    told = (
+        f"Newest value {number(new['gap'])} {indicator.unit} for {new['period']}{_between(new)}, before"
+        f" {number(old['gap'])} for {old['period']}. {_sides(old, new)} Where from: gapwatch show"
+        f" {indicator.name}"
+    )
+    called = f"{indicator.title}{f' ({series})' if series else ''}"
+    return [fields | {"kind": kind, "message": f"{called}: {why}. {told}"} for kind, why in kinds.items()]
 
 
 def _verdict(change: Change) -> dict[str, Any]:
@@ -116,10 +99,9 @@ def _verdict(change: Change) -> dict[str, Any]:
 
 def _sides(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
     """Both sides before and after; for one and the same period a moved side was revised at its source."""
-    sides = (("usa", "United States"), ("chn", "China"))
     told = [
         _side(label, old[side], new[side])
-        for side, label in sides
+        for side, label in (("usa", "United States"), ("chn", "China"))
         if old[side] is not None or new[side] is not None
     ]
     kind = "revised" if old["period"] == new["period"] else "a newer period"

@@ -108,15 +108,13 @@ def _text(element: Any) -> str:
 def _context(element: Any) -> Context:
     members = {
         _named(member, member.get("dimension", "")): _named(member, member.text or "")
-        for member in element.iter(f"{_XBRLDI}explicitMember")
-    }
-    typed = {
-        _named(member, member.get("dimension", "")): _text(member)
-        for member in element.iter(f"{_XBRLDI}typedMember")
+        if member.tag == f"{_XBRLDI}explicitMember"
+        else _text(member)
+        for member in element.iter(f"{_XBRLDI}explicitMember", f"{_XBRLDI}typedMember")
     }
     start, end = (element.findtext(f"{_XBRLI}period/{_XBRLI}{name}") for name in ("startDate", "endDate"))
     entity = element.findtext(f"{_XBRLI}entity/{_XBRLI}identifier")
-    return Context(entity and entity.strip(), start and start.strip(), end and end.strip(), members | typed)
+    return Context(entity and entity.strip(), start and start.strip(), end and end.strip(), members)
 
 
 def _unit(element: Any) -> str:

@@ -85,11 +85,12 @@ def _parquet(rows: Path) -> bytes:
             f"CREATE TABLE printed AS FROM read_csv({literal(rows)}, header=true, all_varchar=true,"
             " nullstr='')"
         )
-        parts = [
-            (name, *name.partition(":")[::2])
-            for (name,) in con.execute("SELECT column_name FROM (DESCRIBE printed)").fetchall()
-        ]
-        columns = ", ".join(f'"{printed}"::{kind or "VARCHAR"} AS "{name}"' for printed, name, kind in parts)
+        (columns,) = con.execute(
+            """SELECT string_agg(format('"{}"::{} AS "{}"', column_name,
+                coalesce(nullif(split_part(column_name, ':', 2), ''), 'VARCHAR'),
+                split_part(column_name, ':', 1)),
+                ', ') FROM (DESCRIBE printed)"""
+        ).fetchone() or ("",)
         con.execute(f"COPY (SELECT {columns} FROM printed) TO {literal(written)} (FORMAT parquet)")
         return written.read_bytes()
 
@@ -103,12 +104,8 @@ def pending_nights(layout: Layout) -> list[dt.datetime]:
 
 def check_unmixed(layout: Layout, *, sample: bool) -> None:
     """Raise ``Mixed`` when the data directory holds documents of the other kind."""
-    kinds = {
-        entry["origin"] == "sample"
-        for entry in journal.read(layout.ledger, "document")
-        if entry["origin"] != "reviewed"
-    }
-    if (not sample) in kinds:
+    origins = {entry["origin"] for entry in journal.read(layout.ledger, "document")} - {"reviewed"}
+    if (origins - {"sample"}) if sample else ("sample" in origins):
         held = "real documents" if sample else "the sample"
         raise Mixed(f"{layout.root} holds {held}: choose another --data-dir, the two are never mixed")
 
@@ -133,11 +130,8 @@ def served_on(sources: Mapping[str, Source], night: dt.datetime) -> dict[str, li
     number = NIGHTS.index(night) + 1
     found: dict[str, list[dict[str, Any]]] = {}
     for name, source in sources.items():
-        entries = sorted(
-            (e for e in documents(source) if e["url"] and e.get("night", 99) <= number),
-            key=lambda e: int(e["night"]),
-        )
-        newest = {entry["url"]: entry for entry in entries}
+        told = [entry for entry in documents(source) if entry["url"] and entry.get("night", 99) <= number]
+        newest = {entry["url"]: entry for entry in sorted(told, key=lambda entry: int(entry["night"]))}
         if newest or source.reviewed:
             found[name] = list(newest.values())
     return found

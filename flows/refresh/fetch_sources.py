@@ -39,18 +39,20 @@ def ask(
             if chosen and source.id not in chosen:
                 continue
             try:
-                found = [
-                    one
-                    for one in documents_due.of_source(fetcher.layout, source, fetcher.clock())
-                    if served is None or one.url in served
-                ]
-                results[source.id] = [_without_asking(fetcher, source)] if not found else []
+                found = documents_due.of_source(fetcher.layout, source, fetcher.clock())
+                found = [one for one in found if served is None or one.url in served]
+                results[source.id] = [] if found else [_without_asking(fetcher, source)]
                 wanted += [(source, one) for one in found]
             # one source's failure is a value: it must not stop the others
             except Exception as error:  # noqa: BLE001
                 results[source.id] = [error]
         wanted = _interleaved(wanted)
-        answered = runner.each("fetch", lambda item: fetcher.fetch(*item, known), wanted, _label)
+        answered = runner.each(
+            "fetch",
+            lambda item: fetcher.fetch(*item, known),
+            wanted,
+            lambda item: f"{item[0].id} {item[1].part}".strip(),
+        )
         for (source, _), result in zip(wanted, answered, strict=True):
             results[source.id].append(result)
     return {name: results[name] for name in every if name in results}
@@ -66,7 +68,12 @@ def review(fetcher: Fetcher, every: Mapping[str, Source]) -> None:
 
 def line(source: str, results: list[Fetched | Exception]) -> Line:
     """How a source fared, over all of its documents."""
-    told = [(_outcome(result), _message(source, result)) for result in results]
+    told = [
+        ("error", f"{source}: {type(result).__name__}: {result}")
+        if isinstance(result, Exception)
+        else (result.outcome, result.message)
+        for result in results
+    ]
     outcome = min((outcome for outcome, _ in told), key=_GRAVITY.index)
     messages = [message for kind, message in told if kind == outcome and message]
     more = [f"and {len(messages) - _TOLD} more"] if len(messages) > _TOLD else []
@@ -85,22 +92,9 @@ def _interleaved(wanted: list[tuple[Source, Ask]]) -> list[tuple[Source, Ask]]:
     """By turns of the hosts: the workers would else all wait for one host's pace while the others are
     idle."""
     seen: Counter[str] = Counter()
-    turns: list[tuple[int, int, tuple[Source, Ask]]] = []
+    turns: list[tuple[int, tuple[Source, Ask]]] = []
     for item in wanted:
         host = urlsplit(item[1].url).netloc
-        turns.append((seen[host], len(turns), item))
+        turns.append((seen[host], item))
         seen[host] += 1
-    return [item for _, _, item in sorted(turns, key=lambda turn: turn[:2])]
-
-
-def _label(item: tuple[Source, Ask]) -> str:
-    source, one = item
-    return f"{source.id} {one.part}".strip()
-
-
-def _outcome(result: Fetched | Exception) -> str:
-    return "error" if isinstance(result, Exception) else result.outcome
-
-
-def _message(source: str, result: Fetched | Exception) -> str:
-    return f"{source}: {type(result).__name__}: {result}" if isinstance(result, Exception) else result.message
+    return [item for _, item in sorted(turns, key=lambda turn: turn[0])]

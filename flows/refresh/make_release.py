@@ -48,10 +48,8 @@ class Release:
         layout, state = self.layout, self.state
         self.name = publish.new_name()
         if self.again and self.last:
-            self.name, state = (
-                self.last["release"],
-                replace(state, at=journal.moment(self.last["released_at"])),
-            )
+            self.name = self.last["release"]
+            state = replace(state, at=journal.moment(self.last["released_at"]))
         before = None if self.whole or self.again or self.last is None else self.last["release"]
         self.plan = incremental.turn(layout, state.vintages, before, claims.code().digest)
         for source, known in self.plan.read(state.vintages).items():
@@ -127,17 +125,15 @@ class Release:
         value_log.said(con, self.layout, entries, None if self.again else self.entry)
         (there,) = con.execute("SELECT count(*) FROM ledger.release").fetchone() or (0,)
         entries = (entries if self.again else [*entries, self.entry])[there:]
-        told = (
-            {name: json.dumps(item.get(name, {}), sort_keys=True) for name in ("newest", "claims")}
+        told = [
+            item | {name: json.dumps(item.get(name, {}), sort_keys=True) for name in ("newest", "claims")}
             for item in entries
-        )
-        frames.insert(
-            con, "ledger.release", [item | texts for item, texts in zip(entries, told, strict=True)]
-        )
+        ]
+        frames.insert(con, "ledger.release", told)
         frames.insert(con, "ledger.alert", [alert for item in entries for alert in item["alerts"]])
-        named = {"before": "value_before", "after": "value_after"}
         kept = [
-            {"release": item["release"]} | {named.get(k, k): v for k, v in row.items()}
+            {"release": item["release"], "value_before": row.get("before"), "value_after": row.get("after")}
+            | row
             for item in entries
             for row in item.get("changes", ())
         ]

@@ -29,26 +29,19 @@ def deliver(layout: Layout) -> list[str]:
     found = targets()
     if not found:
         return []
-    done = {
-        (row["release"], row["target"]) for row in journal.read(layout.ledger, "delivery") if row["delivered"]
-    }
-    tried = {(row["release"], row["target"]) for row in journal.read(layout.ledger, "delivery")}
+    deliveries = [
+        (row["release"], row["target"], row["delivered"]) for row in journal.read(layout.ledger, "delivery")
+    ]
     alerting = [entry for entry in journal.read(layout.ledger, "release") if entry["alerts"]]
     failures = []
     for entry in alerting:
         for name, url in found.items():
-            key = (entry["release"], name)
-            if key in done or (key not in tried and entry is not alerting[-1]):
+            tried = [done for *of, done in deliveries if of == [entry["release"], name]]
+            if any(tried) or not (tried or entry is alerting[-1]):
                 continue
-            delivered = _send(url, entry)
-            row = {
-                "release": key[0],
-                "target": name,
-                "delivered": delivered,
-                "at": journal.timestamp(utc_now()),
-            }
-            journal.append(layout.ledger, "delivery", row)
-            if not delivered:
+            row = {"release": entry["release"], "target": name, "delivered": _send(url, entry)}
+            journal.append(layout.ledger, "delivery", row | {"at": journal.timestamp(utc_now())})
+            if not row["delivered"]:
                 failures.append(
                     f"the alert of release {entry['release']} did not reach {name}; the next run tries again"
                 )

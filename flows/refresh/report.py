@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from expectations.alerts.rules import number
 from warehouse.compare.changes import Change
@@ -47,25 +48,21 @@ class Report:
         before."""
         lines = {line.source: line for line in self.lines}
         for change in changes:
+            old, new = change.before, change.after
             if change.kind == "rows" and change.key in lines:
-                setattr(
-                    lines[change.key], change.field, getattr(lines[change.key], change.field) + change.rows
-                )
-            elif change.kind == "newest" and change.before is None:
-                self.moved.append(
-                    f"{change.subject}: {number(change.after['gap'])} for {change.after['period']} (first"
-                    " value)"
-                )
-            elif change.kind == "newest" and any(
-                change.before[name] != change.after[name] for name in ("gap", "period")
-            ):
-                old, new = (
-                    f"{number(value['gap'])} for {value['period']}" for value in (change.before, change.after)
-                )
-                self.moved.append(f"{change.subject}: {old} → {new}")
+                told = vars(lines[change.key])
+                told[change.field] += change.rows
+            elif change.kind == "newest" and old is None:
+                self.moved.append(f"{change.subject}: {_value(new)} (first value)")
+            elif change.kind == "newest" and any(old[name] != new[name] for name in ("gap", "period")):
+                self.moved.append(f"{change.subject}: {_value(old)} → {_value(new)}")
 
     @property
     def needs_a_person(self) -> bool:
         return bool(
             self.held or self.undelivered or self.unpacked or any(line.needs_a_person for line in self.lines)
         )
+
+
+def _value(told: Mapping[str, Any]) -> str:
+    return f"{number(told['gap'])} for {told['period']}"

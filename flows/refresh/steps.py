@@ -112,16 +112,13 @@ class Refresh:
             return {}
         sources = list(self.every.values())
         found = runner.each(name, step, sources, lambda source: source.id)
-        failed = [result for result in found if isinstance(result, Exception)]
         report.held = [
             str(error) if isinstance(error, OSError) else f"{type(error).__name__}: {error}"
-            for error in failed
+            for error in found
+            if isinstance(error, Exception)
         ]
-        return {
-            source.id: result
-            for source, result in zip(sources, found, strict=True)
-            if not isinstance(result, Exception)
-        }
+        pairs = zip(sources, found, strict=True)
+        return {source.id: result for source, result in pairs if not isinstance(result, Exception)}
 
     def _compress(self, runner: Runner, at: dt.datetime) -> list[str]:
         """Compress documents that have lain there for a while and what the fetch ledger said long ago; on
@@ -168,7 +165,7 @@ def _complete(
     had an answer."""
     refused = vintage.refused_parts(vintages)
     if refused and line.outcome in ("new", "unchanged", "not_due"):
-        more = f" (and {len(refused) - 1} more)" if len(refused) > 1 else ""
+        more = source_state.more(refused)
         since = " (unchanged since)" if line.outcome != "new" else ""
         line.message = f"{refused[-1].reason}{more}. The last good vintage stays live{since}"
         line.outcome = refused[-1].status

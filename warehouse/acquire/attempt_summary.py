@@ -8,9 +8,8 @@ whole ledger is.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import astuple
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,17 +22,20 @@ from warehouse.store.paths import Layout
 
 NAME = "fetch"
 _HELD = "attempts_held"  # remembered: the newest build, and up to where it holds the ledger
-_FIELDS = {
-    **dict.fromkeys(
-        ("source", "part", "url", "outcome", "media", "sha256", "etag", "last_modified", "message"), "VARCHAR"
-    ),
-    **dict.fromkeys(("attempt", "status", "bytes"), "BIGINT"),
-    "at": "TIMESTAMP",
-    "seconds": "DOUBLE",
-}
+_FIELDS = """{
+    "source": 'VARCHAR', "part": 'VARCHAR', "url": 'VARCHAR', "attempt": 'BIGINT', "outcome": 'VARCHAR',
+    "status": 'BIGINT', "media": 'VARCHAR', "bytes": 'BIGINT', "sha256": 'VARCHAR', "etag": 'VARCHAR',
+    "last_modified": 'VARCHAR', "at": 'TIMESTAMP', "seconds": 'DOUBLE', "message": 'VARCHAR'}"""
+# Of each document the last attempt, the last that was answered, and the last that was with a document.
+_LAST = """SELECT source, part, arg_max(told, number), arg_max(told, number) FILTER (answered),
+        arg_max(told, number) FILTER (answered AND document IS NOT NULL)
+    FROM (
+        SELECT source, part, number, document, outcome IN ('new', 'unchanged') AS answered,
+            struct_pack("at", outcome, message, document, etag, last_modified) AS told FROM ({told})
+    ) GROUP BY ALL ORDER BY min(number)"""
 _LATER = 2**40  # more than any number of a row in the published file
-Row = Mapping[str, Any]  # at (UTC), outcome, message, document, etag, last_modified
-Rows = Mapping[str, Mapping[str, Row]]  # source -> part -> row, in order of its first attempt
+Row = dict[str, Any]  # at (UTC), outcome, message, document, etag, last_modified
+Rows = dict[str, dict[str, Row]]  # source -> part -> row, in order of its first attempt
 
 
 class Attempts(NamedTuple):
@@ -47,12 +49,9 @@ class Attempts(NamedTuple):
 
 def of(layout: Layout) -> Attempts:
     """The last attempts recorded so far."""
-    place = held(layout, layout.published)
     try:
-        return _of(layout, place)
+        return _of(layout, held(layout, layout.published))
     except duckdb.Error:
-        if place == START:
-            raise
         return _of(layout, START)
 
 
@@ -72,16 +71,17 @@ def extend(con: duckdb.DuckDBPyConnection, layout: Layout, place: Place, until: 
 
 def keep(layout: Layout, build: Path, place: Place) -> None:
     """Remember up to where a build holds the ledger."""
-    layout.memo.put(_HELD, {"file": files.signature(build), "place": astuple(place)})
+    layout.memo.put(_HELD, {"file": files.signature(build), "place": place})
 
 
 def held(layout: Layout, build: Path) -> Place:
     """Up to where a build holds the ledger; ``START`` where that is not known, or it was another ledger."""
     kept = layout.memo.get(_HELD)
-    if kept is None or not build.exists() or kept["file"] != files.signature(build):
-        return START
-    place = Place(*kept["place"])
-    return place if place == journal.place(layout.ledger, NAME, place.parts, place.lines) else START
+    if kept and build.exists() and kept["file"] == files.signature(build):
+        place = Place(*kept["place"])
+        if place == journal.place(layout.ledger, NAME, place.parts, place.lines):
+            return place
+    return START
 
 
 @contextmanager
@@ -97,22 +97,15 @@ def _after(layout: Layout, place: Place) -> Iterator[str]:
 
 def _of(layout: Layout, place: Place) -> Attempts:
     with duckdb.connect() as con, _after(layout, place) as came:
-        con.execute("SET enable_progress_bar = false")
         told = f"SELECT {_LATER} + row_number() OVER () AS number, * FROM {came}"
+        con.execute("SET enable_progress_bar = false")
         if place != START:
             con.execute(f"ATTACH {literal(layout.published)} AS live (READ_ONLY)")
             told += " UNION ALL BY NAME SELECT rowid AS number, * FROM live.ledger.fetch"
-        rows = con.execute(
-            f"""SELECT source, part, arg_max(told, number), arg_max(told, number) FILTER (answered),
-                arg_max(told, number) FILTER (answered AND document IS NOT NULL)
-            FROM (
-                SELECT source, part, number, document, outcome IN ('new', 'unchanged') AS answered,
-                    struct_pack("at", outcome, message, document, etag, last_modified) AS told FROM ({told})
-            ) GROUP BY ALL ORDER BY min(number)"""
-        ).fetchall()
-    found: tuple[dict[str, dict[str, Row]], ...] = ({}, {}, {})
+        rows = con.execute(_LAST.format(told=told)).fetchall()
+    found = Attempts({}, {}, {})
     for source, part, *attempts in rows:
         for known, row in zip(found, attempts, strict=True):
             if row:
-                known.setdefault(source, {})[part] = {**row, "at": row["at"].replace(tzinfo=dt.UTC)}
-    return Attempts(*found)
+                known.setdefault(source, {})[part] = row | {"at": row["at"].replace(tzinfo=dt.UTC)}
+    return found

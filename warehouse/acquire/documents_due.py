@@ -8,6 +8,7 @@ import datetime as dt
 import hashlib
 import io
 from collections.abc import Mapping
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from extractors.contract import Ask, Document
@@ -32,10 +33,8 @@ def of_source(layout: Layout, source: Source, at: dt.datetime) -> list[Ask]:
         for document in newest_documents(layout, load(folders()[source.follows])).values():
             with archive.as_received(document) as received:
                 pointed |= {ask.part: ask for ask in follow(received)}
-        found = sorted(
-            pointed.values(),
-            key=lambda ask: (ask.published or dt.datetime.min.replace(tzinfo=dt.UTC), ask.part),
-        )
+        first = dt.datetime.min.replace(tzinfo=dt.UTC)
+        found = sorted(pointed.values(), key=lambda ask: (ask.published or first, ask.part))
     else:
         found = [Ask(part, url) for part, url in source.urls.items()]
     held = newest_documents(layout, source)
@@ -46,13 +45,13 @@ def of_source(layout: Layout, source: Source, at: dt.datetime) -> list[Ask]:
 
 def newest_documents(layout: Layout, source: Source) -> dict[str, Document]:
     """Part -> the newest archived document of a source."""
-    newest: dict[str, tuple[str, str]] = {}
-    for entry in entries(layout, source):
-        part = part_of(entry)
-        newest[part] = max(newest.get(part, ("", "")), (entry["known_from"], entry["sha256"]))
+    newest = {
+        part_of(entry): entry["sha256"]
+        for entry in sorted(entries(layout, source), key=lambda entry: (entry["known_from"], entry["sha256"]))
+    }
     return {
         part: Document(source.id, sha256, archive.path_of(layout.archive, sha256), part)
-        for part, (_, sha256) in sorted(newest.items())
+        for part, sha256 in sorted(newest.items())
     }
 
 
@@ -76,21 +75,17 @@ def part_of(entry: Mapping[str, object]) -> str:
 
 def levels(sources: Mapping[str, Source]) -> list[list[Source]]:
     """Sources in the order in which they can be asked: each after the one it follows."""
-    depth: dict[str, int] = {}
-
-    def of(name: str, above: tuple[str, ...] = ()) -> int:
-        if name in above:
-            raise ValueError(f"{name}/source.yml: follows itself through {', '.join(above)}")
-        if name not in depth:
-            followed = sources[name].follows
-            depth[name] = 1 + of(followed, (*above, name)) if followed and followed in sources else 0
-        return depth[name]
-
-    ordered = sorted(sources, key=of)
-    return [
-        [sources[name] for name in ordered if depth[name] == level]
-        for level in range(max(depth.values(), default=-1) + 1)
-    ]
+    order = TopologicalSorter({name: sources.keys() & {one.follows} for name, one in sources.items()})
+    try:
+        order.prepare()
+    except CycleError as error:
+        name, *others = error.args[1]
+        raise ValueError(f"{name}/source.yml: follows itself through {', '.join(others)}") from error
+    found = []
+    while ready := order.get_ready():
+        found.append([source for name, source in sources.items() if name in ready])
+        order.done(*ready)
+    return found
 
 
 def reviewed(source: Source) -> dict[str, bytes]:

@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from urllib.parse import quote, quote_plus
 
 import requests
@@ -46,12 +46,18 @@ class Fetched:
     part: str = ""
 
 
-class _Again(Exception):
-    """An attempt failed in a way that can pass; ``wait`` is what the host asked for, in seconds."""
+class _Ended(NamedTuple):
+    """How one attempt ended. ``again``: whether another may end otherwise; or how many seconds to wait for
+    it, as the host asked."""
 
-    def __init__(self, fetched: Fetched, wait: float | None = None) -> None:
-        super().__init__(fetched.message)
-        self.fetched, self.wait = fetched, wait
+    outcome: Outcome
+    message: str = ""
+    again: bool | float = False
+    document: str | None = None
+
+
+class _Again(Exception):
+    """An attempt failed in a way that can pass: how, and how long to wait (see ``_Ended``)."""
 
 
 @dataclass(frozen=True)
@@ -74,14 +80,16 @@ class Fetcher:
         answered, received = (
             rows.get(source.id, {}).get(ask.part) for rows in (known.answered, known.received)
         )
+
+        def unasked(outcome: Outcome, why: str) -> Fetched:
+            return Fetched(source.id, outcome, f"{source.id}: {why}", part=ask.part)
+
         key = os.environ.get(source.key_env, "") if source.key_env else ""
         if source.key_env and not key:
-            return Fetched(
-                source.id, "skipped", f"{source.id}: no API key: set {source.key_env}", part=ask.part
-            )
+            return unasked("skipped", f"no API key: set {source.key_env}")
         if source.every and answered and self.clock() < answered["at"] + source.every:
             when = f"asked on {answered['at']:%Y-%m-%d}, again after {source.every.days} days"
-            return Fetched(source.id, "not_due", f"{source.id}: {when}", part=ask.part)
+            return unasked("not_due", when)
         tries = stamina.retry_context(
             on=_backoff, attempts=ATTEMPTS, timeout=None, wait_initial=0.5, wait_max=20, wait_jitter=0.5
         )
@@ -90,7 +98,8 @@ class Fetcher:
                 with attempt:
                     return self._attempt(source, ask, key, attempt.num, received)
         except _Again as last:
-            return last.fetched
+            fetched: Fetched = last.args[0]
+            return fetched
         raise AssertionError("the loop above returns or raises")
 
     def review(self, source: Source) -> Fetched:
@@ -103,20 +112,12 @@ class Fetcher:
             stored = archive.store(self.layout.archive, [content], source.limit)
             if stored.error:
                 raise stored.error
-            record = {
-                "source": source.id,
-                "part": day,
-                "sha256": stored.sha256,
-                "bytes": stored.bytes,
-                "known_from": journal.timestamp(known),
-            }
-            if not journal.holds(self.layout.ledger, "document", record):
-                received = journal.timestamp(self.clock())
-                journal.append(
-                    self.layout.ledger,
-                    "document",
-                    record | {"origin": "reviewed", "precision": "day", "received_at": received},
-                )
+            record = {"source": source.id, "part": day, "sha256": stored.sha256, "bytes": stored.bytes}
+            record |= {"known_from": journal.timestamp(known)}
+            if not any(record.items() <= e.items() for e in journal.read(self.layout.ledger, "document")):
+                record |= {"origin": "reviewed", "precision": "day"}
+                record |= {"received_at": journal.timestamp(self.clock())}
+                journal.append(self.layout.ledger, "document", record)
                 news += 1
         return Fetched(source.id, "new" if news else "unchanged")
 
@@ -124,36 +125,29 @@ class Fetcher:
         self.progress(source.id, 0, None)
         started = time.monotonic()
         row: dict[str, Any] = {"source": source.id, "part": ask.part, "url": ask.url, "attempt": number}
-        wait: float | None = None
         try:
-            fetched, again, wait = self._ask(source, ask, key, row, received)
+            ended = self._ask(source, ask, key, row, received)
         except Refused as error:
-            fetched, again = Fetched(source.id, "blocked", str(error)), False
+            ended = _Ended("blocked", str(error))
         except requests.Timeout:
-            fetched, again = (
-                Fetched(source.id, "unreachable", f"no answer within {self.web.read_seconds:g} s"),
-                True,
-            )
+            ended = _Ended("unreachable", f"no answer within {self.web.read_seconds:g} s", again=True)
         except (requests.ConnectionError, RobotsUnavailable) as error:
-            fetched, again = Fetched(source.id, "unreachable", reason(error)), True
+            ended = _Ended("unreachable", reason(error), again=True)
         except requests.RequestException as error:
-            fetched, again = Fetched(source.id, "rejected", reason(error)), False
-        message = f"{source.id}: {ask.url}: {fetched.message}" if fetched.message else ""
-        if key:
-            for spelling in (key, quote(key, safe=""), quote_plus(key)):
-                message = message.replace(spelling, "***")
-        fetched = Fetched(source.id, fetched.outcome, message, fetched.document, ask.part)
+            ended = _Ended("rejected", reason(error))
+        message = f"{source.id}: {ask.url}: {ended.message}" if ended.message else ""
+        for spelling in (key, quote(key, safe=""), quote_plus(key)) if key else ():
+            message = message.replace(spelling, "***")
         row |= {"at": journal.timestamp(self.clock()), "seconds": round(time.monotonic() - started, 3)}
-        journal.append(self.layout.ledger, "fetch", row | {"outcome": fetched.outcome, "message": message})
-        if fetched.outcome == "new":
+        journal.append(self.layout.ledger, "fetch", row | {"outcome": ended.outcome, "message": message})
+        if ended.document:
             self._record(source, ask, row)
-        if again:
-            raise _Again(fetched, wait)
+        fetched = Fetched(source.id, ended.outcome, message, ended.document, ask.part)
+        if ended.again is not False:
+            raise _Again(fetched, ended.again)
         return fetched
 
-    def _ask(
-        self, source: Source, ask: Ask, key: str, row: dict[str, Any], received: Row | None
-    ) -> tuple[Fetched, bool, float | None]:
+    def _ask(self, source: Source, ask: Ask, key: str, row: dict[str, Any], received: Row | None) -> _Ended:
         self.web.check_robots(ask.url)
         last = newest_document(self.layout, source.id, ask.part)
         with self.web.get(
@@ -161,61 +155,44 @@ class Fetcher:
             params={source.key_parameter: key} if key and source.key_parameter else None,
             headers=self._conditions(last, received),
         ) as answer:
-            status = answer.status_code
+            status, told = answer.status_code, answer.headers
             row |= {
                 "status": status,
-                "etag": answer.headers.get("ETag"),
-                "last_modified": answer.headers.get("Last-Modified"),
+                "etag": told.get("ETag"),
+                "last_modified": told.get("Last-Modified"),
             }
             if status == 304:
-                return Fetched(source.id, "unchanged"), False, None
-            media = answer.headers.get("Content-Type", "").split(";")[0].strip().lower()
+                return _Ended("unchanged")
+            media = told.get("Content-Type", "").split(";")[0].strip().lower()
             body = archive.store(self.layout.archive, self._chunks(source, answer), source.limit)
             row |= {"media": media, "bytes": body.bytes, "sha256": body.sha256}
-            if (
-                status in (403, 404)
-                and source.calendar
-                and source.calendar.awaited(ask.part, self.clock().date())
-            ):
-                return (
-                    Fetched(source.id, "not_due", f"answered {status}: {ask.part} is not out yet"),
-                    False,
-                    None,
-                )
+            calendar = source.calendar
+            if status in (403, 404) and calendar and calendar.awaited(ask.part, self.clock().date()):
+                return _Ended("not_due", f"answered {status}: {ask.part} is not out yet")
             if status != 200:
-                return (*_refusal(source, answer, body), _retry_after(answer))
+                return _refusal(source, answer, body)
             if isinstance(body.error, archive.TooLarge):
-                return (
-                    Fetched(source.id, "rejected", f"{body.error}; raise it in source.yml if that is right"),
-                    False,
-                    None,
-                )
+                return _Ended("rejected", f"{body.error}; raise it in source.yml if that is right")
             if body.error:
-                return (
-                    Fetched(
-                        source.id, "rejected", f"cut off after {body.bytes:,} bytes: {reason(body.error)}"
-                    ),
-                    True,
-                    None,
-                )
+                cut = f"cut off after {body.bytes:,} bytes: {reason(body.error)}"
+                return _Ended("rejected", cut, again=True)
             if complaint := _unlike(source, media, body):
-                return Fetched(source.id, "rejected", complaint), False, None
+                return _Ended("rejected", complaint)
             if key and key.encode() in body.path.read_bytes():
-                return (
-                    Fetched(source.id, "rejected", "the answer repeats our API key: not taken as a document"),
-                    False,
-                    None,
-                )
+                return _Ended("rejected", "the answer repeats our API key: not taken as a document")
             if last and last["sha256"] == body.sha256:
-                return Fetched(source.id, "unchanged"), False, None
-            return Fetched(source.id, "new", document=body.sha256), False, None
+                return _Ended("unchanged")
+            return _Ended("new", document=body.sha256)
 
     def _conditions(self, last: dict[str, Any] | None, received: Row | None) -> dict[str, str]:
         """Validators of the newest document, as the publisher gave them with the document that was
         ``received`` last, if that is it."""
-        if not last or not received or received["document"] != last["sha256"]:
-            return {}
-        if not archive.path_of(self.layout.archive, last["sha256"]).exists():
+        if (
+            not last
+            or not received
+            or received["document"] != last["sha256"]
+            or not archive.path_of(self.layout.archive, last["sha256"]).exists()
+        ):
             return {}
         names = {"If-None-Match": received["etag"], "If-Modified-Since": received["last_modified"]}
         return {name: value for name, value in names.items() if value}
@@ -240,17 +217,10 @@ class Fetcher:
         if last and journal.moment(last["known_from"]) >= known:
             # the machine's clock went back
             known = journal.moment(last["known_from"]) + dt.timedelta(microseconds=1)
-        kept = ("part", "url", "sha256", "bytes", "media", "etag", "last_modified")
-        record = {name: row.get(name) for name in kept} | {
-            "source": source.id,
-            "origin": self.origin,
-            "precision": "second",
-        }
-        journal.append(
-            self.layout.ledger,
-            "document",
-            record | {"known_from": journal.timestamp(known), "received_at": row["at"]},
-        )
+        kept = ("source", "part", "url", "sha256", "bytes", "media", "etag", "last_modified")
+        record = {name: row.get(name) for name in kept} | {"origin": self.origin, "precision": "second"}
+        record |= {"known_from": journal.timestamp(known), "received_at": row["at"]}
+        journal.append(self.layout.ledger, "document", record)
 
 
 def newest_document(layout: Layout, source: str, part: str) -> dict[str, Any] | None:
@@ -266,35 +236,24 @@ def newest_document(layout: Layout, source: str, part: str) -> dict[str, Any] | 
 
 
 def _backoff(error: Exception) -> bool | float:
-    if not isinstance(error, _Again):
-        return False
-    return True if error.wait is None else error.wait
+    return isinstance(error, _Again) and error.args[1]
 
 
-def _retry_after(answer: requests.Response) -> float | None:
-    text = answer.headers.get("Retry-After", "")
-    return min(float(text), 30.0) if text.isascii() and text.isdigit() else None
-
-
-def _refusal(source: Source, answer: requests.Response, body: archive.Stored) -> tuple[Fetched, bool]:
-    status = answer.status_code
+def _refusal(source: Source, answer: requests.Response, body: archive.Stored) -> _Ended:
+    status, wait = answer.status_code, answer.headers.get("Retry-After", "")
+    again = min(float(wait), 30.0) if wait.isascii() and wait.isdigit() else True
     # An object store answers 403 for an object that is not there to who may not list it.
     if status == 403 and b"<Code>AccessDenied</Code>" in body.path.read_bytes()[:CHUNK]:
-        return Fetched(
-            source.id,
-            "rejected",
-            f"answered 403 AccessDenied: there is no such file. Has the address moved? See {source.homepage}",
-        ), False
+        gone = "answered 403 AccessDenied: there is no such file. Has the address moved?"
+        return _Ended("rejected", f"{gone} See {source.homepage}")
     said = f"answered {status} {answer.reason}{_page_title(body)}"
     if status in (401, 403, 407, 451):
-        return Fetched(
-            source.id, "blocked", f"{said}; check the contact address, the key and the publisher's terms"
-        ), False
+        return _Ended("blocked", f"{said}; check the contact address, the key and the publisher's terms")
     if status == 429:
-        return Fetched(source.id, "blocked", f"{said}: too many requests"), True
+        return _Ended("blocked", f"{said}: too many requests", again)
     if status >= 500 or status == 408:
-        return Fetched(source.id, "unreachable", said), True
-    return Fetched(source.id, "rejected", f"{said}; has the address moved? See {source.homepage}"), False
+        return _Ended("unreachable", said, again)
+    return _Ended("rejected", f"{said}; has the address moved? See {source.homepage}")
 
 
 def _page_title(body: archive.Stored) -> str:

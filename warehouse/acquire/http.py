@@ -145,15 +145,12 @@ class Web:
             return str(kept["text"])
         try:
             with self.get(f"https://{host}/robots.txt") as answer:
-                if answer.status_code >= 500 or answer.status_code == 429:
-                    raise RobotsUnavailable(
-                        f"robots.txt of {host} answered {answer.status_code}; asking nothing there now"
-                    )
                 body = next(answer.iter_content(ROBOTS_LIMIT), b"") if answer.ok else b""
-        except RobotsUnavailable:
-            raise
         except requests.RequestException as error:
             raise RobotsUnavailable(f"robots.txt of {host} cannot be read: {reason(error)}") from error
+        if answer.status_code >= 500 or answer.status_code == 429:
+            said = f"robots.txt of {host} answered {answer.status_code}; asking nothing there now"
+            raise RobotsUnavailable(said)
         text = body.decode("utf-8", "replace")
         self.memo.put(name, {"at": now.isoformat(), "text": text})
         return text

@@ -10,14 +10,13 @@ import hashlib
 import io
 import json
 import re
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 # 2026-09-22, 2026_09_22 or 20260922, not inside of a longer number
 _DAY = re.compile(r"(?<!\d)(\d{4})([-_]?)(\d{2})\2(\d{2})(?!\d)")
-_COLUMNS = ("file", "published_at", "part")
 
 
 @dataclass(frozen=True)
@@ -43,29 +42,28 @@ def documents(folder: Path, dates: Path | None = None, part: str = "") -> list[O
     """
     paths = {
         path.relative_to(folder).as_posix(): path
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and not _passed_over(folder, path, dates)
+        for path in folder.rglob("*")
+        if path.is_file()
+        and not any(name.startswith(".") for name in path.relative_to(folder).parts)
+        and not (dates and path.samefile(dates))
     }
     if dates is None:
         found = [by_name(name, path, part) for name, path in paths.items()]
     elif dates.suffix.lower() == ".json":
-        found = _by_listing(paths, dates, part)
+        known = _listing(dates)
+        found = [_listed(name, path, known, dates.name, part) for name, path in paths.items()]
     else:
-        found = _by_table(paths, dates, part)
-    return sorted(
-        _distinct(found),
-        key=lambda old: (
-            bool(old.refused),
-            old.published or dt.datetime.max.replace(tzinfo=dt.UTC),
-            old.name,
-        ),
-    )
-
-
-def _passed_over(folder: Path, path: Path, dates: Path | None) -> bool:
-    """Hidden files, and the table of dates where it lies in the folder."""
-    hidden = any(name.startswith(".") for name in path.relative_to(folder).parts)
-    return hidden or (dates is not None and path.samefile(dates))
+        told = _table(dates)
+        found = [
+            Old(name, path, told[name][0], told[name][1] or part)
+            if name in told
+            else Old(name, path, refused=f"{dates.name} does not name it")
+            for name, path in paths.items()
+        ]
+        lost = f"{dates.name} names it, but it is not in the folder"
+        found += [Old(name, Path(name), refused=lost) for name in told.keys() - paths]
+    latest = dt.datetime.max.replace(tzinfo=dt.UTC)
+    return sorted(_distinct(found), key=lambda old: (bool(old.refused), old.published or latest, old.name))
 
 
 def by_name(name: str, path: Path, part: str) -> Old:
@@ -82,92 +80,76 @@ def by_name(name: str, path: Path, part: str) -> Old:
     return Old(name, path, refused="no day such as 2026-01-31 stands in its name or that of its folder")
 
 
-def _by_table(paths: Mapping[str, Path], dates: Path, part: str) -> list[Old]:
+def _table(dates: Path) -> dict[str, tuple[dt.datetime, str]]:
+    """Name of a file -> when it was published, and its part or an empty text."""
     reader = csv.DictReader(io.StringIO(dates.read_text("utf-8-sig"), newline=""), strict=True)
     names = reader.fieldnames or []
-    if not {"file", "published_at"} <= set(names) <= set(_COLUMNS):
+    if not {"file", "published_at"} <= set(names) <= {"file", "published_at", "part"}:
         raise ValueError(
             f"{dates.name}, line 1: expected the columns file, published_at and perhaps part, found"
             f" {', '.join(names)}"
         )
-    told: dict[str, dict[str, str]] = {}
+    told: dict[str, tuple[dt.datetime, str]] = {}
     for row in reader:
         where = f"{dates.name}, line {reader.line_num}"
         if None in row or None in row.values():
             raise ValueError(f"{where}: not as many cells as the header has")
-        if told.setdefault(row["file"], row) is not row:
+        if row["file"] in told:
             raise ValueError(f"{where}: {row['file']} is there twice")
-        row["published_at"] = moment(row["published_at"], where).isoformat()
-    found = [
-        Old(name, Path(name), refused=f"{dates.name} names it, but it is not in the folder")
-        for name in told
-        if name not in paths
-    ]
-    for name, path in paths.items():
-        if row_of := told.get(name):
-            found.append(
-                Old(name, path, dt.datetime.fromisoformat(row_of["published_at"]), row_of.get("part") or part)
-            )
-        else:
-            found.append(Old(name, path, refused=f"{dates.name} does not name it"))
-    return found
+        told[row["file"]] = moment(row["published_at"], where), row.get("part", "")
+    return told
 
 
-def _by_listing(paths: Mapping[str, Path], dates: Path, part: str) -> list[Old]:
-    """Objects of a bucket, told apart by the end of their names: the folder may be a copy of any part of the
-    bucket."""
+def _listing(dates: Path) -> dict[str, tuple[dt.datetime, str | None]]:
+    """Name of an object of a bucket -> when it was published, and the check sum of its bytes."""
     try:
-        items: list[dict[str, Any]] = json.loads(dates.read_text("utf-8"))["items"]
-        moments = {item["name"]: moment(item["updated"], f"{dates.name}, {item['name']}") for item in items}
+        return {
+            item["name"]: (moment(item["updated"], f"{dates.name}, {item['name']}"), item.get("md5Hash"))
+            for item in json.loads(dates.read_text("utf-8"))["items"]
+        }
     except (KeyError, TypeError, json.JSONDecodeError) as error:
         raise ValueError(
             f"{dates.name}: not a listing of a bucket, with items that have name and updated ({error})"
         ) from error
-    hashes = {item["name"]: item.get("md5Hash") for item in items}
-    found = []
-    for name, path in paths.items():
-        objects = [known for known in moments if known == name or known.endswith(f"/{name}")]
-        if len(objects) != 1:
-            said = (
-                f"may be any of {', '.join(sorted(objects)[:3])} in {dates.name}"
-                if objects
-                else f"{dates.name} does not name it"
-            )
-            found.append(Old(name, path, refused=said))
-        elif hashes[objects[0]] not in (None, _md5(path)):
-            found.append(Old(name, path, refused=f"its bytes are not those of {objects[0]} in {dates.name}"))
-        else:
-            found.append(Old(name, path, moments[objects[0]], part))
-    return found
+
+
+def _listed(
+    name: str, path: Path, known: Mapping[str, tuple[dt.datetime, str | None]], listing: str, part: str
+) -> Old:
+    """Objects of a bucket are told apart by the end of their names: the folder may be a copy of any part of
+    the bucket."""
+    objects = [one for one in known if one == name or one.endswith(f"/{name}")]
+    if not objects:
+        return Old(name, path, refused=f"{listing} does not name it")
+    if len(objects) > 1:
+        return Old(name, path, refused=f"may be any of {', '.join(sorted(objects)[:3])} in {listing}")
+    published, md5 = known[objects[0]]
+    if md5 not in (None, _md5(path)):
+        return Old(name, path, refused=f"its bytes are not those of {objects[0]} in {listing}")
+    return Old(name, path, published, part)
 
 
 def _md5(path: Path) -> str:
     """As listings of Google's buckets print it: the publisher's check sum of the bytes, not a matter of
     security."""
     with path.open("rb") as file:
-        return base64.b64encode(
-            hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).digest()
-        ).decode()
+        found = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False))
+    return base64.b64encode(found.digest()).decode()
 
 
 def _distinct(found: list[Old]) -> list[Old]:
     """Two documents of one part and moment are refused: which came first, and so what was known after, nobody
     can say."""
-    seen: dict[tuple[str, dt.datetime], list[str]] = {}
+    seen: defaultdict[object, list[str]] = defaultdict(list)
     for old in found:
-        if old.published:
-            seen.setdefault((old.part, old.published), []).append(old.name)
-    told = []
-    for old in found:
-        others = [name for name in seen[old.part, old.published] if name != old.name] if old.published else []
-        why = (
-            f"published at the same moment as {others[0]}: say in a table of dates, with times, which came"
-            " first"
-            if others
-            else ""
-        )
-        told.append(Old(old.name, old.path, refused=why) if why else old)
-    return told
+        seen[old.part, old.published].append(old.name)
+    first = "published at the same moment as {}: say in a table of dates, with times, which came first"
+    return [
+        Old(old.name, old.path, refused=first.format(others[0]))
+        if old.published and (others := [n for n in seen[old.part, old.published] if n != old.name])
+        else old
+        for old in found
+    ]
 
 
 def moment(text: str, where: str) -> dt.datetime:

@@ -188,85 +188,65 @@ def _ledger_tables(con: duckdb.DuckDBPyConnection, state: State, turn: Turn) -> 
     for vintage in vintages:
         if vintage.staged.quarantined:
             con.execute(
-                "INSERT INTO ledger.quarantine SELECT ?, ?, ?::TIMESTAMP, * FROM read_parquet(?)",
-                [
-                    vintage.source,
-                    vintage.document,
-                    journal.timestamp(vintage.known_from),
-                    f"{vintage.staged.folder}/quarantine.parquet",
-                ],
+                f"""INSERT INTO ledger.quarantine SELECT ?, ?, ?::TIMESTAMP, *
+                FROM read_parquet({literal(vintage.staged.parquet("quarantine"))})""",
+                [vintage.source, vintage.document, journal.timestamp(vintage.known_from)],
             )
 
 
 def _source_row(source: Source, state: SourceState) -> dict[str, Any]:
-    told = {
-        name: getattr(source, name)
-        for name in (
-            "title",
-            "publisher",
-            "homepage",
-            "licence",
-            "redistribute",
-            "citation",
-            "statement",
-            "met_live",
-            "note",
-        )
-    }
-    known = journal.timestamp(state.known_from) if state.known_from else None
-    return {
-        "source": source.id,
-        **told,
-        "url": source.address,
-        "state": state.state,
-        "stale": state.stale,
-        "reason": state.reason,
-        "newest_period": state.newest_period,
-        "known_from": known,
-    }
+    fields = (
+        "title",
+        "publisher",
+        "homepage",
+        "licence",
+        "redistribute",
+        "citation",
+        "statement",
+        "met_live",
+    )
+    told = {name: getattr(source, name) for name in (*fields, "note")} | vars(state)
+    known = state.known_from and journal.timestamp(state.known_from)
+    return told | {"source": source.id, "url": source.address, "known_from": known}
 
 
 def _document_row(vintage: Vintage) -> dict[str, Any]:
+    """With more fields than the table has columns."""
     staged = vintage.staged
     return {
-        **{name: vintage.entry.get(name) for name in ("url", "received_at", "bytes", "media")},
-        **{
-            name: getattr(vintage, name)
-            for name in ("document", "source", "part", "precision", "origin", "status", "reason", "full")
-        },
+        **vintage.entry,
+        **vars(staged),
+        **vars(vintage),
+        "full": vintage.full,
         "known_from": journal.timestamp(vintage.known_from),
         "rows": sum(staged.rows.values()),
         "ignored": sum(count for reasons in staged.ignored.values() for count in reasons.values()),
-        "quarantined": staged.quarantined,
-        "newest_period": staged.newest_period,
     }
 
 
 def _indicator_table(con: duckdb.DuckDBPyConnection, state: State) -> None:
     """What each indicator means, and whether the sources of its newest value are stale."""
-    newest = con.execute(
-        """SELECT indicator, list_distinct(flatten(list([input.source FOR input IN inputs]))) FROM (
-            FROM derived.indicator_value WHERE known_to IS NULL
-            QUALIFY row_number() OVER (PARTITION BY indicator, series ORDER BY period DESC) = 1
-        ) JOIN derived.input_list USING (input_list) GROUP BY indicator"""
-    ).fetchall()
-    used = dict(newest)
+    used = dict(
+        con.execute(
+            """SELECT indicator, list_sort(list_distinct(flatten(list([input.source FOR input IN inputs]))))
+            FROM (
+                FROM derived.indicator_value WHERE known_to IS NULL
+                QUALIFY row_number() OVER (PARTITION BY indicator, series ORDER BY period DESC) = 1
+            ) JOIN derived.input_list USING (input_list) GROUP BY indicator"""
+        ).fetchall()
+    )
     rows = []
     for name, indicator in indicators.all_indicators().items():
         stale = [
             f"{source}: {state.states[source].reason}"
-            for source in sorted(used.get(name, []))
+            for source in used.get(name, ())
             if state.states[source].stale
         ]
         missing = "none of its sources has an accepted document"
-        told = {
-            field: getattr(indicator, field)
-            for field in ("title", "question", "unit", "formula", "method", "bounds", "events")
-        }
         rows.append(
             {
+                **vars(indicator),
                 "indicator": name,
-                **told,
                 "alert": str(indicator.alert),
                 "sources": list(indicator.sources),
                 "state": "empty" if name not in used else "stale" if stale else "fresh",

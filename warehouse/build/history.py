@@ -143,10 +143,7 @@ def extend_dataset(
     since = {source: since[source] if source in began else BEGINNING for source in since}
     con.execute("BEGIN")  # a checkpoint in between could number the rows anew
     con.execute("CREATE OR REPLACE TEMP TABLE turned (source VARCHAR, since TIMESTAMP)")
-    con.executemany(
-        "INSERT INTO turned VALUES (?, ?)",
-        [(source, _utc(moment)) for source, moment in sorted(since.items())],
-    )
+    frames.insert(con, "turned", [(source, _utc(moment)) for source, moment in since.items()])
     con.execute(
         f"DELETE FROM {table} USING turned WHERE {table}.source = turned.source"
         f" AND {table}.known_from >= turned.since"
@@ -267,14 +264,10 @@ def _utc(moment: dt.datetime) -> dt.datetime:
 def _register(con: duckdb.DuckDBPyConnection, stated: Sequence[Statement]) -> None:
     """Number each part's statements from 1 and find the full one that comes next; in ``following`` the first
     full one of each part."""
-    said, told = (
-        "seq INTEGER, stated_at TIMESTAMP, document VARCHAR",
-        "next_full INTEGER, next_full_at TIMESTAMP",
-    )
-    con.execute(
-        f"CREATE OR REPLACE TEMP TABLE statement (path VARCHAR, source VARCHAR, part VARCHAR, {said}, {told})"
-    )
-    con.execute(f"CREATE OR REPLACE TEMP TABLE following (source VARCHAR, part VARCHAR, {told})")
+    place, told = "source VARCHAR, part VARCHAR", "next_full INTEGER, next_full_at TIMESTAMP"
+    said = f"path VARCHAR, {place}, seq INTEGER, stated_at TIMESTAMP, document VARCHAR, {told}"
+    con.execute(f"CREATE OR REPLACE TEMP TABLE statement ({said})")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE following ({place}, {told})")
     rows, first = [], []
     for (source, part), group in groupby(
         sorted(stated, key=lambda s: (s.source, s.part, s.known_from)), key=lambda s: (s.source, s.part)

@@ -40,14 +40,17 @@ class Dataset:
     @property
     def hash(self) -> str:
         """Names what decides how rows are staged; comments do not."""
-        decides = [
-            self.name,
-            [(column.name, column.type, column.required) for column in self.columns],
-            self.key,
-        ]
-        return hashlib.sha256(json.dumps(decides).encode()).hexdigest()
+        columns = [(column.name, column.type, column.required) for column in self.columns]
+        return hashlib.sha256(json.dumps([self.name, columns, self.key]).encode()).hexdigest()
 
 
+_DESCRIBED = """SELECT comment, ARRAY(
+        SELECT constraint_column_names FROM duckdb_constraints()
+        WHERE table_name = $name AND constraint_type = 'PRIMARY KEY'
+    ), ARRAY(
+        SELECT (column_name, data_type, NOT is_nullable, coalesce(comment, '')) FROM duckdb_columns()
+        WHERE table_name = $name ORDER BY column_index
+    ) FROM duckdb_tables() WHERE table_name = $name"""
 _READING = threading.Lock()
 
 
@@ -63,27 +66,15 @@ def _read(con: duckdb.DuckDBPyConnection, path: Path) -> Dataset:
         con.execute(path.read_text("utf-8"))
     except duckdb.Error as error:
         raise ValueError(f"{path.name}: {error}") from error
-    table = con.execute("SELECT comment FROM duckdb_tables() WHERE table_name = ?", [name]).fetchone()
-    described = con.execute(
-        """SELECT column_name, data_type, NOT is_nullable, coalesce(comment, '') FROM duckdb_columns()
-        WHERE table_name = ? ORDER BY column_index""",
-        [name],
-    ).fetchall()
-    keys = con.execute(
-        "SELECT constraint_column_names FROM duckdb_constraints() WHERE table_name = ?"
-        " AND constraint_type = 'PRIMARY KEY'",
-        [name],
-    ).fetchall()
-    if not table or len(keys) != 1:
+    found = con.execute(_DESCRIBED, {"name": name}).fetchone()
+    if not found or len(found[1]) != 1:
         raise ValueError(f"{path.name}: must create the table {name} with a PRIMARY KEY")
+    comment, [key], described = found
     columns = tuple(Column(*row) for row in described)
-    texts = {
-        f"TABLE {name}": table[0],
-        **{f"COLUMN {name}.{column.name}": column.comment for column in columns},
-    }
+    texts = {f"TABLE {name}": comment} | {f"COLUMN {name}.{one.name}": one.comment for one in columns}
     if bare := [what for what, text in texts.items() if not text]:
         raise ValueError(f"{path.name}: lacks COMMENT ON {', '.join(bare)}")
-    return Dataset(name, table[0], columns, tuple(keys[0][0]))
+    return Dataset(name, comment, columns, tuple(key))
 
 
 def all_datasets() -> dict[str, Dataset]:

@@ -27,10 +27,10 @@ _SHARED = frozenset({"st", "saint", "trinity", "kings", "queens", "christ", "hol
 _BEGUN, _BEGUN_LIKENESS = 50, 85.0  # so many longer names are looked at, and how sure they make
 _CANDIDATES = 400
 _KNOWN = 5  # a word in so many names is itself, not another misspelt: Indian, not Indiana
-_DIRECTIONS = (
-    "north south east west northern southern eastern western northeast northwest southeast southwest first"
-    " second third new open free"
-)
+_DIRECTIONS = """
+    north south east west northern southern eastern western northeast northwest southeast southwest first
+    second third new open free
+"""
 _WHICH = frozenset(_DIRECTIONS.split())
 
 
@@ -60,12 +60,7 @@ class Nearly:
             for word in words
             if word not in GENERIC and (word in self._with or not _slips(word, self._generic))
         ]
-        if (
-            not telling
-            or len(words) < 2
-            or len(words) > 14
-            or not any(len(word) >= _SHORTEST for word in telling)
-        ):
+        if not 2 <= len(words) <= 14 or max(map(len, telling), default=0) < _SHORTEST:
             return None
         if begun := self._begun(name):
             return begun
@@ -107,15 +102,14 @@ class Nearly:
         near = process.extract(
             name, candidates, scorer=fuzz.token_sort_ratio, score_cutoff=_LIKENESS - _MARGIN, limit=20
         )
-        alike = [
-            (known, score)
-            for known, score, _ in near
-            if _same_kind(known.split(), name.split(), len(telling))
-        ]
-        if not alike or alike[0][1] < _LIKENESS:
+        alike = {
+            known: score for known, score, _ in near if _same_kind(known.split(), name.split(), len(telling))
+        }
+        best = max(alike.values(), default=0.0)
+        if best < _LIKENESS:
             return None
-        match = self._one_country([known for known, score in alike if score >= alike[0][1] - _MARGIN])
-        return (match, alike[0][1]) if match else None
+        match = self._one_country([known for known, score in alike.items() if score >= best - _MARGIN])
+        return (match, best) if match else None
 
 
 def _by_shape(words: Iterable[str]) -> dict[tuple[str, int], list[str]]:

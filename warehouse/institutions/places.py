@@ -2,124 +2,34 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable, Sequence
 from functools import cache
+from pathlib import Path
 
 import pycountry
 
 from warehouse.institutions.text import key
 
-# Names in use that ISO 3166 does not list. Keys of ``text.key``.
-_NAMES = {
-    **dict.fromkeys(
-        ("usa", "u s a", "us", "u s", "united states", "united states of america", "america"), "US"
-    ),
-    **dict.fromkeys(
-        (
-            "uk",
-            "u k",
-            "united kingdom",
-            "great britain",
-            "england",
-            "scotland",
-            "wales",
-            "northern ireland",
-            "britain",
-        ),
-        "GB",
-    ),
-    **dict.fromkeys(
-        (
-            "china",
-            "p r china",
-            "pr china",
-            "prc",
-            "p r c",
-            "mainland china",
-            "peoples republic of china",
-            "中国",
-            "中國",
-        ),
-        "CN",
-    ),
-    **dict.fromkeys(("hong kong", "hongkong", "hong kong sar", "hk", "hksar", "香港"), "HK"),
-    **dict.fromkeys(("macau", "macao"), "MO"),
-    **dict.fromkeys(
-        ("taiwan", "taiwan roc", "taiwan r o c", "republic of china", "chinese taipei", "r o c"), "TW"
-    ),
-    **dict.fromkeys(("korea", "south korea", "republic of korea", "s korea", "rep of korea"), "KR"),
-    **dict.fromkeys(("russia", "russian federation"), "RU"),
-    **dict.fromkeys(("iran", "islamic republic of iran"), "IR"),
-    **dict.fromkeys(("vietnam", "viet nam"), "VN"),
-    **dict.fromkeys(("czech republic", "czechia"), "CZ"),
-    **dict.fromkeys(("uae", "u a e", "united arab emirates", "abu dhabi", "dubai"), "AE"),
-    **dict.fromkeys(("netherlands", "holland", "nederland"), "NL"),
-    **dict.fromkeys(("turkey", "turkiye"), "TR"),
-    **dict.fromkeys(("saudi arabia", "ksa", "kingdom of saudi arabia"), "SA"),
-    **dict.fromkeys(("deutschland",), "DE"),
-    **dict.fromkeys(("schweiz", "suisse", "switzerland"), "CH"),
-    **dict.fromkeys(("italia",), "IT"),
-    **dict.fromkeys(("espana",), "ES"),
-    **dict.fromkeys(("brasil",), "BR"),
-    **dict.fromkeys(("nippon", "日本"), "JP"),
-    **dict.fromkeys(("osterreich",), "AT"),
-    **dict.fromkeys(("macedonia", "north macedonia"), "MK"),
-    **dict.fromkeys(("palestine",), "PS"),
-    **dict.fromkeys(("scotland uk", "england uk"), "GB"),
-}
+# Names in use that ISO 3166 does not list, as ``text.key`` writes them.
+NAMES = Path(__file__).parent / "country_name.csv"
 # Countries whose names mean something else as well: a state, a person, a thing. They count only as a part of
 # their own beside another sign.
-_DOUBTFUL = {
-    "georgia",
-    "jersey",
-    "jordan",
-    "chad",
-    "mali",
-    "niger",
-    "guinea",
-    "togo",
-    "cuba",
-    "dominica",
-    "palau",
-    "samoa",
-    "curacao",
-    "guam",
-    "america",
-    "us",
-}
+_DOUBTFUL_NAMES = """
+    georgia jersey jordan chad mali niger guinea togo cuba dominica palau samoa curacao guam america us
+"""
+_DOUBTFUL = frozenset(_DOUBTFUL_NAMES.split())
 # Short names that are no other word.
-_SHORT = {"usa", "uae", "prc", "uk", "hk"}
+_SHORT = ("usa", "uae", "prc", "uk", "hk")
 # Words before a place that make another place of it.
-_BEFORE = {
-    "new",
-    "south",
-    "north",
-    "east",
-    "west",
-    "guinea",
-    "equatorial",
-    "republic",
-    "democratic",
-    "peoples",
-    "bank",
-}
+_BEFORE_NAMES = "new south north east west guinea equatorial republic democratic peoples bank"
+_BEFORE = frozenset(_BEFORE_NAMES.split())
 # Countries whose states and provinces are told, less those that name something elsewhere as well.
 _STATES_OF = ("US", "CA", "CN", "IN", "AU")
-_NOT_STATES = {
-    *("georgia", "victoria", "washington", "northern territory", "delaware", "punjab", "goa", "central"),
-    *(
-        "hong kong sar",
-        "macao sar",
-        "taiwan sheng",
-        "american samoa",
-        "guam",
-        "puerto rico",
-        "hong kong",
-        "macau",
-        "taiwan",
-        "columbia",
-    ),
-}
+_ELSEWHERE = """georgia,victoria,washington,northern territory,delaware,punjab,goa,central,hong kong sar,
+macao sar,taiwan sheng,american samoa,guam,puerto rico,hong kong,macau,taiwan,columbia"""
+_NOT_STATES = frozenset(map(str.strip, _ELSEWHERE.split(",")))
+_AMERICAN = ("MA", "PA", "NJ", "NY", "TX", "CT")  # codes of states that are meant where a country could be
 _TAIL = (" sheng", " shi", " zizhiqu", " huizu", " uygur", " zhuangzu", " mongol")
 
 
@@ -128,22 +38,20 @@ def countries() -> dict[str, str]:
     """Name of a country -> alpha-2 code: those of ISO 3166-1, their usual forms, and others in use."""
     found: dict[str, str] = {}
     for country in pycountry.countries:
-        for name in (
-            country.name,
-            getattr(country, "official_name", ""),
-            getattr(country, "common_name", ""),
-        ):
+        for field in ("name", "official_name", "common_name"):
+            name = getattr(country, field, "")
             short = key(name.partition(",")[0])
             if name and short not in ("korea", "congo", "virgin islands", "saint martin"):
                 found[short] = country.alpha_2
                 found[key(name)] = country.alpha_2
-    return found | _NAMES
+    with NAMES.open(encoding="utf-8", newline="") as file:
+        return found | {row["name"]: row["country"] for row in csv.DictReader(file)}
 
 
 @cache
 def codes() -> frozenset[str]:
     """All alpha-2 codes of ISO 3166-1."""
-    return frozenset(country.alpha_2 for country in pycountry.countries)
+    return frozenset(alpha3())
 
 
 @cache
@@ -169,17 +77,12 @@ def states() -> dict[str, str]:
 def _postal() -> dict[str, str]:
     """Code of a state -> country, as in 'Cambridge, MA'. A code that is a country's as well says nothing by
     itself."""
-    american = {part.code.partition("-")[2] for part in pycountry.subdivisions if part.country_code == "US"}
-    canadian = {part.code.partition("-")[2] for part in pycountry.subdivisions if part.country_code == "CA"}
-    found = dict.fromkeys(american, "US") | dict.fromkeys(canadian, "CA")
-    return {code: country for code, country in found.items() if code not in codes()} | {
-        "MA": "US",
-        "PA": "US",
-        "NJ": "US",
-        "NY": "US",
-        "TX": "US",
-        "CT": "US",
+    found = {
+        part.code.partition("-")[2]: part.country_code
+        for part in pycountry.subdivisions
+        if part.country_code in ("CA", "US")
     }
+    return {code: found[code] for code in found.keys() - codes()} | dict.fromkeys(_AMERICAN, "US")
 
 
 def of_component(text: str) -> str | None:
@@ -208,11 +111,8 @@ def in_words(words: Sequence[str]) -> list[str]:
     while at < len(words):
         for length in range(min(5, len(words) - at), 0, -1):
             name = " ".join(words[at : at + length])
-            country = (
-                None
-                if name in _DOUBTFUL or (length == 1 and len(name) < 4 and name not in _SHORT)
-                else countries().get(name) or states().get(name)
-            )
+            told = name not in _DOUBTFUL and (length > 1 or len(name) > 3 or name in _SHORT)
+            country = told and (countries().get(name) or states().get(name))
             if country and not (at and words[at - 1] in _BEFORE):
                 found.append(country)
                 at += length - 1

@@ -14,7 +14,6 @@ from typing import Any
 import duckdb
 
 from extractors.ror import records
-from extractors.sql import literal
 from warehouse.institutions.places import countries
 from warehouse.institutions.text import GENERIC, generic, key
 
@@ -25,17 +24,14 @@ _RANKS = {"ror_display": DISPLAY, "label": DISPLAY, "alias": ALIAS, "acronym": A
 SHORTEST_ACRONYM = 4  # three letters are the name of dozens
 # a city says its country when so many organisations are there, nearly all in one country
 _CITY_SEEN, _CITY_SHARE = 3, 0.9
-_HOSTS = {
-    "sites.google.com",
-    "facebook.com",
-    "linkedin.com",
-    "twitter.com",
-    "github.io",
-    "wordpress.com",
-    "en.wikipedia.org",
-    "wixsite.com",
-    "blogspot.com",
-}
+_HOSTS = """sites.google.com facebook.com linkedin.com twitter.com github.io wordpress.com en.wikipedia.org
+    wixsite.com blogspot.com""".split()  # noqa: SIM905
+
+# Staged lists are JSON texts.
+_STAGED = """SELECT json_object('ror', ror, 'name', name, 'status', status, 'names', names::JSON,
+        'kinds', kinds::JSON, 'countries', countries::JSON, 'places', places::JSON, 'domains', domains::JSON,
+        'relations', relations::JSON)
+    FROM read_parquet(?) ORDER BY ror"""
 
 
 @dataclass(frozen=True)
@@ -66,9 +62,7 @@ class Registry:
 
     def called(self, name: str) -> tuple[Organisation, ...]:
         """The organisations that a key may mean; none where it is unknown."""
-        found = self.names.get(name)
-        if found is None:
-            return ()
+        found = self.names.get(name, ())
         return tuple(self.organisations[one] for one in ((found,) if isinstance(found, int) else found))
 
 
@@ -190,13 +184,9 @@ def read(paths: Sequence[Path]) -> Registry:
 
 def pack(registry: Registry) -> dict[str, Any]:
     """The index as JSON can hold it."""
-    rows = [(o.ror, o.name, o.country, o.headquarters, o.kinds) for o in registry.organisations]
-    kept = {name: getattr(registry, name) for name in ("names", "domains", "cities")}
-    return kept | {
-        "organisations": rows,
-        "acronyms": sorted(registry.acronyms),
-        "towns": sorted(registry.towns),
-    }
+    rows = [tuple(vars(one).values()) for one in registry.organisations]
+    sets = {"acronyms": sorted(registry.acronyms), "towns": sorted(registry.towns)}
+    return vars(registry) | sets | {"organisations": rows}
 
 
 def unpack(packed: dict[str, Any]) -> Registry:
@@ -208,17 +198,12 @@ def unpack(packed: dict[str, Any]) -> Registry:
     names = {
         name: found if isinstance(found, int) else tuple(found) for name, found in packed["names"].items()
     }
-    return Registry(
-        rows, names, set(packed["acronyms"]), packed["domains"], packed["cities"], set(packed["towns"])
-    )
+    sets = {name: set(packed[name]) for name in ("acronyms", "towns")}
+    return Registry(**packed | sets | {"organisations": rows, "names": names})
 
 
 def _staged(path: Path) -> Iterable[Mapping[str, Any]]:
-    lists = ("names", "kinds", "countries", "places", "domains", "relations")
-    columns = ("ror", "name", "status", *lists)
     with duckdb.connect() as con:
-        found = con.execute(f"SELECT {', '.join(columns)} FROM read_parquet({literal(path)}) ORDER BY ror")
+        found = con.execute(_STAGED, [str(path)])
         while rows := found.fetchmany(5000):
-            for row in rows:
-                record = dict(zip(columns, row, strict=True))
-                yield record | {name: json.loads(record[name] or "[]") for name in lists}
+            yield from (json.loads(record) for (record,) in rows)

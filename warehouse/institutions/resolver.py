@@ -26,15 +26,8 @@ from warehouse.institutions.registry import Registry
 from warehouse.institutions.text import components, generic, key, plain, several
 
 Tier = Literal["reviewed", "exact", "place", "part", "domain", "fuzzy", "unresolved"]
-_SCORES: dict[Tier, float] = {
-    "reviewed": 100,
-    "exact": 100,
-    "place": 90,
-    "part": 90,
-    "domain": 85,
-    "fuzzy": 0,
-    "unresolved": 0,
-}
+# How sure the other tiers are; an exact one is.
+_SCORES: dict[Tier, float] = {"place": 90, "part": 90, "domain": 85}
 _MANY = 12  # institutions that one author has; what lists more is no affiliation
 _KINDS = """
     university universite universitat universitaet universita universidad institute institut inst college
@@ -184,12 +177,9 @@ class Resolver:
         country = places.agreed(found.values())
         if not country:
             return None
-        answer = Resolved("", country, country, None, None, "place", _SCORES["place"] - 10, ", ".join(found))
-        if match:
-            return replace(
-                answer, institution=match.institution, ror=match.ror, country_hq=match.headquarters or country
-            )
-        return answer
+        led, name, ror = (match.headquarters, match.institution, match.ror) if match else (None, None, None)
+        score = _SCORES["place"] - 10
+        return Resolved("", country, led or country, name, ror, "place", score, ", ".join(found))
 
     def _nearly(self, text: str, parts: list[str]) -> Resolved | None:
         for candidate in dict.fromkeys((text, *parts)):
@@ -200,9 +190,8 @@ class Resolver:
 
 
 def _answer(match: Match, tier: Tier, text: str) -> Resolved:
-    return Resolved(
-        text, match.location, match.headquarters, match.institution, match.ror, tier, _SCORES[tier], text
-    )
+    score = _SCORES.get(tier, 100)
+    return Resolved(text, match.location, match.headquarters, match.institution, match.ror, tier, score, text)
 
 
 def _weaker(one: Resolved) -> Resolved:

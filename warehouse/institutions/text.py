@@ -8,33 +8,11 @@ import unicodedata
 
 # What is looked at: an abstract that was pasted into the field is no affiliation, and must not cost a night.
 LONGEST = 600
-_LETTERS = str.maketrans(
-    {
-        "ø": "o",
-        "ł": "l",
-        "đ": "d",
-        "ð": "d",
-        "þ": "th",
-        "æ": "ae",
-        "œ": "oe",
-        "ı": "i",
-        "ß": "ss",
-        "ŋ": "n",
-        "ħ": "h",
-    }
+_JOINED = {"&": " and ", "'": "", "’": ""}
+_LETTERS = str.maketrans("øłđðıŋħ", "olddinh") | str.maketrans(
+    {"þ": "th", "æ": "ae", "œ": "oe", "ß": "ss", **_JOINED}
 )
-_ASCII = str.maketrans(
-    {
-        chr(i): chr(i).lower()
-        if chr(i).isalnum()
-        else " and "
-        if chr(i) == "&"
-        else ""
-        if chr(i) == "'"
-        else " "
-        for i in range(128)
-    }
-)
+_ASCII = {i: chr(i).lower() if chr(i).isalnum() else " " for i in range(128)} | str.maketrans(_JOINED)
 _SEVERAL = re.compile(r"\s*(?:[;|\n+/]|\s-\s*and\s|\s\\)\s*")
 _COMPONENT = re.compile(r"\s*(?:[,()\[\]:@·•]|\s[-–—]+(?=\s)|[–—]|\s(?:at|AT|@)\s)\s*")
 
@@ -94,14 +72,7 @@ def key(text: str) -> str:
     if text.isascii():
         words = text.translate(_ASCII).split()
     else:
-        text = (
-            unicodedata.normalize("NFKC", text)
-            .casefold()
-            .translate(_LETTERS)
-            .replace("&", " and ")
-            .replace("'", "")
-            .replace("’", "")
-        )
+        text = unicodedata.normalize("NFKC", text).casefold().translate(_LETTERS)
         text = "".join(c for c in unicodedata.normalize("NFD", text) if unicodedata.category(c) != "Mn")
         words = "".join(c if c.isalnum() else " " for c in unicodedata.normalize("NFC", text)).split()
     if len(words) > 1 and words[0] == "the":

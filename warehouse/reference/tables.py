@@ -20,23 +20,18 @@ from extractors.sql import literal
 from warehouse.datasets.schema import Dataset
 from warehouse.institutions.places import alpha3, codes
 from warehouse.institutions.text import key
-from warehouse.store import code_identity
+from warehouse.store import code_identity, frames
 
 FOLDER = Path(__file__).parent
 COLUMNS = {
-    "organisation": (
-        "organisation",
-        "country",
-        "headquarters",
-        "valid_from",
-        "valid_to",
-        "note",
-        "reviewed_on",
-    ),
-    "organisation_alias": ("alias", "organisation"),
-    "institution": ("institution", "location", "headquarters", "kind", "ror", "note", "reviewed_on"),
-    "institution_alias": ("alias", "institution"),
-    "series_break": ("indicator", "series", "period", "side", "kind", "detail", "url"),
+    name: tuple(columns.split())
+    for name, columns in {
+        "organisation": "organisation country headquarters valid_from valid_to note reviewed_on",
+        "organisation_alias": "alias organisation",
+        "institution": "institution location headquarters kind ror note reviewed_on",
+        "institution_alias": "alias institution",
+        "series_break": "indicator series period side kind detail url",
+    }.items()
 }
 # decides no value, so it is not published
 RENAME = {"rename": ("dataset", "column", "former", "later", "note", "reviewed_on")}
@@ -81,12 +76,7 @@ def _rows(
     cells = list(_lines(_path(folder, name), columns))
     typed = ", ".join(f'"{column}" VARCHAR' for column in columns)
     con.execute(f"CREATE TABLE {name} (line BIGINT, {typed})")
-    if cells:
-        import pandas as pd
-
-        con.register("cells", pd.DataFrame(cells, columns=["line", *columns]))
-        con.execute(f"INSERT INTO {name} FROM cells")
-        con.unregister("cells")
+    frames.insert(con, name, cells)
     return [dict(zip(columns, row, strict=True)) for _, *row in cells]
 
 
@@ -102,10 +92,8 @@ def _lines(path: Path, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
     try:
         header = next(reader, [])
         if header != list(columns):
-            unknown, missing = (
-                [c for c in header if c not in columns],
-                [c for c in columns if c not in header],
-            )
+            unknown = [c for c in header if c not in columns]
+            missing = [c for c in columns if c not in header]
             said = (
                 f"unknown columns {unknown}, missing {missing}"
                 if unknown or missing
@@ -126,14 +114,13 @@ def _lines(path: Path, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
 def load(con: duckdb.DuckDBPyConnection, folder: Path = FOLDER) -> None:
     """Fill the tables of schema ``reference`` in the connection's default catalogue. Raises as ``read``
     does."""
-    import pandas as pd
-
     tables = read(folder)
-    for name, columns in COLUMNS.items():
-        con.register("cells", pd.DataFrame(tables[name], columns=list(columns)))
-        told = ", ".join(f'"{c}"' if c == _NEVER_NULL else f"""nullif("{c}", '')""" for c in columns)
-        con.execute(f'INSERT INTO reference."{name}" SELECT {told} FROM cells')
-        con.unregister("cells")
+    for name in COLUMNS:
+        rows = [
+            {column: cell if cell or column == _NEVER_NULL else None for column, cell in row.items()}
+            for row in tables[name]
+        ]
+        frames.insert(con, f"reference.{name}", rows)
 
 
 def content_hash(*names: str, folder: Path = FOLDER) -> str:
@@ -177,16 +164,12 @@ COMMENT ON COLUMN main.unmapped_organisation.newest_period IS 'newest period of 
 
 def _unmapped_in(dataset: Dataset) -> str:
     dated = next((f'stated."{column.name}"' for column in dataset.columns if column.type == "DATE"), None)
-    valid = (
-        f"AND (o.valid_from IS NULL OR o.valid_from <= {dated}) AND (o.valid_to IS NULL OR o.valid_to >"
-        f" {dated})"
-        if dated
-        else ""
-    )
+    valid = f"""AND (o.valid_from IS NULL OR o.valid_from <= {dated})
+    AND (o.valid_to IS NULL OR o.valid_to > {dated})"""
     return f"""SELECT {literal(dataset.name)} AS dataset, stated.source, stated.organisation,
     CASE WHEN a.alias IS NULL THEN 'no alias' ELSE 'not valid then' END AS reason,
     count(*) AS "rows", max({dated or "NULL::DATE"}) AS newest_period
     FROM main.{dataset.name} AS stated
     LEFT JOIN reference.organisation_alias AS a ON a.alias = stated.organisation
-    LEFT JOIN reference.organisation AS o ON o.organisation = a.organisation {valid}
+    LEFT JOIN reference.organisation AS o ON o.organisation = a.organisation {valid if dated else ""}
     WHERE stated.organisation <> '' AND o.organisation IS NULL GROUP BY ALL"""

@@ -50,13 +50,8 @@ def of_source(
         return SourceState(name, stale, reason, newest, known)
 
     if refused := refused_parts(vintages):
-        more = f" (and {len(refused) - 1} more)" if len(refused) > 1 else ""
-        return state(
-            "failing",
-            True,
-            f"the document known from {refused[-1].known_from:%Y-%m-%d} was not accepted:"
-            f" {refused[-1].reason}{more}",
-        )
+        which = f"the document known from {refused[-1].known_from:%Y-%m-%d} was not accepted"
+        return state("failing", True, f"{which}: {refused[-1].reason}{more(refused)}")
     if failed := _asked_in_vain(asked):
         return state(failed[0], True, failed[1])
     if source.reviewed:
@@ -64,18 +59,13 @@ def of_source(
     if not source.fetched:
         return state("archive" if accepted else "never", False, "takes old documents only")
     if known is None:
-        return state(
-            "never",
-            False,
-            "nothing was received yet" if not source.key_env else f"needs an API key in {source.key_env}",
-        )
+        wanting = f"needs an API key in {source.key_env}" if source.key_env else "nothing was received yet"
+        return state("never", False, wanting)
     if source.cadence is None:
         return state("fresh", False, "")
     if newest and at.date() - newest > source.cadence.newest_period:
-        allowed = source.cadence.newest_period.days
-        return state(
-            "frozen", True, f"its newest period is still {newest}, which is more than {allowed} days old"
-        )
+        old = f"more than {source.cadence.newest_period.days} days old"
+        return state("frozen", True, f"its newest period is still {newest}, which is {old}")
     if at - known > LATE_AFTER * source.cadence.release:
         return state(
             "late",
@@ -85,11 +75,14 @@ def of_source(
     return state("fresh", False, "")
 
 
+def more(found: Sequence[object]) -> str:
+    return f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+
+
 def _asked_in_vain(asked: Mapping[str, Mapping[str, Any]]) -> tuple[str, str] | None:
     """The gravest outcome among the last attempts for each of its documents, and what was said; None when all
     were answered."""
     for outcome in ("blocked", "rejected", "unreachable"):
-        if failed := [row for row in asked.values() if row["outcome"] == outcome]:
-            more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
-            return outcome, f"{failed[-1]['message']}{more}"
+        if failed := [row["message"] for row in asked.values() if row["outcome"] == outcome]:
+            return outcome, f"{failed[-1]}{more(failed)}"
     return None

@@ -43,13 +43,11 @@ class Staged(Read):
 def stage_key(source: Source, salt: bytes = b"") -> str:
     """Names what besides the bytes decides a staged document: parser, schemas, typing, and the secret of keys
     for people."""
-    code = [
-        code_identity.of_source(source.folder),
-        code_identity.of("warehouse.staging.typed_rows", definitions=False),
-    ]
+    code = [code_identity.of_source(source.folder).digest]
+    code += [code_identity.of("warehouse.staging.typed_rows", definitions=False).digest]
     shapes = [schema.all_datasets()[name].hash for name in source.datasets]
     secret = hashlib.sha256(salt).hexdigest() if source.personal else ""
-    return code_identity.fingerprint([source.id, [one.digest for one in code], shapes, secret])[:16]
+    return code_identity.fingerprint([source.id, code, shapes, secret])[:16]
 
 
 def stage(layout: Layout, source: Source, document: Document) -> Staged:
@@ -84,32 +82,26 @@ def kept(layout: Layout, document: Document, key: str | None) -> Staged | None:
     A later reading that came to the same rows stands for an earlier one.
     """
     folder = folder_of(layout, document, str(key))
-    if (found := _summary(folder)) and _whole(folder, found):
+    if found := _summary(folder):
         return Staged(**found["read"], folder=str(folder))
     for other in _readings(layout, document):
-        if (found := _summary(other)) and key in found["also"] and _whole(other, found):
+        if (found := _summary(other)) and key in found["also"]:
             return Staged(**found["read"], folder=str(other))
     return None
 
 
 def _summary(folder: Path) -> dict[str, Any] | None:
-    """What stands in the summary of a staged folder; None where it cannot be read."""
+    """What stands in the summary of a staged folder; None where that or another of its files is not as it was
+    written."""
     try:
         found: dict[str, Any] = json.loads((folder / SUMMARY).read_bytes())
         if "read" not in found:  # a version before this one wrote the fields alone
             found = {"read": found, "files": {}, "also": []}
         Staged(**found["read"])
+        whole = all(digest(folder / name) == wanted for name, wanted in found["files"].items())
     except (OSError, ValueError, TypeError):
         return None
-    return found
-
-
-def _whole(folder: Path, summary: dict[str, Any]) -> bool:
-    """Whether the files of a staged folder are as they were written."""
-    try:
-        return all(digest(folder / name) == wanted for name, wanted in summary["files"].items())
-    except OSError:
-        return False
+    return found if whole else None
 
 
 def _settled(
@@ -123,7 +115,7 @@ def _settled(
     also, differing = [], []
     for folder in sorted(_readings(layout, document), key=lambda path: path.stat().st_mtime, reverse=True):
         found = _summary(folder)
-        if found is None or not _whole(folder, found):
+        if found is None:
             shutil.rmtree(folder)
         elif found["read"] == read and _same_rows(folder, work, held):
             also += [folder.name[len(document.sha256) + 1 :][:16], *found["also"]]
@@ -141,15 +133,15 @@ def _same_rows(one: Path, other: Path, names: Collection[str]) -> bool:
         return False
     with duckdb.connect() as con:
         for name in names:
-            a, b = (literal(folder / name) for folder in (one, other))
-            if con.execute(f"DESCRIBE FROM {a}").fetchall() != con.execute(f"DESCRIBE FROM {b}").fetchall():
-                return False
-            sums = "count(*), bit_xor(hash(t)), sum(hash(t)::HUGEINT % 4294967291)"
-            if (
-                con.execute(f"SELECT {sums} FROM {a} AS t").fetchone()
-                != con.execute(f"SELECT {sums} FROM {b} AS t").fetchone()
+            for query in (
+                "DESCRIBE FROM {}",
+                "SELECT count(*), bit_xor(hash(t)), sum(hash(t)::HUGEINT % 4294967291) FROM {} AS t",
             ):
-                return False
+                a, b = (
+                    con.execute(query.format(literal(folder / name))).fetchall() for folder in (one, other)
+                )
+                if a != b:
+                    return False
     return True
 
 

@@ -180,13 +180,11 @@ def backfill(
         "bytes": stored.bytes,
         "url": source.url,
         "known_from": known,
-    }
-    record |= {
         "origin": origin,
         "precision": "day" if published.time() == dt.time() else "second",
         "file": path.name,
+        "received_at": journal.timestamp(dt.datetime.now(dt.UTC)),
     }
-    record |= {"received_at": journal.timestamp(dt.datetime.now(dt.UTC))}
     journal.append(layout.ledger, "document", record)
     return stored.sha256, True
 

@@ -40,26 +40,20 @@ def as_received(document: Document) -> Iterator[Document]:
     Raises ``OSError`` when they are not those that were received: nothing may be derived from them.
     """
     with tempfile.TemporaryDirectory(prefix="gapwatch-") as folder:
-        path, digest = document.path, hashlib.sha256()
+        path = document.path
         try:
             if compression.is_packed(path):
                 path = Path(folder) / document.sha256
                 with path.open("wb") as file:
-                    for chunk in compression.content(document.path):
-                        digest.update(chunk)
-                        file.write(chunk)
+                    found = compression.copied(document.path, file.write)
             else:
-                for chunk in compression.content(path):
-                    digest.update(chunk)
+                found = compression.copied(path)
+            if found != document.sha256:
+                raise compression.Damaged(f"{document.path} holds {found[:12]}")
         except compression.Damaged as error:
             raise OSError(
                 f"{document.name}: the archive is damaged ({error}): restore it from a backup"
             ) from error
-        if (found := digest.hexdigest()) != document.sha256:
-            raise OSError(
-                f"{document.name}: the archive is damaged ({document.path} holds {found[:12]}):"
-                " restore it from a backup"
-            )
         yield replace(document, path=path)
 
 
@@ -85,14 +79,15 @@ def store(archive: Path, chunks: Iterable[bytes], limit: int) -> Stored:
             # whatever cut the transfer, the bytes are kept and the caller decides
             except Exception as error:  # noqa: BLE001
                 failure = error
-        target = archive / digest.hexdigest()[:2] / digest.hexdigest()
+        sha256 = digest.hexdigest()
+        target = archive / sha256[:2] / sha256
         target.parent.mkdir(exist_ok=True)
         if not target.exists():
             part.chmod(0o444)
             files.settle(part, target)
             # it came again: these bytes are known to be good
             compression.beside(target).unlink(missing_ok=True)
-    return Stored(digest.hexdigest(), size, target, failure)
+    return Stored(sha256, size, target, failure)
 
 
 def aged(archive: Path, at: dt.datetime) -> list[tuple[Path, str]]:

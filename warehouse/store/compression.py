@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import lzma
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -47,11 +47,16 @@ def content(path: Path) -> Iterator[bytes]:
     """What a file says, packed or not, in chunks. Raises ``Damaged`` naming it, also for more than
     ``UNPACKED`` bytes in a packed one."""
     with path.open("rb") as file:
-        if is_packed(path):
-            yield from _unpacked(path, file)
-        else:
-            while chunk := file.read(CHUNK):
-                yield chunk
+        yield from _unpacked(path, file) if is_packed(path) else iter(lambda: file.read(CHUNK), b"")
+
+
+def copied(path: Path, write: Callable[[bytes], object] = lambda chunk: None) -> str:
+    """Give what a file says to ``write``, in chunks; its SHA-256. Raises as ``content`` does."""
+    digest = hashlib.sha256()
+    for chunk in content(path):
+        digest.update(chunk)
+        write(chunk)
+    return digest.hexdigest()
 
 
 def _unpacked(path: Path, file: BinaryIO) -> Iterator[bytes]:
@@ -92,24 +97,19 @@ def turn(given: Iterable[tuple[Path, str]], at_once: int = AT_ONCE) -> list[str]
 
 def _pack(path: Path, packed: Path, sha256: str) -> bool:
     """Whether the file is what it was; else nothing is packed."""
-    writer, digest = lzma.LZMACompressor(preset=PRESET), hashlib.sha256()
+    writer = lzma.LZMACompressor(preset=PRESET)
     with files.part_of(packed) as part:
         with part.open("wb") as out:
-            for chunk in content(path):
-                digest.update(chunk)
-                out.write(writer.compress(chunk))
+            same = copied(path, lambda chunk: out.write(writer.compress(chunk))) == sha256
             out.write(writer.flush())
         part.chmod(path.stat().st_mode & 0o777)
-        if same := digest.hexdigest() == sha256:
+        if same:
             files.settle(part, packed)
     return same
 
 
 def _holds(packed: Path, sha256: str) -> bool:
-    digest = hashlib.sha256()
     try:
-        for chunk in content(packed):
-            digest.update(chunk)
+        return copied(packed) == sha256
     except Damaged:
         return False
-    return digest.hexdigest() == sha256

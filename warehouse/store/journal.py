@@ -22,10 +22,9 @@ import threading
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from warehouse.store import files
 
@@ -33,8 +32,7 @@ _APPENDING = threading.Lock()
 SEALED = 2**24  # bytes of a part: the attempts of about a year
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """A place in a ledger: after ``parts`` sealed ones and ``lines`` of the next one. ``mark`` names what
     stands before it there."""
 
@@ -62,7 +60,7 @@ def append(folder: Path, name: str, entry: dict[str, Any]) -> None:
     """Add one line and flush it to disk; a line torn by a crash before it is closed first."""
     folder.mkdir(parents=True, exist_ok=True)
     line = json.dumps(entry, ensure_ascii=False, sort_keys=True).encode() + b"\n"
-    with _APPENDING, _open_part(folder, name).open("ab+") as file:
+    with _APPENDING, (folder / f"{name}.ndjson").open("ab+") as file:
         if file.tell():
             file.seek(-1, os.SEEK_END)
             if file.read(1) != b"\n":
@@ -75,8 +73,7 @@ def append(folder: Path, name: str, entry: dict[str, Any]) -> None:
 def read(folder: Path, name: str) -> list[dict[str, Any]]:
     """All entries in order; treat them as read-only. A line that a crash tore is skipped: what it was about
     was not finished."""
-    existing = [path for path in _parts(folder, name) if path.exists()]
-    return _read(*((path, path.stat().st_size, path.stat().st_mtime_ns) for path in existing))
+    return _read(*((path, *files.signature(path)) for path in _parts(folder, name) if path.exists()))
 
 
 def parsed(text: bytes) -> list[dict[str, Any]]:
@@ -89,21 +86,20 @@ def place(folder: Path, name: str, parts: int | None = None, lines: int | None =
     *sealed, last = _parts(folder, name)
     before = sealed[:parts]
     known = _content([*sealed, last][len(before)]).split(b"\n")[:-1][:lines]
-    names = [path.name.partition(".")[0].encode() for path in before]
-    return Place(len(before), len(known), hashlib.sha256(b"\n".join([*names, *known])).hexdigest())
+    mark = b"\n".join([*(path.name.partition(".")[0].encode() for path in before), *known])
+    return Place(len(before), len(known), hashlib.sha256(mark).hexdigest())
 
 
 @contextmanager
 def after(folder: Path, name: str, place: Place) -> Iterator[Path]:
     """A file with the lines after a place, for the time of the context. Raises ``OSError`` where a part is
     missing or damaged."""
-    with tempfile.TemporaryDirectory(prefix="gapwatch-") as temporary:
-        path = Path(temporary) / f"{name}.ndjson"
-        with path.open("wb") as file:
-            for number, part in enumerate(_parts(folder, name)[place.parts :]):
-                content = _content(part)
-                file.write(b"\n".join(content.split(b"\n")[place.lines :]) if number == 0 else content)
-        yield path
+    first, *others = _parts(folder, name)[place.parts :]
+    with tempfile.NamedTemporaryFile(prefix="gapwatch-", suffix=".ndjson") as file:
+        file.write(_content(first).split(b"\n", place.lines)[-1])
+        file.writelines(map(_content, others))
+        file.flush()
+        yield Path(file.name)
 
 
 def seal(folder: Path, name: str, least: int = SEALED) -> None:
@@ -112,10 +108,8 @@ def seal(folder: Path, name: str, least: int = SEALED) -> None:
     *sealed, path = _parts(folder, name)
     content = _content(path)
     if len(content) >= least and content.endswith(b"\n"):  # else the next line closes one that a crash tore
-        path.rename(
-            folder
-            / f"{name}-{len(sealed) + 1:04}-{len(content)}-{hashlib.sha256(content).hexdigest()}.ndjson"
-        )
+        what = f"{len(sealed) + 1:04}-{len(content)}-{hashlib.sha256(content).hexdigest()}"
+        path.rename(folder / f"{name}-{what}.ndjson")
     for plain in _parts(folder, name)[:-1]:
         if plain.suffix == ".ndjson":
             packed = plain.with_name(f"{plain.name}.gz")
@@ -124,32 +118,21 @@ def seal(folder: Path, name: str, least: int = SEALED) -> None:
             plain.unlink()
 
 
-def holds(folder: Path, name: str, fields: dict[str, Any]) -> bool:
-    """Whether an entry has all these fields."""
-    return any(
-        all(entry.get(field) == value for field, value in fields.items()) for entry in read(folder, name)
-    )
-
-
-def _open_part(folder: Path, name: str) -> Path:
-    """The part that lines are added to."""
-    return folder / f"{name}.ndjson"
-
-
 def _parts(folder: Path, name: str) -> list[Path]:
     """The sealed parts in order, then the one that lines are added to. Raises ``OSError`` where one is
     missing."""
-    form = re.compile(rf"{name}-(\d+)-\d+-[0-9a-f]{{64}}\.ndjson(\.gz|\.xz)?")
-    found: dict[int, Path] = {}
-    for path in sorted(folder.glob(f"{name}-*")):
-        if match := form.fullmatch(path.name):
-            found.setdefault(int(match[1]), path)
+    form = rf"{name}-(\d+)-\d+-[0-9a-f]{{64}}\.ndjson(\.gz|\.xz)?"
+    found = {
+        int(match[1]): path
+        for path in sorted(folder.glob(f"{name}-*"), reverse=True)  # of two the plain one
+        if (match := re.fullmatch(form, path.name))
+    }
     if lost := set(range(1, max(found, default=0))) - found.keys():
         raise OSError(
             f"{folder}: of the ledger {name!r} the part {name}-{min(lost):04} is missing:"
             " restore it from a backup"
         )
-    return [*(found[number] for number in sorted(found)), _open_part(folder, name)]
+    return [*(found[number] for number in sorted(found)), folder / f"{name}.ndjson"]
 
 
 def _content(path: Path) -> bytes:
@@ -157,12 +140,9 @@ def _content(path: Path) -> bytes:
     _, sealed, sha256 = path.name.partition(".")[0].rpartition("-")
     if not sealed and not path.exists():
         return b""
+    unpack = {".gz": gzip.decompress, ".xz": lzma.decompress}.get(path.suffix, bytes)  # xz: of before
     try:
-        content = path.read_bytes()
-        if path.suffix == ".gz":
-            content = gzip.decompress(content)
-        elif path.suffix == ".xz":  # packed by a version before this one
-            content = lzma.decompress(content)
+        content = unpack(path.read_bytes())
     except (EOFError, gzip.BadGzipFile, lzma.LZMAError, zlib.error):
         content = b""
     if sealed and hashlib.sha256(content).hexdigest() != sha256:
@@ -171,7 +151,7 @@ def _content(path: Path) -> bytes:
 
 
 @lru_cache(maxsize=16)
-def _read(*parts: tuple[Path, int, int]) -> list[dict[str, Any]]:
+def _read(*parts: tuple[Any, ...]) -> list[dict[str, Any]]:
     """The entries of parts, each with its size and when it was written."""
     return parsed(b"".join(_content(path) for path, *_ in parts))
 

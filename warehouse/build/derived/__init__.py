@@ -87,9 +87,8 @@ def load(folder: Path = FOLDER) -> dict[str, Derived]:
     declared, a circle.
     """
     found = headed_sql.read(Derived, folder)
-    known = _known({*schema.all_datasets(), *found}) | {
-        name: name for name in (f"reference.{table}" for table in tables.COLUMNS)
-    }
+    known = _known({*schema.all_datasets(), *found})
+    known |= {f"reference.{table}": f"reference.{table}" for table in tables.COLUMNS}
     for name, one in found.items():
         if unknown := sorted(set(one.inputs) - set(known.values())):
             raise ValueError(
@@ -102,11 +101,10 @@ def load(folder: Path = FOLDER) -> dict[str, Derived]:
         if undeclared := sorted(read - {*one.inputs, name}):
             raise ValueError(f"{name}.sql: inputs: it reads {', '.join(undeclared)}, which is not among them")
     try:
-        order = [*TopologicalSorter({name: [*one.inputs] for name, one in found.items()}).static_order()]
+        order = [*TopologicalSorter({name: one.inputs for name, one in found.items()}).static_order()]
     except CycleError as error:
-        raise ValueError(
-            f"{error.args[1][0]}.sql: inputs: a circle, {' reads '.join(error.args[1][::-1])}"
-        ) from error
+        circle = error.args[1]
+        raise ValueError(f"{circle[0]}.sql: inputs: a circle, {' reads '.join(circle[::-1])}") from error
     return {name: found[name] for name in order if name in found}
 
 
