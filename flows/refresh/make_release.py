@@ -50,7 +50,7 @@ class Release:
                 replace(state, at=journal.moment(self.last["released_at"])),
             )
         before = None if self.whole or self.again or self.last is None else self.last["release"]
-        self.plan = incremental.turn(
+        self.plan = incremental.plan(
             layout, state.vintages, before, code_identity.of("expectations.claims").digest
         )
         for source, known in self.plan.read(state.vintages).items():
@@ -123,7 +123,7 @@ class Release:
         """Earlier releases, their changes and alerts, then this one's; those of the build that was begun from
         are there."""
         con, entries = self.built.con, journal.read(self.layout.ledger, "release")
-        value_log.said(con, self.layout, entries, None if self.again else self.entry)
+        value_log.released_values(con, self.layout, entries, None if self.again else self.entry)
         (there,) = con.execute("SELECT count(*) FROM ledger.release").fetchone() or (0,)
         entries = (entries if self.again else [*entries, self.entry])[there:]
         told = (
