@@ -133,7 +133,8 @@ def published(relations: Mapping[str, tuple[Iterable[str], Iterable[str]]]) -> s
 
 
 def _panel(name: str, relations: Mapping[str, tuple[Iterable[str], Iterable[str]]]) -> str:
-    """The schema of the table that a view is called like, else of what it rests on."""
+    """The schema of the table that a view is called like, else of what it rests on; a view that reads no
+    table says something about the file, as the ledgers do."""
     reads, below = set(relations[name][0]), set[str]()
     while reads:
         below |= {read.partition(".")[0] for read in reads}
@@ -143,7 +144,8 @@ def _panel(name: str, relations: Mapping[str, tuple[Iterable[str], Iterable[str]
         for schema in ("history", "ledger", "derived")
         if f"{schema}.{name.partition('.')[2]}" in relations
     ]
-    return [*own, *(schema for schema in ("derived", "reference", "history", "ledger") if schema in below)][0]
+    rests = [schema for schema in ("derived", "reference", "history") if schema in below]
+    return [*own, *rests, "ledger"][0]
 
 
 def _row(x: float, y: float, name: str, moves: Iterable[str]) -> list[str]:

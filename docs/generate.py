@@ -47,7 +47,7 @@ the same fields. No document of a publisher is part of this project: samples are
 
 {sum(source.met_live for source in sources.values()) or "None"} of the parsers met its live address so far.
 Each source below says what its parser has met. A parser that has met a description alone may find another
-layout on its first night: the outcome is then `drift`, and the message names the place.
+layout on its first night: the outcome is then `drift`, layout changed, and the message names the place.
 
 {table(["source", "publisher", "licence"], listed)}
 OpenReview is left out. Since July 2026 it answers nobody who is not logged in, and nobody here has a login to

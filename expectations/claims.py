@@ -12,6 +12,8 @@ from pydantic import Field
 
 from extractors import yml
 from extractors.yml import Definition
+from warehouse.store import code_identity
+from warehouse.store.code_identity import Identity
 
 FILE = Path(__file__).parent / "claims.yml"
 
@@ -29,6 +31,11 @@ _OTHERS = """SELECT unnest([known_from, known_to]) AS moment FROM derived.indica
     UNION ALL SELECT min(known_from) FROM ledger.document WHERE status = 'accepted'
     UNION ALL SELECT known_from FROM ledger.document
         WHERE status = 'accepted' AND list_contains($words, source)"""
+
+
+def code() -> Identity:
+    """What verdicts rest on besides the build that they are about."""
+    return code_identity.of("expectations.claims", definitions=False)
 
 
 class Claim(Definition):

@@ -3,16 +3,21 @@ here."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import duckdb
 
 from expectations import suites
 from expectations.suites import Result
-from extractors.definition import Source
 from extractors.sql import literal
 from warehouse.datasets import schema
-from warehouse.staging.vintage import Vintage
 from warehouse.store import journal
 from warehouse.store.memo import Memo
+
+# a check rests on little: what a document states is named where the result is remembered
+if TYPE_CHECKING:
+    from extractors.definition import Source
+    from warehouse.staging.vintage import Vintage
 
 
 def run(memo: Memo, source: Source, vintage: Vintage, previous: Vintage | None, dataset: str) -> list[Result]:

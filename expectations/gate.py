@@ -33,7 +33,8 @@ def judge(
     lines: dict[str, list[Any]] = {}
     judged: list[Vintage] = []
     accepted: dict[str, Vintage] = {}
-    name = fingerprint(_rules(source, source.datasets))
+    code = code_identity.of("expectations.gate", definitions=False).digest
+    name = fingerprint([code, _rules(source, source.datasets)])
     for vintage in vintages:
         name = fingerprint([name, vintage.identity, vintage.stage_key, vintage.full])[:16]
         if line := known.get(name):

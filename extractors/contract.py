@@ -1,7 +1,7 @@
 """What a parser is given and what it gives back.
 
 ``parse(document)`` is pure: it reads nothing but the document, knows no clock, and says what the
-document prints. A value is handled, ignored by name, or raises ``Drift``.
+document prints. A value is handled, ignored by name, or raises ``LayoutChanged``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 
-class Drift(ValueError):
+class LayoutChanged(ValueError):
     """A document is not laid out as its parser knows: names the place and what to do about it."""
 
 

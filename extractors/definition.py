@@ -67,7 +67,7 @@ class Calendar(Definition):
     """How long after the month's first day one may be missing."""
 
     def asks(self, today: dt.date) -> list[Ask]:
-        """Every document that has begun to be due, oldest first. Parts are called 'YYYY-MM'."""
+        """Every document that has begun to be due, oldest first. Editions are called 'YYYY-MM'."""
         named = [
             (year, month) for year in range(int(self.since[:4]), today.year + 1) for month in self.months
         ]
@@ -77,13 +77,13 @@ class Calendar(Definition):
         ]
 
     def awaited(self, part: str, today: dt.date) -> bool:
-        """Whether it is no fault yet that the part is not there."""
+        """Whether it is no fault yet that the edition is not there."""
         return today < dt.date.fromisoformat(f"{part}-01") + self.wait
 
 
 class Reviewed(Definition):
-    """A table that people keep in the source's folder. The rows of one day are one document, a part called by
-    the day."""
+    """A table that people keep in the source's folder. The rows of one day are one document, an edition
+    called by the day."""
 
     file: str
     """Its CSV file."""
@@ -113,7 +113,7 @@ class Source(Definition):
     url: str | None = None
     """The address of its one document."""
     urls: Mapping[str, str] = {}
-    """Part -> address, for a source with a fixed set of documents."""
+    """Edition -> address, for a source with a fixed set of documents."""
     calendar: Calendar | None = None
     """For documents that come out one a period."""
     follows: str | None = None
@@ -131,13 +131,11 @@ class Source(Definition):
     cadence: Cadence | None = None
     """How often it releases."""
     once: bool = False
-    """A part that is there is never asked for again."""
+    """An edition that is there is never asked for again."""
     every: Span | None = None
-    """The least time between two questions for a part, '1 day'."""
+    """The least time between two questions for an edition, '1 day'."""
     at_most: int = Field(50, ge=1)
-    """How many new parts one run asks for."""
-    pace: float = Field(0.5, ge=0)
-    """Seconds between requests to the host."""
+    """How many new editions one run asks for."""
     key_env: str | None = None
     """The environment variable that holds the API key; with key_parameter."""
     key_parameter: str | None = None

@@ -19,7 +19,7 @@ from conftest import Gapwatch
 _SERVER = """
 import sys
 from pathlib import Path
-from flows.scheduling import server
+from flows.scheduling import server as prefect_server
 home = Path(sys.argv[1])
 prefect_server.quiet_environment(home)
 print(prefect_server.server(home, services=False), flush=True)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from bs4 import BeautifulSoup
 
-from extractors.contract import Document, Drift
+from extractors.contract import Document, LayoutChanged
 from extractors.formats.html_table import Cell, tables, text_of
 
 HEADER = ["Seq", "Description", "Document", "Type", "Size"]
@@ -46,19 +46,19 @@ class Filing:
 def read(document: Document) -> Filing:
     """The index page, ``<accession>-index.html``.
 
-    Raises ``Drift`` when it is another page, names another filing than asked for, or its tables have other
-    columns.
+    Raises ``LayoutChanged`` when it is another page, names another filing than asked for, or its tables have
+    other columns.
     """
     soup = BeautifulSoup(document.content, "lxml")
     number = soup.find(id="secNum")
     found = ACCESSION.search(text_of(number)) if number else None
     if found is None:
-        raise Drift(
+        raise LayoutChanged(
             f"{document.name}: not EDGAR's index page of a filing (no accession number in it);"
             " the address or the page changed"
         )
     if document.part and document.part != found.group():
-        raise Drift(
+        raise LayoutChanged(
             f"{document.name}: is the index page of {found.group()}, another filing than the one asked for"
         )
     heads = {
@@ -78,7 +78,7 @@ def read(document: Document) -> Filing:
         if form is None:
             raise KeyError("the form")
     except (KeyError, ValueError) as error:
-        raise Drift(
+        raise LayoutChanged(
             f"{document.name}: {error} is missing or cannot be read at the head of the page"
         ) from error
     lists = [grid for grid in tables(soup) if grid and len(grid[0]) == len(HEADER)]
@@ -86,18 +86,22 @@ def read(document: Document) -> Filing:
         line for position, grid in enumerate(lists) for line in _lines(document, grid, data=position > 0)
     ]
     if not listed:
-        raise Drift(f"{document.name}: no table of documents with the columns {HEADER}; the page changed")
+        raise LayoutChanged(
+            f"{document.name}: no table of documents with the columns {HEADER}; the page changed"
+        )
     return Filing(found.group(), form.group(1), filed, accepted, listed)
 
 
 def _lines(document: Document, grid: list[list[Cell]], *, data: bool) -> list[Listed]:
     head = [cell.text for cell in grid[0]]
     if head != HEADER:
-        raise Drift(f"{document.name}, table {grid[0][0].table}: columns are {head}, expected {HEADER}")
+        raise LayoutChanged(
+            f"{document.name}, table {grid[0][0].table}: columns are {head}, expected {HEADER}"
+        )
     listed = []
     for cells in grid[1:]:
         if len(cells) != len(HEADER):
-            raise Drift(
+            raise LayoutChanged(
                 f"{document.name}, table {cells[0].table}, row {cells[0].row}: {len(cells)} cells where the"
                 f" header has {len(HEADER)}"
             )
@@ -110,14 +114,14 @@ def _lines(document: Document, grid: list[list[Cell]], *, data: bool) -> list[Li
 
 
 def accepted(where: str, printed: str) -> dt.datetime:
-    """The time of acceptance as EDGAR's JSON prints it, in UTC. Raises ``Drift`` when it is no time or has no
-    zone."""
+    """The time of acceptance as EDGAR's JSON prints it, in UTC. Raises ``LayoutChanged`` when it is no time
+    or has no zone."""
     try:
         found = dt.datetime.fromisoformat(printed)
     except ValueError as error:
-        raise Drift(f"{where}: {printed!r} is no time") from error
+        raise LayoutChanged(f"{where}: {printed!r} is no time") from error
     if found.tzinfo is None:
-        raise Drift(f"{where}: {printed!r} has no time zone")
+        raise LayoutChanged(f"{where}: {printed!r} has no time zone")
     return found.astimezone(dt.UTC)
 
 

@@ -7,7 +7,7 @@ import datetime as dt
 import json
 from typing import Any
 
-from extractors.contract import Document, Drift
+from extractors.contract import Document, LayoutChanged
 from extractors.formats.tabular import finished, take
 
 # CIK -> currency the company reports in. An amount in US dollars beside it is a translation at one day's
@@ -46,10 +46,10 @@ _ABOUT = (
 def measure(cik: str, currency: str, where: str) -> str:
     """What an amount in ``currency`` is for that company, as dataset company_revenue names it.
 
-    Raises ``Drift`` for a company or a currency that nobody has looked at.
+    Raises ``LayoutChanged`` for a company or a currency that nobody has looked at.
     """
     if cik not in REPORTS_IN:
-        raise Drift(
+        raise LayoutChanged(
             f"{where}: company {cik} is not known; add the currency it reports in to"
             " extractors/edgar/json_api.py"
         )
@@ -57,52 +57,55 @@ def measure(cik: str, currency: str, where: str) -> str:
         return "revenue"
     if currency == "USD":
         return "revenue, convenience translation"
-    raise Drift(
+    raise LayoutChanged(
         f"{where}: revenue in {currency}, where the company reports in {REPORTS_IN[cik]};"
         " say what it is in extractors/edgar/json_api.py"
     )
 
 
 def mapping(value: Any, where: str) -> dict[str, Any]:
-    """A copy of an object, to take fields from. Raises ``Drift`` for anything else."""
+    """A copy of an object, to take fields from. Raises ``LayoutChanged`` for anything else."""
     if not isinstance(value, dict):
-        raise Drift(f"{where}: not an object but {str(value)[:80]!r}")
+        raise LayoutChanged(f"{where}: not an object but {str(value)[:80]!r}")
     return dict(value)
 
 
 def rows_of(value: Any, where: str) -> list[Any]:
     if not isinstance(value, list):
-        raise Drift(f"{where}: not a list but {str(value)[:80]!r}")
+        raise LayoutChanged(f"{where}: not a list but {str(value)[:80]!r}")
     return value
 
 
 def read_json(document: Document) -> dict[str, Any]:
-    """The document's object; numbers stay as printed. Raises ``Drift`` when it is none, as one cut off."""
+    """The document's object; numbers stay as printed. Raises ``LayoutChanged`` when it is none, as one cut
+    off."""
     try:
         answer = json.loads(document.content.decode("utf-8-sig"), parse_float=str, parse_int=str)
     except ValueError as error:
-        raise Drift(f"{document.name}: not JSON, perhaps cut off: {error}") from error
+        raise LayoutChanged(f"{document.name}: not JSON, perhaps cut off: {error}") from error
     return mapping(answer, f"{document.name}, $")
 
 
 def take_cik(document: Document, answer: dict[str, Any]) -> str:
-    """The company's ten-digit key, which is also the name of the part. Raises ``Drift`` when the two
+    """The company's ten-digit key, which is also the name of the part. Raises ``LayoutChanged`` when the two
     differ."""
     cik = str(take(answer, "cik", f"{document.name}, $")).zfill(10)
     if document.part not in ("", cik):
-        raise Drift(f"{document.name}: is about company {cik}; the publisher answered with another file")
+        raise LayoutChanged(
+            f"{document.name}: is about company {cik}; the publisher answered with another file"
+        )
     return cik
 
 
 def moment(text: str, where: str) -> dt.datetime:
-    """When a filing was accepted. Raises ``Drift`` for a text that is no time, or that does not say in which
-    zone."""
+    """When a filing was accepted. Raises ``LayoutChanged`` for a text that is no time, or that does not say
+    in which zone."""
     try:
         found = dt.datetime.fromisoformat(text)
     except ValueError as error:
-        raise Drift(f"{where}: {text!r} is no time: {error}") from error
+        raise LayoutChanged(f"{where}: {text!r} is no time: {error}") from error
     if found.tzinfo is None:
-        raise Drift(f"{where}: {text!r} says no time zone, where it used to be UTC")
+        raise LayoutChanged(f"{where}: {text!r} says no time zone, where it used to be UTC")
     return found.astimezone(dt.UTC)
 
 
@@ -130,7 +133,7 @@ def filings(document: Document) -> tuple[str, str, list[dict[str, str | None]]]:
     finished(recent, where)
     lengths = {column: len(values) for column, values in columns.items()}
     if len(set(lengths.values())) > 1:
-        raise Drift(
+        raise LayoutChanged(
             f"{where}: columns of unequal length {lengths}: which value belongs to which filing cannot be"
             " told"
         )

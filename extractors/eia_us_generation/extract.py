@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from extractors.contract import Document, Drift, Frames, Records
-from extractors.evidence import locate
+from extractors.contract import Document, Frames, LayoutChanged, Records
+from extractors.evidence import locate as evidence
 from extractors.formats.tabular import finished, take
 
 
@@ -29,7 +29,9 @@ def _row(number: int, item: dict[str, Any], where: str) -> dict[str, str | None]
         ("generation-units", "thousand megawatthours"),
     ):
         if (found := take(item, field, where)) != expected:
-            raise Drift(f"{where}: {field} is {found!r}, expected {expected!r}; not what the query asks for")
+            raise LayoutChanged(
+                f"{where}: {field} is {found!r}, expected {expected!r}; not what the query asks for"
+            )
     period, fuel, generation = (take(item, field, where) for field in ("period", "fueltypeid", "generation"))
     for described in ("stateDescription", "sectorDescription", "fuelTypeDescription"):
         take(item, described, where)
@@ -53,9 +55,9 @@ def parse(document: Document) -> Frames:
     try:
         answer = json.loads(document.content.decode("utf-8-sig"), parse_float=str, parse_int=str)
     except ValueError as error:
-        raise Drift(f"{document.name}: not JSON: {error}") from error
+        raise LayoutChanged(f"{document.name}: not JSON: {error}") from error
     if not isinstance(answer, dict) or "error" in answer:
-        raise Drift(f"{document.name}: EIA answered with an error: {str(answer)[:300]}")
+        raise LayoutChanged(f"{document.name}: EIA answered with an error: {str(answer)[:300]}")
     where = f"{document.name}, $"
     response = take(answer, "response", where)
     for about in ("request", "apiVersion", "ExcelAddInVersion"):
@@ -64,13 +66,13 @@ def parse(document: Document) -> Frames:
     where = f"{where}.response"
     for field, expected in (("dateFormat", "YYYY-MM"), ("frequency", "monthly")):
         if (found := take(response, field, where)) != expected:
-            raise Drift(f"{where}: {field} is {found!r}, expected {expected!r}")
+            raise LayoutChanged(f"{where}: {field} is {found!r}, expected {expected!r}")
     for about in ("description", "warnings"):  # "incomplete return" comes with complete answers too
         response.pop(about, None)
     total, data = take(response, "total", where), take(response, "data", where)
     finished(response, where)
     if int(total) > len(data):
-        raise Drift(
+        raise LayoutChanged(
             f"{where}: holds {len(data)} of {total} rows: a cut page; ask for more rows or for fewer fuels"
         )
     return {
@@ -80,12 +82,12 @@ def parse(document: Document) -> Frames:
     }
 
 
-def cut(document: Document, locators: Iterable[str]) -> locate.Cuts:
+def locate(document: Document, locators: Iterable[str]) -> evidence.Located:
     """Thousand MWh are printed, TWh are kept."""
-    found = locate.cut(document, locators)
+    found = evidence.locate(document, locators)
     return {
         place: got.times(Decimal("0.001"), "thousand MWh, divided by 1000 for TWh")
-        if isinstance(got, locate.Cut)
+        if isinstance(got, evidence.Evidence)
         else got
         for place, got in found.items()
     }

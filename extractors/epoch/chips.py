@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from extractors.contract import Document, Drift, Query
+from extractors.contract import Document, LayoutChanged, Query
 from extractors.formats.tabular import Layout, read_csv
 
 Measure = Literal["cumulative", "quarter"]
@@ -67,12 +67,12 @@ def read(document: Document, kinds: Sequence[Kind]) -> Query:
     """The document's table as rows of ``chip_stock`` (where it has owners) or ``chip_output`` (where not).
 
     Units: chips; H100 equivalents; megawatts of thermal design power, watts divided by a million. Raises
-    ``Drift`` for an unknown header, and for one that belongs to another of the source's documents.
+    ``LayoutChanged`` for an unknown header, and for one that belongs to another of the source's documents.
     """
     table = read_csv(document, [kind.layout for kind in kinds])
     kind = next(kind for kind in kinds if kind.layout is table.layout)
     if document.part and kind.parts and document.part not in kind.parts:
-        raise Drift(
+        raise LayoutChanged(
             f"{document.name}, header: this is the layout of {', '.join(kind.parts)};"
             " the publisher may have exchanged files"
         )

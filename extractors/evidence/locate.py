@@ -1,4 +1,4 @@
-"""Cutting: from a document and a place in it to the text that stands there. The inverse of the locators that
+"""Evidence: from a document and a place in it to the text that stands there. The inverse of the locators that
 parsers write.
 
 A locator says by its form which kind of document it is for:
@@ -10,9 +10,9 @@ A locator says by its form which kind of document it is for:
     table 1, row 6, cell 4                    HTML, all counted from 1
     fact 5, id f-8                            XBRL, inline or plain
 
-Without a column it is the whole record. A source with a form or a conversion of its own has a ``cut`` in its
-extract.py; so has every source whose documents name people. Nothing here is shared with how a parser finds
-its values, so that the two can be compared.
+Without a column it is the whole record. A source with a form or a conversion of its own has a ``locate`` in
+its extract.py; so has every source whose documents name people. Nothing here is shared with how a parser
+finds its values, so that the two can be compared.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from typing import TextIO
 import duckdb
 from bs4 import BeautifulSoup
 
-from extractors.contract import Document, Drift
+from extractors.contract import Document, LayoutChanged
 from extractors.formats import json_spans, xbrl
 from extractors.formats.html_table import Cell, tables
 from extractors.formats.tabular import zip_member
@@ -48,7 +48,7 @@ class Nowhere(ValueError):
 
 
 @dataclass(frozen=True)
-class Cut:
+class Evidence:
     """What stands at a place. ``text``: exactly that, of a JSON string and a CSV field without its quotes;
     ``around``: the record, row or object it stands in. ``number``: the text as a number in the unit of the
     dataset, None where it is none; ``reading``: how the number follows from the text. ``states``: columns of
@@ -61,36 +61,36 @@ class Cut:
     reading: str = "as printed"
     states: Mapping[str, str | None] | None = None
 
-    def times(self, factor: Decimal, reading: str) -> Cut:
+    def times(self, factor: Decimal, reading: str) -> Evidence:
         """The same text, where the dataset holds its number times ``factor``, as ``reading`` says."""
         return replace(self, number=None if self.number is None else self.number * factor, reading=reading)
 
 
 # locator -> what stands there, or why nothing does
-Cuts = dict[str, Cut | Nowhere]
+Located = dict[str, Evidence | Nowhere]
 _Places = Mapping[str, re.Match[str]]
 Grid = list[list[Cell]]
 
 
-def printed(text: str, around: str) -> Cut:
+def printed(text: str, around: str) -> Evidence:
     """A text that, if it is a number, is one in plain notation."""
-    return Cut(text, around, Decimal(text.strip()) if _NUMBER.fullmatch(text.strip()) else None)
+    return Evidence(text, around, Decimal(text.strip()) if _NUMBER.fullmatch(text.strip()) else None)
 
 
-def cut(document: Document, locators: Iterable[str]) -> Cuts:
+def locate(document: Document, locators: Iterable[str]) -> Located:
     """What stands at each of these places; the document is read once, however many there are.
 
     A document that cannot be read at all gives ``Nowhere`` for each of them.
     """
-    found: Cuts = {}
+    found: Located = {}
     wanted = list(dict.fromkeys(locators))
-    for form, cutter in _FORMS.items():
+    for form, finder in _FORMS.items():
         places = {locator: match for locator in wanted if (match := form.fullmatch(locator))}
         wanted = [locator for locator in wanted if locator not in places]
         if places:
             try:
-                found |= cutter(document, places)
-            except (Drift, ValueError, LookupError, OSError, csv.Error, duckdb.Error) as error:
+                found |= finder(document, places)
+            except (LayoutChanged, ValueError, LookupError, OSError, csv.Error, duckdb.Error) as error:
                 found |= {locator: Nowhere(f"{document.name} cannot be read: {error}") for locator in places}
     return found | {
         locator: Nowhere(f"{document.name}: {locator!r} is no place of a known form") for locator in wanted
@@ -104,8 +104,8 @@ def _nowhere(document: Document, locator: str, there: str) -> Nowhere:
 # ── CSV and Parquet ──────────────────────────────────────────────────────────────────────────────
 
 
-def _records(document: Document, places: _Places) -> Cuts:
-    found: Cuts = {}
+def _records(document: Document, places: _Places) -> Located:
+    found: Located = {}
     for member in dict.fromkeys(match["member"] for match in places.values()):
         inside = {
             locator: (int(match["record"]), match["column"])
@@ -145,7 +145,7 @@ class _Lines:
         return text
 
 
-def _csv(document: Document, stream: TextIO, wanted: Mapping[str, tuple[int, str | None]]) -> Cuts:
+def _csv(document: Document, stream: TextIO, wanted: Mapping[str, tuple[int, str | None]]) -> Located:
     """Columns are separated by commas, or by semicolons where only these give a header with the columns asked
     for. Lines without anything are no records."""
     lines, columns = _Lines(stream), {column for _, column in wanted.values() if column is not None}
@@ -176,7 +176,7 @@ def _field(
     record: tuple[list[str], str] | None,
     column: str | None,
     count: int,
-) -> Cut | Nowhere:
+) -> Evidence | Nowhere:
     if record is None:
         return _nowhere(document, locator, f"it has {count} records")
     row, line = record
@@ -187,7 +187,7 @@ def _field(
     return printed(row[header.index(column)], line)
 
 
-def _parquet(document: Document, wanted: Mapping[str, tuple[int, str | None]]) -> Cuts:
+def _parquet(document: Document, wanted: Mapping[str, tuple[int, str | None]]) -> Located:
     numbers = ", ".join(str(number - 1) for number in sorted({number for number, _ in wanted.values()}))
     with duckdb.connect() as con:
         found = con.execute(
@@ -220,8 +220,8 @@ def _parquet(document: Document, wanted: Mapping[str, tuple[int, str | None]]) -
 # ── Workbooks, HTML, XBRL, JSON ────────────────────────────────────────────────────────────────────────
 
 
-def _sheets(document: Document, places: _Places) -> Cuts:
-    found: Cuts = {}
+def _sheets(document: Document, places: _Places) -> Located:
+    found: Located = {}
     for sheet in dict.fromkeys(match["sheet"] for match in places.values()):
         # a default binds it in time
         _, rows = read_sheet(document, lambda name, sheet=sheet: name == sheet)  # type: ignore[misc]
@@ -234,13 +234,13 @@ def _sheets(document: Document, places: _Places) -> Cuts:
     return found
 
 
-def _cells(document: Document, places: _Places) -> Cuts:
+def _cells(document: Document, places: _Places) -> Located:
     return in_tables(document, tables(BeautifulSoup(document.content, "lxml")), places)
 
 
-def in_tables(document: Document, grids: Sequence[Grid], locators: Iterable[str]) -> Cuts:
+def in_tables(document: Document, grids: Sequence[Grid], locators: Iterable[str]) -> Located:
     """What stands at places of a document's tables, for a source that looks at them itself."""
-    found: Cuts = {}
+    found: Located = {}
     for locator in locators:
         table, row, number = map(int, CELL.findall(locator)[0]) if CELL.fullmatch(locator) else (0, 0, 0)
         cells = [
@@ -259,9 +259,9 @@ def in_tables(document: Document, grids: Sequence[Grid], locators: Iterable[str]
     return found
 
 
-def _facts(document: Document, places: _Places) -> Cuts:
+def _facts(document: Document, places: _Places) -> Located:
     facts = xbrl.read(document.name, document.content).facts
-    found: Cuts = {}
+    found: Located = {}
     for locator, match in places.items():
         number = int(match["fact"])
         fact = facts[number - 1] if 0 < number <= len(facts) else None
@@ -287,15 +287,15 @@ def _facts(document: Document, places: _Places) -> Cuts:
         around = f"{fact.concept}: " + ", ".join(
             f"{name} {value}" for name, value in about.items() if value not in (None, "")
         )
-        found[locator] = Cut(fact.text, around, amount, "; ".join(told) or "as printed")
+        found[locator] = Evidence(fact.text, around, amount, "; ".join(told) or "as printed")
     return found
 
 
-def _json(document: Document, places: _Places) -> Cuts:
+def _json(document: Document, places: _Places) -> Located:
     text = document.content.decode("utf-8-sig")
     paths = {locator: json_spans.steps(locator) for locator in places}
     spans = json_spans.spans(text, {path for path in paths.values() if path is not None})
-    found: Cuts = {}
+    found: Located = {}
     for locator, path in paths.items():
         if path is None or path not in spans:
             longest = max(
@@ -311,7 +311,7 @@ def _json(document: Document, places: _Places) -> Cuts:
     return found
 
 
-_FORMS: dict[re.Pattern[str], Callable[[Document, _Places], Cuts]] = {
+_FORMS: dict[re.Pattern[str], Callable[[Document, _Places], Located]] = {
     re.compile(
         r"(?:member (?P<member>.+?), )?record (?P<record>\d+)(?:, column (?P<column>.+))?", re.DOTALL
     ): _records,

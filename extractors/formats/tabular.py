@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from extractors.contract import Document, Drift, Query
+from extractors.contract import Document, LayoutChanged, Query
 from extractors.sql import literal
 
 HEADER_BYTES = 64_000
@@ -111,7 +111,7 @@ class ParquetTable(Table):
 def read_csv(document: Document, layouts: Sequence[Layout]) -> Table:
     """The document as a table of one of ``layouts``.
 
-    Raises ``Drift`` when it is empty, not UTF-8 at its head, or its header is none of the layouts;
+    Raises ``LayoutChanged`` when it is empty, not UTF-8 at its head, or its header is none of the layouts;
     the message names the columns that are new, gone or moved against the nearest layout.
     """
     with document.path.open("rb") as file:
@@ -122,8 +122,8 @@ def read_csv(document: Document, layouts: Sequence[Layout]) -> Table:
 def read_parquet(document: Document, layout: ParquetLayout) -> ParquetTable:
     """The document as a table of ``layout``.
 
-    Raises ``Drift`` when it is no Parquet file (an error page, a redirect), is cut off, or has other columns
-    or types.
+    Raises ``LayoutChanged`` when it is no Parquet file (an error page, a redirect), is cut off, or has other
+    columns or types.
     """
     path = str(document.path)
     try:
@@ -133,14 +133,14 @@ def read_parquet(document: Document, layout: ParquetLayout) -> ParquetTable:
                 for row in con.execute(f"DESCRIBE FROM read_parquet({literal(path)})").fetchall()
             }
     except duckdb.Error as error:
-        raise Drift(
+        raise LayoutChanged(
             f"{document.name}: not a readable Parquet file, or cut off:"
             f" {str(error).splitlines()[0].replace(path, 'it')}"
         ) from error
     if found != layout.types:
         wrong = {name: kind for name, kind in found.items() if layout.types.get(name) != kind}
         gone = [name for name in layout.types if name not in found]
-        raise Drift(
+        raise LayoutChanged(
             f"{document.name}, schema: not the known layout ({layout.name}); new or of another type {wrong},"
             f" gone {gone}."
             " Another board has another schema; if the publisher changed this one, change the layout"
@@ -151,14 +151,16 @@ def read_parquet(document: Document, layout: ParquetLayout) -> ParquetTable:
 def match_layout(name: str, head: bytes, layouts: Sequence[Layout]) -> Layout:
     """The layout whose columns are exactly the first record of ``head``, in order."""
     if not head.strip():
-        raise Drift(f"{name}: the file is empty")
+        raise LayoutChanged(f"{name}: the file is empty")
     try:
         text = head[: max(head.rfind(b"\n"), head.rfind(b"\r")) + 1 or len(head)].decode("utf-8-sig")
         header = next(csv.reader(io.StringIO(text, newline="")), [])
     except UnicodeDecodeError as error:
-        raise Drift(f"{name}: byte {error.start} is not UTF-8: the publisher changed the encoding") from error
+        raise LayoutChanged(
+            f"{name}: byte {error.start} is not UTF-8: the publisher changed the encoding"
+        ) from error
     except csv.Error as error:
-        raise Drift(f"{name}, header: cannot be read as CSV: {error}") from error
+        raise LayoutChanged(f"{name}, header: cannot be read as CSV: {error}") from error
     for layout in layouts:
         if list(layout.columns) == header:
             return layout
@@ -170,7 +172,7 @@ def match_layout(name: str, head: bytes, layouts: Sequence[Layout]) -> Layout:
         [column for column in one if column in other] for one, other in ((header, known), (known, header))
     ]
     order = "; the order of the columns changed or one is repeated" if kept[0] != kept[1] else ""
-    raise Drift(
+    raise LayoutChanged(
         f"{name}, header: not a known layout (nearest: {nearest.name}); new columns {new}, gone"
         f" {gone}{order}."
         " If the publisher changed the file, add a layout to the source's extract.py"
@@ -180,7 +182,7 @@ def match_layout(name: str, head: bytes, layouts: Sequence[Layout]) -> Layout:
 def zip_member(document: Document, names: Sequence[str], limit: int) -> tuple[str, bytes]:
     """Name and bytes of the one member of the zip that is called like one of ``names``.
 
-    Nothing is written to disk. Raises ``Drift`` for a damaged zip, a member whose name leaves the
+    Nothing is written to disk. Raises ``LayoutChanged`` for a damaged zip, a member whose name leaves the
     archive, none or more than one match, or a member larger than ``limit`` bytes unpacked.
     """
     try:
@@ -190,22 +192,24 @@ def zip_member(document: Document, names: Sequence[str], limit: int) -> tuple[st
                 if info.filename.startswith(("/", "\\")) or ".." in info.filename.replace("\\", "/").split(
                     "/"
                 ):
-                    raise Drift(
+                    raise LayoutChanged(
                         f"{document.name}: member {info.filename!r} points outside the archive; refused"
                     )
             found = [info for info in members if info.filename in names]
             if len(found) != 1:
                 listed = ", ".join(sorted(info.filename for info in members)[:8])
-                raise Drift(
+                raise LayoutChanged(
                     f"{document.name}: expected one member of {list(names)}, found {len(found)} (it holds:"
                     f" {listed} …)"
                 )
             with archive.open(found[0]) as member:
                 content = member.read(limit + 1)  # the declared size may lie
     except ZIP_ERRORS as error:
-        raise Drift(f"{document.name}: not a readable zip: {error}") from error
+        raise LayoutChanged(f"{document.name}: not a readable zip: {error}") from error
     if len(content) > limit:
-        raise Drift(f"{document.name}, member {found[0].filename}: over {limit} bytes unpacked; refused")
+        raise LayoutChanged(
+            f"{document.name}, member {found[0].filename}: over {limit} bytes unpacked; refused"
+        )
     return found[0].filename, content
 
 
@@ -214,18 +218,18 @@ def csv_records(
 ) -> tuple[Layout, list[dict[str, str | None]]]:
     """Records of a small CSV as dictionaries by short name (ignored columns left out), with ``_n``.
 
-    Raises ``Drift`` for an unknown header, bytes that are not UTF-8, or a record of another width.
+    Raises ``LayoutChanged`` for an unknown header, bytes that are not UTF-8, or a record of another width.
     """
     layout = match_layout(name, content, layouts)
     try:
         rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
     except (UnicodeDecodeError, csv.Error) as error:
-        raise Drift(f"{name}: cannot be read as CSV in UTF-8: {error}") from error
+        raise LayoutChanged(f"{name}: cannot be read as CSV in UTF-8: {error}") from error
     shorts = list(layout.columns.values())
     records = []
     for number, row in enumerate(rows[1:], 1):
         if len(row) != len(shorts):
-            raise Drift(
+            raise LayoutChanged(
                 f"{name}, record {number}: {len(row)} fields where the header has {len(shorts)}; cut off?"
             )
         values: dict[str, str | None] = {
@@ -240,10 +244,10 @@ def take(row: dict[str, Any], field: str, where: str) -> Any:
     try:
         return row.pop(field)
     except KeyError:
-        raise Drift(f"{where}: field {field!r} is gone; fields here are {sorted(row)}") from None
+        raise LayoutChanged(f"{where}: field {field!r} is gone; fields here are {sorted(row)}") from None
 
 
 def finished(row: Mapping[str, Any], where: str) -> None:
-    """Raise ``Drift`` when a record still holds fields nobody took."""
+    """Raise ``LayoutChanged`` when a record still holds fields nobody took."""
     if row:
-        raise Drift(f"{where}: unknown fields {sorted(row)}; teach the parser what they mean")
+        raise LayoutChanged(f"{where}: unknown fields {sorted(row)}; teach the parser what they mean")

@@ -11,7 +11,7 @@ from xml.parsers import expat
 
 import python_calamine
 
-from extractors.contract import Document, Drift
+from extractors.contract import Document, LayoutChanged
 from extractors.formats.tabular import ZIP_ERRORS
 
 UNPACKED = 50_000_000
@@ -31,27 +31,27 @@ def read_sheet(document: Document, wanted: Callable[[str], bool]) -> tuple[str, 
     """Name and rows of the one sheet whose name is ``wanted``; whole numbers without a decimal point, an
     empty cell as ''.
 
-    Raises ``Drift`` for a file that cannot be read, is over ``UNPACKED`` bytes unpacked, has a cell beyond
-    ``LAST_ROW`` or ``LAST_COLUMN``, or none or several wanted sheets, and in a .xlsx for a formula or an
-    error in the sheet: a publisher prints values.
+    Raises ``LayoutChanged`` for a file that cannot be read, is over ``UNPACKED`` bytes unpacked, has a cell
+    beyond ``LAST_ROW`` or ``LAST_COLUMN``, or none or several wanted sheets, and in a .xlsx for a formula or
+    an error in the sheet: a publisher prints values.
     """
     found = {} if document.content.startswith(_OLD) else _members(document)
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(document.content))
         names = [name for name in book.sheet_names if wanted(name)]
         if len(names) != 1:
-            raise Drift(
+            raise LayoutChanged(
                 f"{document.name}: expected one sheet that is a list, found {names} among {book.sheet_names}"
             )
         if found:
             _check_values(f"{document.name}, sheet {names[0]!r}", found, names[0])
         rows = book.get_sheet_by_name(names[0]).to_python(skip_empty_area=False)
-    except Drift:
+    except LayoutChanged:
         raise
     except BaseException as error:  # where the reader panics it raises what is no Exception
         if isinstance(error, (KeyboardInterrupt, SystemExit)):
             raise
-        raise Drift(f"{document.name}: not a readable workbook: {error}") from error
+        raise LayoutChanged(f"{document.name}: not a readable workbook: {error}") from error
     return names[0], [[_text(cell) for cell in row] for row in rows]
 
 
@@ -72,11 +72,11 @@ def _members(document: Document) -> dict[str, list[Element]]:
                     content = member.read(left + 1)  # the declared size may lie
                 left -= len(content)
                 if left < 0:
-                    raise Drift(f"{document.name}: over {UNPACKED} bytes unpacked; refused")
+                    raise LayoutChanged(f"{document.name}: over {UNPACKED} bytes unpacked; refused")
                 if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
                     found[info.filename] = _elements(f"{document.name}, member {info.filename}", content)
     except ZIP_ERRORS as error:
-        raise Drift(f"{document.name}: not a readable workbook: {error}") from error
+        raise LayoutChanged(f"{document.name}: not a readable workbook: {error}") from error
     for name, elements in found.items():
         for kind, attributes in elements:
             if kind in ("c", "row", "dimension"):
@@ -92,7 +92,7 @@ def _elements(where: str, content: bytes) -> list[Element]:
     parser = expat.ParserCreate(namespace_separator=" ")
 
     def refuse(*_: object) -> None:
-        raise Drift(f"{where}: declares entities; refused")
+        raise LayoutChanged(f"{where}: declares entities; refused")
 
     def keep(tag: str, attributes: dict[str, str]) -> None:
         found.append(
@@ -103,7 +103,7 @@ def _elements(where: str, content: bytes) -> list[Element]:
     try:
         parser.Parse(content, True)
     except expat.ExpatError as error:
-        raise Drift(f"{where}: not XML ({error}); cut off?") from error
+        raise LayoutChanged(f"{where}: not XML ({error}); cut off?") from error
     return found
 
 
@@ -117,7 +117,9 @@ def _check_place(where: str, place: str) -> None:
         for letter in letters:
             column = column * 26 + ord(letter) - 64
         if row > LAST_ROW or column > LAST_COLUMN:
-            raise Drift(f"{where}: a cell at {end}, beyond row {LAST_ROW} or column {LAST_COLUMN}; refused")
+            raise LayoutChanged(
+                f"{where}: a cell at {end}, beyond row {LAST_ROW} or column {LAST_COLUMN}; refused"
+            )
 
 
 def _check_values(where: str, found: dict[str, list[Element]], sheet: str) -> None:
@@ -133,15 +135,15 @@ def _check_values(where: str, found: dict[str, list[Element]], sheet: str) -> No
     }
     member = posixpath.normpath(posixpath.join("/xl", targets.get(ids[0] if ids else None, ""))).lstrip("/")
     if member not in found:
-        raise Drift(f"{where}: its member {member!r} is not in the workbook")
+        raise LayoutChanged(f"{where}: its member {member!r} is not in the workbook")
     place = ""
     for kind, attributes in found[member]:
         if kind == "c":
             place = attributes.get("r", "")
             if attributes.get("t") == "e":
-                raise Drift(f"{where}, cell {place}: an error where the publisher prints a value")
+                raise LayoutChanged(f"{where}, cell {place}: an error where the publisher prints a value")
         elif kind == "f":
-            raise Drift(
+            raise LayoutChanged(
                 f"{where}, cell {place}: a formula where the publisher prints a value;"
                 " take the file as published"
             )

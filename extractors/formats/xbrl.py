@@ -17,7 +17,7 @@ from typing import Any
 
 from lxml import etree
 
-from extractors.contract import Drift
+from extractors.contract import LayoutChanged
 
 _XBRLI = "{http://www.xbrl.org/2003/instance}"
 _XBRLDI = "{http://xbrl.org/2006/xbrldi}"
@@ -134,17 +134,19 @@ def _numbers(root: Any, tag: str | None) -> Iterator[tuple[Any, str]]:
 
 
 def read(name: str, content: bytes) -> Instance:
-    """Facts of the document ``name``. Raises ``Drift`` when it is not well formed, as one cut off, holds no
-    XBRL, or refers to a context or unit that is not there."""
+    """Facts of the document ``name``. Raises ``LayoutChanged`` when it is not well formed, as one cut off,
+    holds no XBRL, or refers to a context or unit that is not there."""
     # huge_tree stays off: it lifts the parser's own limits on depth and size of a text
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     try:
         root = etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise Drift(f"{name}: not well formed, perhaps cut off or a page for people: {error}") from error
+        raise LayoutChanged(
+            f"{name}: not well formed, perhaps cut off or a page for people: {error}"
+        ) from error
     inline = next((space for space in _INLINE if root.find(f".//{space}header") is not None), None)
     if inline is None and root.tag != f"{_XBRLI}xbrl":
-        raise Drift(
+        raise LayoutChanged(
             f"{name}: holds no XBRL: neither inline in HTML nor an instance; is it the main document of a"
             " filing?"
         )
@@ -157,7 +159,7 @@ def read(name: str, content: bytes) -> Instance:
         place = f"fact {number}" + (f", id {element.get('id')}" if element.get("id") else "")
         context, unit = contexts.get(element.get("contextRef")), units.get(element.get("unitRef"))
         if context is None or unit is None:
-            raise Drift(
+            raise LayoutChanged(
                 f"{name}, {place}: its context {element.get('contextRef')!r} or unit"
                 f" {element.get('unitRef')!r} is not in the document; cut off?"
             )
@@ -165,10 +167,10 @@ def read(name: str, content: bytes) -> Instance:
             scale = int(element.get("scale") or 0)
             decimals = float(element.get("decimals", "INF"))
         except ValueError as error:
-            raise Drift(f"{name}, {place}: scale or decimals cannot be read: {error}") from error
+            raise LayoutChanged(f"{name}, {place}: scale or decimals cannot be read: {error}") from error
         sign, nil = element.get("sign"), element.get(_NIL) in ("true", "1")
         if sign not in (None, "-"):
-            raise Drift(f"{name}, {place}: sign is {sign!r}, expected '-' or none")
+            raise LayoutChanged(f"{name}, {place}: sign is {sign!r}, expected '-' or none")
         form = element.get("format", "").rpartition(":")[2]
         facts.append(
             Fact(place, concept, context, unit, _text(element), form, scale, sign == "-", decimals, nil)

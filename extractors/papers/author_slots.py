@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from extractors.contract import Document, Drift, Frames, Records
+from extractors.contract import Document, Frames, LayoutChanged, Records
 
 CONFERENCE = "NeurIPS"
 DECISIONS = ("oral", "highlighted", "spotlight", "poster")  # the best first
@@ -82,33 +82,35 @@ def read_json(document: Document, kind: type[Any]) -> Any:
     try:
         found = json.loads(document.content.decode("utf-8-sig"))
     except ValueError as error:
-        raise Drift(f"{document.name}: not JSON in UTF-8, or cut off: {error}") from error
+        raise LayoutChanged(f"{document.name}: not JSON in UTF-8, or cut off: {error}") from error
     if not isinstance(found, kind):
-        raise Drift(f"{document.name}: the document is no {kind.__name__} but a {type(found).__name__}")
+        raise LayoutChanged(
+            f"{document.name}: the document is no {kind.__name__} but a {type(found).__name__}"
+        )
     return found
 
 
 def fields_of(value: Any, needed: Iterable[str], where: str) -> dict[str, Any]:
-    """An object that has the fields that are needed. Raises ``Drift`` naming those that are gone."""
+    """An object that has the fields that are needed. Raises ``LayoutChanged`` naming those that are gone."""
     if not isinstance(value, dict):
-        raise Drift(f"{where}: is no object but a {type(value).__name__}")
+        raise LayoutChanged(f"{where}: is no object but a {type(value).__name__}")
     if gone := [name for name in needed if name not in value]:
-        raise Drift(f"{where}: fields {gone} are gone; fields here are {sorted(value)}")
+        raise LayoutChanged(f"{where}: fields {gone} are gone; fields here are {sorted(value)}")
     return value
 
 
 def text_of(value: Any, where: str) -> str | None:
-    """A text or nothing. Raises ``Drift`` for any other kind of value."""
+    """A text or nothing. Raises ``LayoutChanged`` for any other kind of value."""
     if value is None or isinstance(value, str):
         return value
-    raise Drift(f"{where}: a {type(value).__name__} where a text is known")
+    raise LayoutChanged(f"{where}: a {type(value).__name__} where a text is known")
 
 
 def year_of(document: Document) -> str:
     """The year with which the part begins: it stands in none of these documents."""
     found = re.match(r"(\d{4})(?![^-/])", document.part)
     if not found:
-        raise Drift(
+        raise LayoutChanged(
             f"{document.name}: which year it is about does not stand in it: add it with gapwatch backfill"
             f" {document.source} FILE --part YEAR"
         )
@@ -175,10 +177,12 @@ def normal_name(name: str | None) -> str:
 
 
 def author_keys(document: Document, edition: str) -> Callable[[str], str | None]:
-    """Normal name -> key of the author within this edition; None for no name. Raises ``Drift`` without a
-    secret."""
+    """Normal name -> key of the author within this edition; None for no name. Raises ``LayoutChanged``
+    without a secret."""
     if not document.salt:
-        raise Drift(f"{document.name}: it names people, and no secret was given to make keys of their names")
+        raise LayoutChanged(
+            f"{document.name}: it names people, and no secret was given to make keys of their names"
+        )
     keyed = hmac.new(document.salt, f"{CONFERENCE}|{edition}|".encode(), hashlib.sha256)
 
     def key(name: str) -> str | None:

@@ -1,4 +1,4 @@
-"""Cutting from documents that name people: the affiliation of one author alone, without what stands around
+"""Evidence from documents that name people: the affiliation of one author alone, without what stands around
 it.
 
 No name and no e-mail address is in any text or message. How a text is cleaned is shared with the parsers, how
@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable
 
 from extractors.contract import Document
-from extractors.evidence import locate
+from extractors.evidence import locate as evidence
 from extractors.papers.author_slots import affiliation_of, clean, domain_of
 
 _MARKUP = re.compile(r"<[^>]*>")
@@ -27,48 +27,50 @@ def plain(markup: str) -> str:
 
 def shown(
     document: Document, locator: str, printed: str | None, domains: str | None = None
-) -> locate.Cut | locate.Nowhere:
+) -> evidence.Evidence | evidence.Nowhere:
     """An author's affiliation as printed, of e-mail addresses in it the domain alone; without one, the
     domains given beside it."""
     affiliation, domain = affiliation_of(printed), domain_of(domains)
     if printed and affiliation:
         addressed = "@" in (clean(printed) or "")
         reading = "of an e-mail address the domain alone" if addressed else "as printed"
-        return locate.Cut(
+        return evidence.Evidence(
             affiliation if addressed else printed, "", None, reading, {"affiliation": affiliation}
         )
     if domain:
-        return locate.Cut(
+        return evidence.Evidence(
             domain,
             "",
             None,
             "the domain, since no affiliation is printed",
             {"affiliation": None, "domain": domain},
         )
-    return locate.Nowhere(f"{document.name}, {locator}: no affiliation is printed for this author")
+    return evidence.Nowhere(f"{document.name}, {locator}: no affiliation is printed for this author")
 
 
 def in_objects(
     document: Document, locators: Iterable[str], field: str, *, brackets: bool = False
-) -> locate.Cuts:
+) -> evidence.Located:
     """The affiliation in a ``field`` of the JSON objects that locators lead to; with ``brackets``, of '(MIT)'
     what they hold."""
-    found = locate.cut(document, locators)
+    found = evidence.locate(document, locators)
     return {
-        place: _of_author(document, place, one.text, field, brackets) if isinstance(one, locate.Cut) else one
+        place: _of_author(document, place, one.text, field, brackets)
+        if isinstance(one, evidence.Evidence)
+        else one
         for place, one in found.items()
     }
 
 
 def _of_author(
     document: Document, locator: str, text: str, field: str, brackets: bool
-) -> locate.Cut | locate.Nowhere:
+) -> evidence.Evidence | evidence.Nowhere:
     try:
         author = json.loads(text)
     except ValueError:
         author = None
     printed = author.get(field) if isinstance(author, dict) else 0
     if not isinstance(printed, str | None):
-        return locate.Nowhere(f"{document.name}, {locator}: is no author with a text as {field}")
+        return evidence.Nowhere(f"{document.name}, {locator}: is no author with a text as {field}")
     inner = _BRACKETS.fullmatch(printed or "") if brackets else None
     return shown(document, locator, inner[1] if inner else printed)

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urlsplit
 
-from extractors.contract import Document, Drift
+from extractors.contract import Document, LayoutChanged
 from extractors.formats.tabular import ZIP_ERRORS, finished, take
 
 UNPACKED = 1_000_000_000  # bytes; the dump of 129,000 organisations has about 300 million
@@ -45,28 +45,28 @@ def records(path: Path, name: str = "", limit: int = UNPACKED) -> Iterator[dict[
     (lower case, without 'www.', also those of the websites), ``relations`` (list of type, ror) and
     ``modified`` (ISO day, None in schema 1).
 
-    Raises ``Drift``, with ``name`` (default: the file's) and the place, for a damaged or cut off file, more
-    than ``limit`` bytes unpacked, or an organisation that is not laid out as known.
+    Raises ``LayoutChanged``, with ``name`` (default: the file's) and the place, for a damaged or cut off
+    file, more than ``limit`` bytes unpacked, or an organisation that is not laid out as known.
     """
     called = name or path.name
     for number, organisation in enumerate(organisations(path, called, limit), 1):
         where = f"{called}, organisation {number}"
         if not isinstance(organisation, dict):
-            raise Drift(f"{where}: is no object but {str(organisation)[:40]!r}")
+            raise LayoutChanged(f"{where}: is no object but {str(organisation)[:40]!r}")
         try:
             record = (
                 _schema_2(organisation, where) if "names" in organisation else _schema_1(organisation, where)
             )
         except (KeyError, TypeError, AttributeError) as error:
-            raise Drift(
+            raise LayoutChanged(
                 f"{where} ({organisation.get('id')}): not laid out as known: {type(error).__name__}: {error}"
             ) from error
         yield record
 
 
 def organisations(path: Path, name: str, limit: int = UNPACKED) -> Iterator[Any]:
-    """The organisations of such a file as they are printed, one at a time. Raises ``Drift`` as ``records``
-    does."""
+    """The organisations of such a file as they are printed, one at a time. Raises ``LayoutChanged`` as
+    ``records`` does."""
     with _opened(path, name) as stream:
         yield from _organisations(stream, name, limit)
 
@@ -86,7 +86,7 @@ def _opened(path: Path, name: str) -> Iterator[IO[bytes]]:
             with path.open("rb") as plain:
                 yield plain
     except ZIP_ERRORS as error:
-        raise Drift(f"{name}: damaged or cut off: {error}") from error
+        raise LayoutChanged(f"{name}: damaged or cut off: {error}") from error
 
 
 def _member(archive: zipfile.ZipFile, name: str) -> str:
@@ -96,7 +96,7 @@ def _member(archive: zipfile.ZipFile, name: str) -> str:
     newer = [member for member in found if member.endswith("_schema_v2.json")]
     chosen = newer or found
     if len(chosen) != 1:
-        raise Drift(
+        raise LayoutChanged(
             f"{name}: expected one JSON of organisations in the zip, found {len(chosen)}"
             f" ({', '.join(sorted(found)[:8])})"
         )
@@ -121,13 +121,13 @@ def _organisations(stream: IO[bytes], name: str, limit: int) -> Iterator[Any]:
             seen += 1
             yield organisation
         if len(text) - position > LARGEST:
-            raise Drift(
+            raise LayoutChanged(
                 f"{name}, after organisation {seen}: no JSON, or an organisation of more than {LARGEST}"
                 " characters"
             )
     rest = text[position:].strip()
     if rest != ("]" if array else "") or not seen:
-        raise Drift(
+        raise LayoutChanged(
             f"{name}, after organisation {seen}: {'cut off' if seen else 'no organisations'} (goes on with"
             f" {rest[:60]!r})"
         )
@@ -140,11 +140,11 @@ def _pieces(stream: IO[bytes], name: str, limit: int) -> Iterator[str]:
         while chunk := stream.read(_CHUNK):
             size += len(chunk)
             if size > limit:
-                raise Drift(f"{name}: over {limit} bytes unpacked; refused")
+                raise LayoutChanged(f"{name}: over {limit} bytes unpacked; refused")
             yield decoder.decode(chunk)
         yield decoder.decode(b"", final=True)
     except UnicodeDecodeError as error:
-        raise Drift(f"{name}: not UTF-8 (near byte {size}): {error.reason}") from error
+        raise LayoutChanged(f"{name}: not UTF-8 (near byte {size}): {error.reason}") from error
 
 
 def _schema_2(organisation: dict[str, Any], where: str) -> dict[str, Any]:
@@ -220,12 +220,14 @@ def _record(
     modified: str | None,
 ) -> dict[str, Any]:
     if not _ID.fullmatch(ror):
-        raise Drift(f"{where}: {ror!r} is no ROR id")
+        raise LayoutChanged(f"{where}: {ror!r} is no ROR id")
     if status not in _STATUSES:
-        raise Drift(f"{where} ({ror}): status {status!r} is unknown; known are {', '.join(_STATUSES)}")
+        raise LayoutChanged(
+            f"{where} ({ror}): status {status!r} is unknown; known are {', '.join(_STATUSES)}"
+        )
     displayed = [one["value"] for one in names if "ror_display" in one["types"]]
     if len(displayed) != 1:
-        raise Drift(f"{where} ({ror}): {len(displayed)} names are marked as the one to display")
+        raise LayoutChanged(f"{where} ({ror}): {len(displayed)} names are marked as the one to display")
     return {
         "ror": ror,
         "name": displayed[0],
@@ -284,7 +286,7 @@ def releases(document: Document) -> list[Release]:
         hits = json.loads(document.content.decode("utf-8-sig"))["hits"]["hits"]
         return [_release(hit, f"$.hits.hits[{number}]") for number, hit in enumerate(hits)]
     except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise Drift(
+        raise LayoutChanged(
             f"{document.name}: no list of releases (hits.hits[] with metadata and files):"
             f" {type(error).__name__}: {error}"
         ) from error

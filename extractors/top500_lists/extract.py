@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 
-from extractors.contract import Document, Drift, Frames, Records
-from extractors.evidence import locate
+from extractors.contract import Document, Frames, LayoutChanged, Records
+from extractors.evidence import locate as evidence
 from extractors.formats.tabular import Layout, csv_records
 from extractors.formats.workbook import is_workbook, read_sheet
 
@@ -82,7 +82,7 @@ def _semicolons(document: Document) -> list[list[str]]:
     try:
         text = document.content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise Drift(f"{document.name}: neither a workbook nor a CSV in UTF-8: {error}") from error
+        raise LayoutChanged(f"{document.name}: neither a workbook nor a CSV in UTF-8: {error}") from error
     rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=";"))
     places = [place for place, column in enumerate(rows[0] if rows else []) if _TAKEN.get(column) in _NUMBERS]
     for row in rows[1:]:
@@ -97,15 +97,18 @@ def _plain(text: str) -> str:
     return re.sub("[ \u00a0\u202f]", "", text.strip()).replace(",", ".")
 
 
-def cut(document: Document, locators: Iterable[str]) -> locate.Cuts:
+def locate(document: Document, locators: Iterable[str]) -> evidence.Located:
     """In the CSV, and only there, a comma is the decimal point and blanks part thousands."""
-    found = locate.cut(document, locators)
+    found = evidence.locate(document, locators)
     if is_workbook(document.content):
         return found
-    return {place: _continental(got) if isinstance(got, locate.Cut) else got for place, got in found.items()}
+    return {
+        place: _continental(got) if isinstance(got, evidence.Evidence) else got
+        for place, got in found.items()
+    }
 
 
-def _continental(found: locate.Cut) -> locate.Cut:
+def _continental(found: evidence.Evidence) -> evidence.Evidence:
     if not _CONTINENTAL.fullmatch(found.text.strip()):
         return found
     return replace(
@@ -122,12 +125,12 @@ def _month(document: Document, sheet: str, records: list[dict[str, str | None]])
     newest = str(max(firsts, default=0))
     number = int(sheet or newest)
     if not number or (sheet and firsts and sheet != newest):
-        raise Drift(
+        raise LayoutChanged(
             f"{document.name}: cannot tell which list it is: sheet {sheet!r}, newest system of list {newest}"
         )
     month = f"{1993 + (number - 1) // 2}-{'06' if number % 2 else '11'}"
     if document.part not in ("", month):
-        raise Drift(f"{document.name}: it holds list {number}, {month}; add it as that part")
+        raise LayoutChanged(f"{document.name}: it holds list {number}, {month}; add it as that part")
     return f"{month}-01"
 
 

@@ -210,9 +210,7 @@ def backfill(
             dir_okay=False,
         ),
     ] = None,
-    part: Annotated[
-        str, typer.Option(help="Which of the source's documents it is, where it has several.")
-    ] = "",
+    part: Annotated[str, typer.Option(help="The edition, where the source has several documents.")] = "",
     data_dir: DataDir = None,
 ) -> None:
     """Add old documents with their own publication dates; the next refresh builds them into history as if
@@ -240,9 +238,7 @@ def try_(
     file: Annotated[
         Path | None, typer.Argument(help="A document, as it was published.", exists=True, dir_okay=False)
     ] = None,
-    part: Annotated[
-        str, typer.Option(help="Which of the source's documents it is, where it has several.")
-    ] = "",
+    part: Annotated[str, typer.Option(help="The edition, where the source has several documents.")] = "",
     indicator: Annotated[
         Path | None,
         typer.Option(

@@ -190,8 +190,8 @@ def why(
     """Why an indicator moved: the change split exactly into method, reference tables, change of source,
     revisions, withdrawals and new observations.
 
-    Each part is an evaluation with one thing exchanged; the parts sum to the change, and the rows that
-    contribute most are named.
+    Each part is an evaluation with the later of one thing in place of the earlier; the parts sum to the
+    change, and the rows that contribute most are named.
     """
     from flows.commands import why as asking
     from flows.commands import why_output

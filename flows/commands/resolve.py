@@ -43,7 +43,7 @@ def resolver(layout: Layout, registry: Sequence[Path]) -> Resolver:
     """A resolver on the registry files given, else on the newest one of the data directory, else on the
     reviewed tables alone.
 
-    Raises ``Drift`` for a file that is no registry.
+    Raises ``LayoutChanged`` for a file that is no registry.
     """
     if registry:
         digest = hashlib.sha256()

@@ -14,7 +14,7 @@ import duckdb
 
 from extractors import contract, definition
 from extractors.evidence import text_of
-from extractors.evidence.locate import Cut, Nowhere
+from extractors.evidence.locate import Evidence, Nowhere
 from flows.commands import show
 from flows.commands.options import Wrong
 from warehouse.datasets import schema
@@ -61,7 +61,7 @@ class Input:
     locator: str
     value: float | None
     row: Mapping[str, Any] | None
-    found: Cut | Nowhere
+    found: Evidence | Nowhere
 
     @property
     def _judged(self) -> tuple[str, str]:
@@ -94,7 +94,7 @@ class Input:
                 f"the text gives {name} {text!r}, the row has {row[name]!r}" for name, text in other.items()
             )
             return "wrong", f"{told}: rebuild, and if it stays, mend the parser's locators"
-        reading = self.found.reading if isinstance(self.found, Cut) else ""
+        reading = self.found.reading if isinstance(self.found, Evidence) else ""
         return "counted", f"{reading}; no number of the document: the row counts as {digits(self.value)}"
 
     @property
@@ -178,7 +178,7 @@ def inputs_of(
     ]
 
 
-def texts(layout: Layout, places: Iterable[Place]) -> dict[Place, Cut | Nowhere]:
+def texts(layout: Layout, places: Iterable[Place]) -> dict[Place, Evidence | Nowhere]:
     """What stands at these places of the archive. Each document is checked against its hash and read once,
     however many places it has."""
     wanted: dict[tuple[str, str], list[str]] = {}
@@ -194,7 +194,7 @@ def texts(layout: Layout, places: Iterable[Place]) -> dict[Place, Cut | Nowhere]
 
 def _cut(
     layout: Layout, source: str, known: definition.Source | None, sha256: str, locators: Sequence[str]
-) -> Mapping[str, Cut | Nowhere]:
+) -> Mapping[str, Evidence | Nowhere]:
     document = contract.Document(source, sha256, archive.path_of(layout.archive, sha256))
     reason = "" if known else f"{document.name}: this version knows no source of that name"
     if not document.path.exists():
@@ -202,8 +202,8 @@ def _cut(
     try:
         if known and not reason:
             with archive.as_received(document) as received:
-                return text_of.cutter(known)(received, locators)
-    except (OSError, contract.Drift) as error:
+                return text_of.finder(known)(received, locators)
+    except (OSError, contract.LayoutChanged) as error:
         reason = str(error)
     return dict.fromkeys(locators, Nowhere(reason))
 

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from extractors.evidence.locate import Cut
+from extractors.evidence.locate import Evidence
 from flows.commands import terminal
 from flows.commands.trace import Input, Trace, digits
 
@@ -72,7 +72,7 @@ def _input(given: Input, document: int) -> None:
         f" {document}, {terminal.safe(given.locator)}",
         soft_wrap=True,
     )
-    if isinstance(given.found, Cut):
+    if isinstance(given.found, Evidence):
         _line("text", _short(given.found.text))
         if given.fine:
             _line("read", given.reading)

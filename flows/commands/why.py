@@ -1,4 +1,4 @@
-"""Why: the change of a value between two standings, split exactly into what caused it.
+"""Why: the change of a value between two snapshots, split exactly into what caused it.
 
 The indicator is evaluated with one component after another exchanged
 (``warehouse/compare/decomposition.py``), in the order of ``ORDER`` and in the reverse order. Values are taken
@@ -18,8 +18,8 @@ import duckdb
 from flows.commands import diff, show, trace
 from flows.commands.options import Wrong
 from warehouse.compare import snapshot, value_log
-from warehouse.compare.decomposition import GROUPS, Bench, Key, Value, group
-from warehouse.compare.snapshot import Standing
+from warehouse.compare.decomposition import GROUPS, Decomposition, Key, Value, group
+from warehouse.compare.snapshot import Snapshot
 from warehouse.store import journal
 from warehouse.store.paths import Layout
 
@@ -125,7 +125,7 @@ class Split:
 
 @dataclass
 class Why:
-    """Splits of an indicator between two standings; ``unchanged`` targets, and what could not be had."""
+    """Splits of an indicator between two snapshots; ``unchanged`` targets, and what could not be had."""
 
     indicator: str
     before: str
@@ -158,11 +158,11 @@ def releases_between(layout: Layout, asked: Asked, begin: str | None, end: str |
     first = diff.find(layout, begin) if begin else last - 1
     if first < 0:
         raise Wrong("there is no earlier release to compare with")
-    standings = [snapshot.of_release(layout, entries[place]) for place in (first, last)]
+    snapshots = [snapshot.of_release(layout, entries[place]) for place in (first, last)]
     said = []
     for place in (first, last):
         with duckdb.connect() as con:
-            if not value_log.standing(con, layout, entries[: place + 1], "told"):
+            if not value_log.released_by(con, layout, entries[: place + 1], "told"):
                 raise Wrong(
                     f"release {entries[place]['release']} was published before releases recorded what they"
                     " said"
@@ -172,15 +172,15 @@ def releases_between(layout: Layout, asked: Asked, begin: str | None, end: str |
                 [asked.indicator],
             )
             said.append(_said(found.fetchall()))
-    return split(layout, asked, standings, said)
+    return split(layout, asked, snapshots, said)
 
 
 def moments_between(layout: Layout, asked: Asked, begin: dt.datetime, end: dt.datetime) -> Why:
     """The change between what was known at two moments, both with the code of today."""
-    standings, said = [], []
+    snapshots, said = [], []
     for moment in (begin, end):
         with show.published(layout, moment) as con:
-            standings.append(snapshot.of_moment(layout, con, moment))
+            snapshots.append(snapshot.of_moment(layout, con, moment))
             found = con.execute(
                 """SELECT series, '', period, gap, leader FROM indicator_value WHERE indicator = $1
                 UNION ALL SELECT series, statistic, NULL, "value", NULL FROM indicator_headline
@@ -188,7 +188,7 @@ def moments_between(layout: Layout, asked: Asked, begin: dt.datetime, end: dt.da
                 [asked.indicator],
             )
             said.append(_said(found.fetchall()))
-    return split(layout, asked, standings, said)
+    return split(layout, asked, snapshots, said)
 
 
 def _said(rows: Iterable[tuple[Any, ...]]) -> dict[Key, Value]:
@@ -198,13 +198,13 @@ def _said(rows: Iterable[tuple[Any, ...]]) -> dict[Key, Value]:
 
 
 def split(
-    layout: Layout, asked: Asked, standings: Sequence[Standing], said: Sequence[Mapping[Key, Value]]
+    layout: Layout, asked: Asked, snapshots: Sequence[Snapshot], said: Sequence[Mapping[Key, Value]]
 ) -> Why:
-    """The change from the first to the second of two standings, which said these values."""
-    before, after = standings
-    bench = Bench(layout, asked.indicator, before, after)
+    """The change from the first to the second of two snapshots, which said these values."""
+    before, after = snapshots
+    decomposition = Decomposition(layout, asked.indicator, before, after)
     try:
-        for one, values in zip(standings, said, strict=True):
+        for one, values in zip(snapshots, said, strict=True):
             if not values:
                 raise Wrong(f"{asked.indicator} has no value for {one.label}")
         targets, others = _targets(asked, said)
@@ -212,19 +212,19 @@ def split(
             asked.indicator,
             before.label,
             after.label,
-            bench.unit,
-            [WORDS[name] for name in bench.components],
+            decomposition.unit,
+            [WORDS[name] for name in decomposition.components],
             others=others,
         )
         for target in targets:
-            done = _split(bench, target, said)
+            done = _split(decomposition, target, said)
             if done.before == done.after and all(part.effect == 0 for part in done.parts):
                 found.unchanged.append(target.name)
             else:
                 found.splits.append(done)
-        found.notes = bench.notes
+        found.notes = decomposition.notes
     finally:
-        bench.close()
+        decomposition.close()
     return found
 
 
@@ -280,15 +280,17 @@ def _crossover(
     return {"crossover": crossing} if all(crossing.of(values) is not None for values in said) else {}
 
 
-def _walk(bench: Bench, target: Target, order: Sequence[str]) -> list[tuple[tuple[str, ...], Fraction]]:
+def _walk(
+    decomposition: Decomposition, target: Target, order: Sequence[str]
+) -> list[tuple[tuple[str, ...], Fraction]]:
     """The parts in an order. A state without a value is passed over: what leads into it and out of it is one
     part."""
-    last, chosen, pending = _required(target.of(bench.values(())), target), list[str](), list[str]()
+    last, chosen, pending = _required(target.of(decomposition.values(())), target), list[str](), list[str]()
     parts = []
     for component in order:
         chosen.append(component)
         pending.append(component)
-        value = target.of(bench.values(chosen))
+        value = target.of(decomposition.values(chosen))
         if value is not None:
             parts.append((tuple(pending), value - last))
             last, pending = value, []
@@ -303,13 +305,14 @@ def _required(value: Fraction | None, target: Target) -> Fraction:
     return value
 
 
-def _split(bench: Bench, target: Target, said: Sequence[Mapping[Key, Value]]) -> Split:
+def _split(decomposition: Decomposition, target: Target, said: Sequence[Mapping[Key, Value]]) -> Split:
     before, after = (_required(target.of(values), target) for values in said)
-    forward = _walk(bench, target, bench.components)
+    forward = _walk(decomposition, target, decomposition.components)
     backward = {
-        frozenset(components): effect for components, effect in _walk(bench, target, bench.components[::-1])
+        frozenset(components): effect
+        for components, effect in _walk(decomposition, target, decomposition.components[::-1])
     }
-    begin = _required(target.of(bench.values(())), target)
+    begin = _required(target.of(decomposition.values(())), target)
     end = begin + sum((effect for _, effect in forward), Fraction(0))
     parts, done = [], list[str]()
     for components, effect in forward:
@@ -317,10 +320,12 @@ def _split(bench: Bench, target: Target, said: Sequence[Mapping[Key, Value]]) ->
         # A part of which only the reverse order shows an effect is looked at there; renames should move
         # nothing, and are told all the same.
         others = (
-            done if effect or not reverse else bench.components[bench.components.index(components[-1]) + 1 :]
+            done
+            if effect or not reverse
+            else decomposition.components[decomposition.components.index(components[-1]) + 1 :]
         )
         rows, untried = (
-            _rows(bench, target, others, components)
+            _rows(decomposition, target, others, components)
             if effect or reverse or "renamed" in components
             else ((), 0)
         )
@@ -328,26 +333,28 @@ def _split(bench: Bench, target: Target, said: Sequence[Mapping[Key, Value]]) ->
         done += components
     if lost := (begin - before) + (after - end):
         parts.append(Part(("code",), lost, lost))
-    unit = bench.unit if target.leader is None else "years" if target.period is None else "days"
+    unit = decomposition.unit if target.leader is None else "years" if target.period is None else "days"
     return Split(target, before, after, unit, tuple(parts))
 
 
 def _rows(
-    bench: Bench, target: Target, done: Sequence[str], components: Sequence[str]
+    decomposition: Decomposition, target: Target, done: Sequence[str], components: Sequence[str]
 ) -> tuple[tuple[Row, ...], int]:
     """The rows of a part, the largest effect first, and how many more there are. A row's effect is what is
     missing when it alone stays."""
     chosen = [*done, *components]
-    inputs = target.inputs(bench.values(done), bench.values(chosen))
-    value = target.of(bench.values(chosen))
+    inputs = target.inputs(decomposition.values(done), decomposition.values(chosen))
+    value = target.of(decomposition.values(chosen))
     candidates = [
-        (component, *found) for component in components for found in bench.changed_rows(component, inputs)
+        (component, *found)
+        for component in components
+        for found in decomposition.changed_rows(component, inputs)
     ]
     rows = []
     for component, dataset, row in sorted(
         candidates, key=lambda candidate: -_size(candidate[2], candidate[1].values)
     )[:TRIED]:
-        without = target.of(bench.values(chosen, (dataset.name, row["id"], component)))
+        without = target.of(decomposition.values(chosen, (dataset.name, row["id"], component)))
         effect = None if value is None or without is None else value - without
         key = {name: row[name] for name in dataset.key}
         kinds = {column.name: group(column.type) for column in dataset.columns}

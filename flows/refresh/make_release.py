@@ -7,18 +7,21 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from expectations import claims, gate, indicator_checks
 from expectations.alerts import rows, rules
-from flows.refresh.report import Report
 from warehouse.build import build, comments, incremental
 from warehouse.compare import changes, diff, value_log
 from warehouse.compare.changes import Change
 from warehouse.publish import publish
 from warehouse.staging import vintage
-from warehouse.store import code_identity, frames, journal
+from warehouse.store import frames, journal
 from warehouse.store.paths import Layout
+
+# how a refresh is told decides nothing that is published
+if TYPE_CHECKING:
+    from flows.refresh.report import Report
 
 
 @dataclass
@@ -48,9 +51,7 @@ class Release:
             self.name = self.last["release"]
             state = replace(state, at=journal.moment(self.last["released_at"]))
         before = None if self.whole or self.again or self.last is None else self.last["release"]
-        self.plan = incremental.turn(
-            layout, state.vintages, before, code_identity.of("expectations.claims").digest
-        )
+        self.plan = incremental.plan(layout, state.vintages, before, claims.code().digest)
         for source, known in self.plan.read(state.vintages).items():
             vintage.assure(layout, state.sources[source], known)
         self.built = build.start(layout, state, self.name, self.plan)
@@ -121,7 +122,7 @@ class Release:
         """Earlier releases, their changes and alerts, then this one's; those of the build that was begun from
         are there."""
         con, entries = self.built.con, journal.read(self.layout.ledger, "release")
-        value_log.said(con, self.layout, entries, None if self.again else self.entry)
+        value_log.released_values(con, self.layout, entries, None if self.again else self.entry)
         (there,) = con.execute("SELECT count(*) FROM ledger.release").fetchone() or (0,)
         entries = (entries if self.again else [*entries, self.entry])[there:]
         told = [

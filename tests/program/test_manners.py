@@ -10,12 +10,12 @@ from itertools import pairwise
 
 import pytest
 import requests
-from conftest import FETCHED, SOURCES, good_answer, only
+from conftest import SOURCES, good_answer, only
 from loopback import Answer
 
 from extractors import definition
 from warehouse.acquire.fetch import Fetcher
-from warehouse.acquire.http import Refused, Web
+from warehouse.acquire.http import Refused, Web, paces
 from warehouse.store import journal
 from warehouse.store.paths import Layout
 
@@ -79,8 +79,7 @@ def test_pace(make, publisher):
     for host in ("files.ember-energy.org", "epoch.ai"):
         moments = sorted(request.at for request in publisher.asked if request.path.startswith(f"/{host}/"))
         assert len(moments) == 3
-        pace = min(source.pace for source in FETCHED.values() if host in (source.url or ""))
-        assert all(later - earlier > pace - 0.1 for earlier, later in pairwise(moments)), moments
+        assert all(later - earlier > paces()[host] - 0.1 for earlier, later in pairwise(moments)), moments
 
 
 def test_hosts_do_not_wait_for_each_other(make, publisher):
@@ -108,7 +107,7 @@ def test_plain_http_is_refused_without_a_mirror(tmp_path, publisher):
     """Without a mirror nothing is asked over a connection without TLS, wherever a redirect points."""
     web = Web(tmp_path, contact="tests", mirror=None, read_seconds=2)
     with pytest.raises(Refused, match="without TLS"):
-        web.get(f"{publisher.address}/file.csv", pace=0)
+        web.get(f"{publisher.address}/file.csv")
     assert publisher.asked == []
 
 

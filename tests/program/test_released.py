@@ -114,7 +114,7 @@ def test_releases_of_before_there_were_records(sample_nights, tmp_path):
         for name in ("ledger", "derived", "reference"):
             con.execute(f"CREATE SCHEMA {name}")
         con.execute(build.surface().replace("{inputs}", indicators.INPUTS))
-        value_log.said(con, layout, journal.read(layout.ledger, "release"), None)
+        value_log.released_values(con, layout, journal.read(layout.ledger, "release"), None)
         assert {
             release for (release,) in con.execute("SELECT DISTINCT release FROM ledger.said").fetchall()
         } == {e["release"] for e in entries[1:]}

@@ -20,7 +20,7 @@ from tracing import every_input
 
 from extractors.contract import Document
 from extractors.evidence import text_of
-from extractors.evidence.locate import Cut, Nowhere, cut
+from extractors.evidence.locate import Evidence, Nowhere, locate
 from flows.commands import trace, trace_output
 from flows.commands.options import Wrong
 from warehouse.datasets import schema
@@ -52,7 +52,7 @@ def differ(one: trace.Input, other: trace.Input) -> bool:
     return one.found.states != other.found.states if one.found.states else one.value != other.value
 
 
-def gives(row: dict, text: Cut) -> bool:
+def gives(row: dict, text: Evidence) -> bool:
     """Whether the text gives in words what the row says; also where it gives none."""
     return all(row[name] == told for name, told in (text.states or {}).items())
 
@@ -94,7 +94,7 @@ def test_every_row_of_every_dataset_has_its_text(sample_nights):
                 if row.get("affiliation", "") is None and row["domain"] is None:
                     assert "no affiliation is printed" in str(text), row
                     continue
-                assert isinstance(text, Cut), (dataset, row, text)
+                assert isinstance(text, Evidence), (dataset, row, text)
                 values = {float(value) for value in row.values() if isinstance(value, int | float)} | {
                     row.get("printed")
                 }
@@ -167,18 +167,18 @@ def test_places_in_json(tmp_path):
         "$.é": "é",
         "$": body.decode(),
     }
-    found = cut(document(tmp_path, body), [*places, "$.a[2]", "$.a[0].b", "$.a["])
+    found = locate(document(tmp_path, body), [*places, "$.a[2]", "$.a[0].b", "$.a["])
     assert {place: found[place].text for place in places} == places
     assert found["$.a[1].b.deep[0]"].number == -2000
     assert found["$.a[1].b.deep[0]"].around == "-2e3"
     assert found['$.a[1]["b c"]'].around.startswith('{"b c"')
     assert all(isinstance(found[place], Nowhere) for place in ("$.a[2]", "$.a[0].b", "$.a["))
-    assert all(isinstance(one, Nowhere) for one in cut(document(tmp_path, body[:20]), places).values())
+    assert all(isinstance(one, Nowhere) for one in locate(document(tmp_path, body[:20]), places).values())
 
 
 def test_places_in_csv(tmp_path):
     body = '\ufeffname,"a, b"\r\n"two\nlines",1\r\n\r\n"says ""so""",2.50\r\n'.encode()
-    found = cut(
+    found = locate(
         document(tmp_path, body),
         ["record 1, column name", "record 2, column a, b", "record 2, column name", "record 2"],
     )
@@ -188,7 +188,7 @@ def test_places_in_csv(tmp_path):
 
 def test_a_continental_number(tmp_path):
     place = "record 2, column Rmax [TFlop/s]"
-    found = text_of.cutter(SOURCES["top500_lists"])(
+    found = text_of.finder(SOURCES["top500_lists"])(
         document(tmp_path, b"Rank;Rmax [TFlop/s]\n1;1 742 000,00\n2;1 353 000,50\n"), [place]
     )[place]
     assert (found.text, float(found.number)) == ("1 353 000,50", 1353000.5)
@@ -200,7 +200,7 @@ def test_a_large_csv_is_not_held_in_memory(tmp_path):
     one = document(tmp_path, body + b"last,7\n")
     tracemalloc.start()
     try:
-        [found] = cut(one, ["record 100001, column value"]).values()
+        [found] = locate(one, ["record 100001, column value"]).values()
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -326,7 +326,7 @@ def test_scraped_text_steers_nothing(sample_nights, capsys):
     """Neither markup nor control characters nor marks of direction nor names of signs."""
     found = trace.trace(Layout(sample_nights.data), "energy_generation", None, None, None, 1)
     evil = "[red]1[/red] \x1b]0;title\x07 \x9b2J \u202e :car: \r\nmore"
-    given = replace(found.inputs[0], locator=evil, found=Cut(evil, evil, None), row={"notes": evil})
+    given = replace(found.inputs[0], locator=evil, found=Evidence(evil, evil, None), row={"notes": evil})
     trace_output.show(replace(found, inputs=[given]))
     told = capsys.readouterr().out
     assert (

@@ -15,9 +15,9 @@ from conftest import SOURCES
 from test_papers import ACCEPTED, LISTS, MAIL, NAMES, PERSONAL, RECORDED, VIRTUAL, event, listed, page, site
 from test_ror import organisation, packed
 
-from extractors.contract import Document, Drift
+from extractors.contract import Document, LayoutChanged
 from extractors.evidence import text_of
-from extractors.evidence.locate import Cut, Nowhere
+from extractors.evidence.locate import Evidence, Nowhere
 from flows.commands import trace, trace_output
 from flows.refresh import demo_publishers
 from warehouse.store.paths import Layout
@@ -26,14 +26,14 @@ SCHEDULE = "neurips_schedule"
 SECRET = ("Jane", "jane", "Private", "private", "Zo", "ngstr")
 
 
-def compared(path: Path, source: str, year: str) -> dict[str, Cut | Nowhere]:
+def compared(path: Path, source: str, year: str) -> dict[str, Evidence | Nowhere]:
     """What is cut at the place of every row, after it was compared with what the parser took from there."""
     document = Document(source, hashlib.sha256(path.read_bytes()).hexdigest(), path, year, b"a secret")
     rows = [row for row in SOURCES[source].parser()(document)["author_slot"].rows if not row["_ignored"]]
-    found = text_of.cutter(SOURCES[source])(document, [str(row["_locator"]) for row in rows])
+    found = text_of.finder(SOURCES[source])(document, [str(row["_locator"]) for row in rows])
     for row in rows:
         text = found[str(row["_locator"])]
-        if isinstance(text, Cut):
+        if isinstance(text, Evidence):
             assert {name: row[name] for name in text.states or ()} == text.states, row
             assert text.around == ""
         else:
@@ -112,7 +112,7 @@ def test_no_other_place_is_shown(tmp_path, source):
         "paper 1, author 99",
         "fact 1",
     ]
-    found = text_of.cutter(SOURCES[source])(Document(source, "0" * 64, path), places)
+    found = text_of.finder(SOURCES[source])(Document(source, "0" * 64, path), places)
     assert found.keys() == set(places)
     assert all(isinstance(one, Nowhere) for one in found.values())
     assert not re.search("Author|Writer", str([str(one) for one in found.values()]))
@@ -120,8 +120,8 @@ def test_no_other_place_is_shown(tmp_path, source):
 
 def test_no_default_for_people():
     """A source whose documents name people has a cut of its own, or nothing of it is shown."""
-    with pytest.raises(Drift, match="name people"):
-        text_of.cutter(SOURCES["ember_generation_yearly"].model_copy(update={"personal": True}))
+    with pytest.raises(LayoutChanged, match="name people"):
+        text_of.finder(SOURCES["ember_generation_yearly"].model_copy(update={"personal": True}))
 
 
 def test_no_name_in_any_trace(sample_nights, capsys):
@@ -166,7 +166,7 @@ def test_an_organisation_of_a_large_registry(tmp_path):
     places = [f"organisation {number}" for number in (8001, 8002, 8003, 0)]
     tracemalloc.start()
     try:
-        found = text_of.cutter(SOURCES["ror_registry"])(Document("ror_registry", "0" * 64, path), places)
+        found = text_of.finder(SOURCES["ror_registry"])(Document("ror_registry", "0" * 64, path), places)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

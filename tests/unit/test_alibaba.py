@@ -286,10 +286,10 @@ def test_follow_the_list_of_filings(tmp_path):
     assert len(filings.follow(document(tmp_path, json.dumps(listed).encode()))) == 3
     assert filings.follow(document(tmp_path, json.dumps(listed | {"cik": "0000789019"}).encode())) == []
     del listed["filings"]["recent"]["form"][0]
-    with pytest.raises(contract.Drift, match="differ in length"):
+    with pytest.raises(contract.LayoutChanged, match="differ in length"):
         filings.follow(document(tmp_path, json.dumps(listed).encode()))
     for bad in (b"<html>", b"{}", b"[1]"):
-        with pytest.raises(contract.Drift, match="not EDGAR's list"):
+        with pytest.raises(contract.LayoutChanged, match="not EDGAR's list"):
             filings.follow(document(tmp_path, bad))
 
 

@@ -7,8 +7,8 @@ from warehouse.build import comments
 from warehouse.datasets import schema
 
 pytestmark = pytest.mark.duckdb2
-MODELS = """CREATE TABLE models (source VARCHAR, model VARCHAR, score DOUBLE NOT NULL, PRIMARY KEY (source,
-model));
+MODELS = """CREATE TABLE models (source VARCHAR, model VARCHAR,
+score DOUBLE NOT NULL, PRIMARY KEY (source, model));
 COMMENT ON TABLE models IS 'scores of models';
 COMMENT ON COLUMN models.source IS 'who says so';
 COMMENT ON COLUMN models.model IS 'the model''s name; as printed';

@@ -10,7 +10,7 @@ import pytest
 
 from warehouse.build import derived, indicators
 from warehouse.compare import snapshot
-from warehouse.compare.decomposition import Bench
+from warehouse.compare.decomposition import Decomposition
 from warehouse.datasets import schema
 from warehouse.store import journal
 from warehouse.store.paths import Layout
@@ -161,17 +161,17 @@ def test_rows_that_code_found_are_those_of_then(released, recorded):
         "by an earlier version": other | {"mapping": basis},
         "not kept": other | {"derived": {name: "0" * 64}},
     }
-    bench = Bench(layout, "talent_work", replace(one, method=methods[recorded]), one)
+    decomposition = Decomposition(layout, "talent_work", replace(one, method=methods[recorded]), one)
     try:
-        assert bench.components == []
+        assert decomposition.components == []
         stands_in = (
             f"{one.label}: the rows of {name} as they were then are not kept;"
             " those of the published file stand in"
         )
-        assert [note for note in bench.notes if "affiliation" in note] == (
+        assert [note for note in decomposition.notes if "affiliation" in note] == (
             [stands_in] if recorded == "not kept" else []
         )
-        assert bench._one("SELECT count(*) FROM kept_a.affiliation") > 10
-        assert bench.values(())
+        assert decomposition._one("SELECT count(*) FROM kept_a.affiliation") > 10
+        assert decomposition.values(())
     finally:
-        bench.close()
+        decomposition.close()

@@ -9,7 +9,7 @@ import re
 import pytest
 from conftest import SOURCES, good_document
 
-from extractors.contract import Document, Drift
+from extractors.contract import Document, LayoutChanged
 from flows.refresh import demo_publishers
 
 LIST, FACTS = "sec_submissions", "sec_companyfacts"
@@ -314,5 +314,5 @@ def test_what_is_followed(tmp_path, recordings):
 )
 def test_report_of_no_known_time_is_not_followed(tmp_path, accepted, says):
     body = changed(LIST, AMAZON, recent("acceptanceDateTime", [accepted] * 3))
-    with pytest.raises(Drift, match=says):
+    with pytest.raises(LayoutChanged, match=says):
         follows(AMAZON, tmp_path, body)

@@ -75,23 +75,23 @@ class House:
             ]
         return found
 
-    def build(self, vintages: dict[str, list], base: str | None = None) -> str:
+    def build(self, vintages: dict[str, list], previous: str | None = None) -> str:
         """A finished build, kept as a release that the next one may begin from."""
         at = START + dt.timedelta(days=50)
         every = {name: SOURCES[name] for name in vintages}
         states = {
             name: source_state.of_source(source, vintages[name], {}, at) for name, source in every.items()
         }
-        turn = incremental.turn(self.layout, vintages, base)
-        assert (turn.base is not None) == (base is not None)
+        plan = incremental.plan(self.layout, vintages, previous)
+        assert (plan.previous is not None) == (previous is not None)
         name = next(self.names)
-        built = build.start(self.layout, build.State(every, vintages, states, at), name, turn)
-        if turn.claims:
-            claims.write(built.con, turn.claims)
+        built = build.start(self.layout, build.State(every, vintages, states, at), name, plan)
+        if plan.claims:
+            claims.write(built.con, plan.claims)
         built.finish()
         self.layout.releases.mkdir(exist_ok=True)
         built.path.rename(self.path(name))
-        incremental.save(self.layout, name, self.path(name), turn.basis, vintages, built.fetches)
+        incremental.save(self.layout, name, self.path(name), plan.basis, vintages, built.fetches)
         return name
 
     def path(self, name: str) -> Path:
@@ -247,11 +247,11 @@ def test_a_base_that_someone_changed_is_not_begun_from(tmp_path):
     house = House(tmp_path, tmp_path / "data")
     house.add(OWID, "", 1, {1: 1.0}, "good")
     first = house.build(house.vintages("full"))
-    assert incremental.turn(house.layout, house.vintages("full"), first).claims is None, "nothing is new"
-    assert incremental.turn(house.layout, house.vintages("full"), first, ["other code"]).claims == BEGINNING
+    assert incremental.plan(house.layout, house.vintages("full"), first).claims is None, "nothing is new"
+    assert incremental.plan(house.layout, house.vintages("full"), first, ["other code"]).claims == BEGINNING
     with duckdb.connect(str(house.path(first))) as con:
         con.execute("CREATE TABLE mine (n INTEGER)")
-    assert incremental.turn(house.layout, house.vintages("full"), first).base is None
+    assert incremental.plan(house.layout, house.vintages("full"), first).previous is None
 
 
 OLD = [

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from conftest import good
 
-from extractors.contract import Document, Drift
+from extractors.contract import Document, LayoutChanged
 from extractors.formats.tabular import Layout, csv_records, finished, match_layout, take, zip_member
 
 OWID = "owid_electricity_generation"
@@ -53,7 +53,7 @@ def test_match_layout(head, layout):
     ],
 )
 def test_match_layout_says_what_changed(head, says):
-    with pytest.raises(Drift) as drift:
+    with pytest.raises(LayoutChanged) as drift:
         match_layout("doc", head, [A, B])
     assert says in str(drift.value)
     assert str(drift.value).startswith("doc")
@@ -191,7 +191,7 @@ def test_csv_records():
     ],
 )
 def test_csv_records_refuses(content, says):
-    with pytest.raises(Drift, match=says.replace("?", r"\?")):
+    with pytest.raises(LayoutChanged, match=says.replace("?", r"\?")):
         csv_records("doc", content, [A])
 
 
@@ -229,7 +229,7 @@ def test_zip_member(tmp_path):
     ],
 )
 def test_zip_member_refuses(tmp_path, members, says):
-    with pytest.raises(Drift, match=says):
+    with pytest.raises(LayoutChanged, match=says):
         zip_member(packed(tmp_path, members), ["a.csv", "b.csv"], 10)
 
 
@@ -246,7 +246,7 @@ def test_zip_that_is_damaged(tmp_path):
         document = written(tmp_path, damaged)
         if damaged == whole:
             continue
-        with pytest.raises(Drift, match="not a readable zip"):
+        with pytest.raises(LayoutChanged, match="not a readable zip"):
             zip_member(document, ["a.csv"], 10_000)
 
 
@@ -255,15 +255,15 @@ def test_zip_member_with_damaged_content(tmp_path):
     content = packed(tmp_path, {"a.csv": b"".join(b"%d,%d\n" % (n, n * n) for n in range(2000))}).content
     for place in (60, 500, 2000):
         document = written(tmp_path, content[:place] + bytes([content[place] ^ 0xFF]) + content[place + 1 :])
-        with pytest.raises(Drift, match="source document 0"):
+        with pytest.raises(LayoutChanged, match="source document 0"):
             zip_member(document, ["a.csv"], 100_000)
 
 
 def test_take_and_finished():
     row = {"a": 1, "b": 2}
     assert take(row, "a", "here") == 1
-    with pytest.raises(Drift, match=r"here: field 'c' is gone; fields here are \['b'\]"):
+    with pytest.raises(LayoutChanged, match=r"here: field 'c' is gone; fields here are \['b'\]"):
         take(row, "c", "here")
-    with pytest.raises(Drift, match=r"here: unknown fields \['b'\]"):
+    with pytest.raises(LayoutChanged, match=r"here: unknown fields \['b'\]"):
         finished(row, "here")
     finished({}, "here")

@@ -13,8 +13,8 @@ from conftest import SOURCES
 
 from flows.commands import why
 from warehouse.compare import snapshot
-from warehouse.compare.decomposition import Bench
-from warehouse.compare.snapshot import Known, Standing
+from warehouse.compare.decomposition import Decomposition
+from warehouse.compare.snapshot import Known, Snapshot
 from warehouse.datasets import schema
 from warehouse.reference import renames
 from warehouse.staging import stage
@@ -127,13 +127,13 @@ def test_a_renamed_model_is_neither_new_nor_gone(tmp_path, known):
     """What moved of it counts where it belongs: its date with the dates, its score with the scores."""
     layout, parsers = Layout(tmp_path), {SCORES: stage.stage_key(SOURCES[SCORES])}
     documents = known("2026-01-01", OTHERS | FORMER), known("2026-02-01", OTHERS | LATER)
-    before, after = (Standing(name, documents[:count], parsers, {}) for name, count in (("a", 1), ("b", 2)))
-    bench = Bench(layout, "capability_lag", before, after)
+    before, after = (Snapshot(name, documents[:count], parsers, {}) for name, count in (("a", 1), ("b", 2)))
+    decomposition = Decomposition(layout, "capability_lag", before, after)
     try:
-        assert bench.components == ["numbers", "dates", "texts", "renamed", "new"]
-        said = [bench.values(()), bench.values(bench.components)]
+        assert decomposition.components == ["numbers", "dates", "texts", "renamed", "new"]
+        said = [decomposition.values(()), decomposition.values(decomposition.components)]
     finally:
-        bench.close()
+        decomposition.close()
     found = why.split(layout, why.Asked("capability_lag", statistic="current"), (before, after), said)
     [split] = found.splits
     assert split.before + sum((part.effect for part in split.parts), Fraction(0)) == split.after

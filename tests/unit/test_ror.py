@@ -12,7 +12,7 @@ import pytest
 from conftest import SOURCES, good, good_document, judged
 from recordings import recorded
 
-from extractors.contract import Document, Drift
+from extractors.contract import Document, LayoutChanged
 from extractors.ror import records
 from flows.refresh import demo_publishers
 from warehouse.staging import vintage
@@ -152,7 +152,7 @@ def test_organisations_come_one_at_a_time(tmp_path):
     path.write_bytes(body[: len(body) * 3 // 5])
     found = records.records(path)
     assert len(list(islice(found, 2000))) == 2000
-    with pytest.raises(Drift, match=r"after organisation 30\d\d: cut off"):
+    with pytest.raises(LayoutChanged, match=r"after organisation 30\d\d: cut off"):
         list(found)
 
 
@@ -215,7 +215,7 @@ def test_bombs_are_refused(tmp_path):
     memory before that."""
     for body in (packed(v2_json=" " * 20_000_000), gzip.compress(b" " * 20_000_000)):
         assert len(body) < 30_000
-        with pytest.raises(Drift, match="over 10000000 bytes unpacked"):
+        with pytest.raises(LayoutChanged, match="over 10000000 bytes unpacked"):
             read(tmp_path, body, limit=10_000_000)
 
 
@@ -272,7 +272,7 @@ def test_the_newest_release_is_asked_for(staging, tmp_path):
     assert staged.rows == {"registry_release": 3}
     assert staged.ignored == {"registry_release": {"no zip with the registry": 1}}
     path.write_bytes(zenodo())
-    with pytest.raises(Drift, match="none of the releases has a zip"):
+    with pytest.raises(LayoutChanged, match="none of the releases has a zip"):
         follow(Document(RELEASES, "0" * 64, path))
     assert "no list of releases" in staging(RELEASES, b'{"hits": []}').drift
 

@@ -21,7 +21,7 @@ from flows.commands import why
 from flows.commands.options import Wrong
 from warehouse.compare import value_log
 from warehouse.compare.decomposition import Value
-from warehouse.compare.snapshot import Known, Standing
+from warehouse.compare.snapshot import Known, Snapshot
 from warehouse.staging import stage
 from warehouse.store import archive
 from warehouse.store.paths import Layout
@@ -32,7 +32,7 @@ Rows = dict[tuple[str, int], float]  # country and year -> TWh
 
 
 class Lab:
-    """Made-up documents, and the standings that rest on them."""
+    """Made-up documents, and the snapshots that rest on them."""
 
     def __init__(self, folder: Path):
         self.layout = Layout(folder)
@@ -68,9 +68,9 @@ class Lab:
                 )
         return Known(source, "", sha256, dt.datetime.fromisoformat(f"{day}T00:00:00+00:00"))
 
-    def standing(
+    def snapshot(
         self, label: str, documents: Iterable[Known], parser: str | None = None, sql: str | None = None
-    ) -> Standing:
+    ) -> Snapshot:
         """A release that rests on documents. ``sql`` replaces how the gap is computed."""
         method = dict(self.method)
         if sql:
@@ -78,7 +78,7 @@ class Lab:
             text = text.replace("chn / nullif(usa, 0) AS gap", f"{sql} AS gap")
             method["indicators"] = method["indicators"] | {"energy_generation": self.keep(text.encode())}
         known = tuple(documents)
-        return Standing(
+        return Snapshot(
             label, known, {name: parser or stage.stage_key(SOURCES[name]) for name in RANK}, method
         )
 
@@ -87,7 +87,7 @@ class Lab:
         (self.layout.method / name).write_bytes(content)
         return name
 
-    def split(self, before: Standing, after: Standing, *said: dict, period: str = "2010") -> why.Split:
+    def split(self, before: Snapshot, after: Snapshot, *said: dict, period: str = "2010") -> why.Split:
         asked = why.Asked("energy_generation", period=period)
         found = why.split(self.layout, asked, (before, after), said)
         assert len(found.splits) + len(found.unchanged) == 1
@@ -132,8 +132,8 @@ THEN = {("USA", 2010): 4000.0, ("CHN", 2010): 3000.0}
 def test_another_formula_is_method(lab):
     known = [lab.document(MIX, "2021-01-01", {TODAY[MIX]: THEN})]
     split = lab.split(
-        lab.standing("a", known, sql="2 * chn / usa"),
-        lab.standing("b", known),
+        lab.snapshot("a", known, sql="2 * chn / usa"),
+        lab.snapshot("b", known),
         ratios({MIX: THEN}, 2.0),
         ratios({MIX: THEN}),
     )
@@ -144,11 +144,11 @@ def test_another_parser_is_method_and_one_that_is_gone_is_told(lab):
     wrong = {key: twh / 2 if key[0] == "CHN" else twh for key, twh in THEN.items()}
     known = [lab.document(MIX, "2021-01-02", {TODAY[MIX]: THEN, OLD: wrong})]
     said = ratios({MIX: wrong}), ratios({MIX: THEN})
-    split = lab.split(lab.standing("a", known, parser=OLD), lab.standing("b", known), *said)
+    split = lab.split(lab.snapshot("a", known, parser=OLD), lab.snapshot("b", known), *said)
     assert effects(split) == {("parser",): 0.375}
     [row] = split.parts[0].rows
     assert (row.before, row.after) == ({"twh": 1500.0}, {"twh": 3000.0})
-    split = lab.split(lab.standing("a", known, parser="fedcba9876543210"), lab.standing("b", known), *said)
+    split = lab.split(lab.snapshot("a", known, parser="fedcba9876543210"), lab.snapshot("b", known), *said)
     assert effects(split) == {("code",): 0.375}
     assert lab.notes == [f"{MIX}: its parser of then is not kept; today's reads its documents"]
 
@@ -176,7 +176,7 @@ def test_another_mapping_is_reference(lab):
     known = [lab.document(MIX, "2021-01-03", {TODAY[MIX]: THEN})]
     # a stand-in for a formula that rests on a reviewed table
     formula = "chn / usa * (SELECT count(*) FROM reference.series_break)"
-    after = lab.standing("b", known, sql=formula)
+    after = lab.snapshot("b", known, sql=formula)
     lines = value_log.kept(lab.layout, after.method["reference"]["series_break"]).splitlines(keepends=True)
     fewer = lab.keep(b"".join(lines[:-1]))
     before = replace(
@@ -198,8 +198,8 @@ def test_a_source_that_leaves_as_another_comes(lab):
     ]
     ember = lab.document(EMBER, "2022-01-04", {TODAY[EMBER]: new})
     split = lab.split(
-        lab.standing("a", mix[:1]),
-        lab.standing("b", [*mix, ember]),
+        lab.snapshot("a", mix[:1]),
+        lab.snapshot("b", [*mix, ember]),
         ratios({MIX: old}),
         ratios({MIX: kept, EMBER: new}),
     )
@@ -211,8 +211,8 @@ def test_a_source_that_leaves_as_another_comes(lab):
     }
     with pytest.raises(Wrong, match="has no value for 2012-01-01 in both"):
         lab.split(
-            lab.standing("a", mix[:1]),
-            lab.standing("b", [*mix, ember]),
+            lab.snapshot("a", mix[:1]),
+            lab.snapshot("b", [*mix, ember]),
             ratios({MIX: old}),
             ratios({EMBER: new}),
             period="2012",
@@ -246,8 +246,8 @@ def test_the_parts_sum_to_the_last_bit(lab, first, second, misread, others, form
     for source, (early, late) in others.items():
         then.append(lab.document(source, "2021-03-01", {TODAY[source]: early, OLD: early}))
         now += [then[-1], lab.document(source, "2022-03-01", {TODAY[source]: late, OLD: late})]
-    before = lab.standing("a", then, parser=OLD, sql="2 * chn / usa" if formula else None)
-    after = lab.standing("b", now)
+    before = lab.snapshot("a", then, parser=OLD, sql="2 * chn / usa" if formula else None)
+    after = lab.snapshot("b", now)
     said = (
         ratios(
             {MIX: misread} | {name: early for name, (early, _) in others.items()}, 2.0 if formula else 1.0

@@ -21,7 +21,7 @@ def of_source(layout: Layout, source: Source, at: dt.datetime) -> list[Ask]:
     """The documents to ask a source for at the moment ``at``, oldest part first; parts that are there once
     and for all are left out.
 
-    Raises ``Drift`` when a document of the source it follows does not say where to look.
+    Raises ``LayoutChanged`` when a document of the source it follows does not say where to look.
     """
     if source.url:
         return [Ask("", source.url)]

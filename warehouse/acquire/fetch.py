@@ -148,11 +148,10 @@ class Fetcher:
         return fetched
 
     def _ask(self, source: Source, ask: Ask, key: str, row: dict[str, Any], received: Row | None) -> _Ended:
-        self.web.check_robots(ask.url, pace=source.pace)
+        self.web.check_robots(ask.url)
         last = newest_document(self.layout, source.id, ask.part)
         with self.web.get(
             ask.url,
-            pace=source.pace,
             params={source.key_parameter: key} if key and source.key_parameter else None,
             headers=self._conditions(last, received),
         ) as answer:

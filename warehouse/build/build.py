@@ -19,7 +19,7 @@ from extractors.definition import Source
 from extractors.sql import literal
 from warehouse.acquire import attempt_summary
 from warehouse.build import derived, history, incremental, indicators
-from warehouse.build.incremental import Turn
+from warehouse.build.incremental import ChangePlan
 from warehouse.datasets import schema
 from warehouse.reference import tables
 from warehouse.staging.source_state import SourceState
@@ -57,7 +57,9 @@ class State:
         """Equal for two states that publish the same content. ``code`` names all code that makes a
         release."""
         documents = [
-            (*v.identity, v.stage_key, v.status, v.reason) for known in self.vintages.values() for v in known
+            (*v.identity, v.stage_key, v.status, v.reason, v.checks)
+            for known in self.vintages.values()
+            for v in known
         ]
         states = [(name, state.state, state.reason) for name, state in sorted(self.states.items())]
         sources = [_source_row(source, self.states[name]) for name, source in self.sources.items()]
@@ -68,12 +70,12 @@ class State:
 class Built:
     """A database under construction: ``con`` is open on it as the default catalogue until ``finish``.
 
-    ``turn`` says which part of it is told anew; ``fetches``, up to where it holds the fetch ledger.
+    ``plan`` says which part of it is told anew; ``fetches``, up to where it holds the fetch ledger.
     """
 
     path: Path
     con: duckdb.DuckDBPyConnection
-    turn: Turn
+    plan: ChangePlan
     fetches: journal.Place = journal.START
 
     @contextmanager
@@ -98,17 +100,17 @@ class Built:
             path.unlink(missing_ok=True)
 
 
-def start(layout: Layout, state: State, name: str, turn: Turn | None = None) -> Built:
-    """Build datasets and indicators into a new file below the build folder: all of it, or as ``turn`` says on
-    top of its base."""
+def start(layout: Layout, state: State, name: str, plan: ChangePlan | None = None) -> Built:
+    """Build datasets and indicators into a new file below the build folder: all of it, or as ``plan`` says on
+    top of the previous build."""
     layout.build.mkdir(parents=True, exist_ok=True)
     path = layout.build / f"{name}.duckdb"
-    turn = turn or incremental.turn(layout, state.vintages)
+    plan = plan or incremental.plan(layout, state.vintages)
     con = duckdb.connect()
-    built = Built(path, con, turn)
+    built = Built(path, con, plan)
     with built.kept_if_well():
-        if turn.base:
-            turn.base.copy(path)
+        if plan.previous:
+            plan.previous.copy(path)
         con.execute("SET enable_progress_bar = false")
         con.execute(
             f"ATTACH {literal(path)} AS building (STORAGE_VERSION '{STORAGE_VERSION}', BLOCK_SIZE"
@@ -117,7 +119,7 @@ def start(layout: Layout, state: State, name: str, turn: Turn | None = None) -> 
         con.execute("USE building")
         for schema_name in ("history", "derived", "ledger", "reference"):
             con.execute(f"CREATE SCHEMA IF NOT EXISTS {schema_name}")
-        incremental.clear(con, turn)
+        incremental.clear(con, plan)
         con.execute("BEGIN")  # hundreds of statements, each of which would be written through alone
         con.execute(
             surface()
@@ -126,28 +128,28 @@ def start(layout: Layout, state: State, name: str, turn: Turn | None = None) -> 
         )
         con.execute("COMMIT")
         tables.load(con)
-        built.fetches = attempt_summary.extend(con, layout, turn.fetches, state.at)
+        built.fetches = attempt_summary.extend(con, layout, plan.fetches, state.at)
         # other rows say where they are from; written in parallel they take half the time
         con.execute("SET preserve_insertion_order = false")
-        _ledger_tables(con, state, turn)
-        _datasets(con, state, turn)
+        _ledger_tables(con, state, plan)
+        _datasets(con, state, plan)
         con.execute("BEGIN")
         con.execute(tables.unmapped(schema.all_datasets()))
         con.execute(views())
         con.execute("COMMIT")
         derived.write(con, layout, state.vintages)
-        indicators.write(con, layout, state.vintages, turn.indicators)
+        indicators.write(con, layout, state.vintages, plan.indicators)
         _indicator_table(con, state)
     return built
 
 
-def _datasets(con: duckdb.DuckDBPyConnection, state: State, turn: Turn) -> None:
+def _datasets(con: duckdb.DuckDBPyConnection, state: State, plan: ChangePlan) -> None:
     vintages = [v for known in state.vintages.values() for v in known]
     for dataset in schema.all_datasets().values():
         stated = history.statements(vintages, dataset.name)
-        if dataset.name in turn.datasets:
+        if dataset.name in plan.datasets:
             history.write_dataset(con, dataset, stated)
-        elif since := turn.touches(dataset.name, state.vintages):
+        elif since := plan.touches(dataset.name, state.vintages):
             history.extend_dataset(con, dataset, stated, since)
         con.execute(f"CREATE VIEW main.{dataset.name} AS FROM history.{dataset.name} WHERE {KNOWN}")
 
@@ -168,19 +170,19 @@ def views() -> str:
     )
 
 
-def _ledger_tables(con: duckdb.DuckDBPyConnection, state: State, turn: Turn) -> None:
+def _ledger_tables(con: duckdb.DuckDBPyConnection, state: State, plan: ChangePlan) -> None:
     frames.insert(
         con,
         "ledger.source",
         [_source_row(source, state.states[name]) for name, source in state.sources.items()],
     )
-    for source, since in turn.rows.items() if turn.base else ():
+    for source, since in plan.rows.items() if plan.previous else ():
         for table in ("document", "quarantine", "check_result"):
             con.execute(
                 f"DELETE FROM ledger.{table} WHERE source = ? AND known_from >= ?::TIMESTAMP",
                 [source, journal.timestamp(since)],
             )
-    vintages = turn.told_anew(state.vintages)
+    vintages = plan.told_anew(state.vintages)
     frames.insert(con, "ledger.document", [*map(_document_row, vintages)])
     con.execute("DELETE FROM ledger.check_result WHERE source IS NULL")  # those of indicators are run again
     for vintage in vintages:

@@ -2,8 +2,8 @@
 
 Every table of a build is told by moments: what was known up to a moment rests on nothing that became known
 after it. So it is enough to find the earliest moment at which anything that a table rests on is not what the
-base was made from, to cut the table there, and to tell it anew from there on. Where that cannot be shown to
-be the same, it is cut at ``BEGINNING``: a full build.
+previous build was made from, to cut the table there, and to tell it anew from there on. Where that cannot be
+shown to be the same, it is cut at ``BEGINNING``: a full build.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Basis:
 
 
 @dataclass(frozen=True)
-class Base:
+class PreviousBuild:
     """A complete build in ``path``, and what it was made from. ``stated``: source -> datasets it had rows
     in."""
 
@@ -73,18 +73,18 @@ class Base:
 
 
 @dataclass(frozen=True)
-class Turn:
-    """From when on a build tells anew; what is not named stays as it is in the base.
+class ChangePlan:
+    """From when on a build tells anew; what is not named stays as it is in the previous build.
 
-    ``rows``: source -> rows about its vintages. ``said``: source -> its statements. ``datasets``: those to be
-    made anew whole. ``indicators``, ``claims``: their values and verdicts. ``fetches``: up to where the base
-    holds the fetch ledger.
+    ``rows``: source -> rows about its vintages. ``stated``: source -> its statements. ``datasets``: those to
+    be made anew whole. ``indicators``, ``claims``: their values and verdicts. ``fetches``: up to where the
+    previous build holds the fetch ledger.
     """
 
     basis: Basis
-    base: Base | None
+    previous: PreviousBuild | None
     rows: Mapping[str, dt.datetime]
-    said: Mapping[str, dt.datetime]
+    stated: Mapping[str, dt.datetime]
     datasets: frozenset[str]
     indicators: Mapping[str, dt.datetime]
     claims: dt.datetime | None
@@ -102,7 +102,7 @@ class Turn:
 
     def read(self, vintages: Mapping[str, Sequence[Vintage]]) -> dict[str, list[Vintage]]:
         """Source -> vintages whose staged rows are read."""
-        since = dict.fromkeys(vintages, BEGINNING) if self.datasets else {**self.rows, **self.said}
+        since = dict.fromkeys(vintages, BEGINNING) if self.datasets else {**self.rows, **self.stated}
         return {
             source: [v for v in vintages[source] if v.known_from >= moment]
             for source, moment in since.items()
@@ -112,21 +112,21 @@ class Turn:
     def touches(self, dataset: str, vintages: Mapping[str, Sequence[Vintage]]) -> dict[str, dt.datetime]:
         """Source -> from when on its part of a dataset is told anew."""
         whole = dataset in self.datasets
-        had = self.base.stated if self.base else {}
+        had = self.previous.stated if self.previous else {}
         found = {}
         for source in sorted({*had, *vintages}):
             holds = dataset in had.get(source, ()) or any(
                 dataset in v.staged.rows for v in vintages.get(source, ())
             )
-            since = BEGINNING if whole else self.said.get(source)
+            since = BEGINNING if whole else self.stated.get(source)
             if holds and since is not None:
                 found[source] = since
         return found
 
 
-def turn(
+def plan(
     layout: Layout, vintages: Mapping[str, Sequence[Vintage]], release: str | None = None, claims: str = ""
-) -> Turn:
+) -> ChangePlan:
     """What to tell anew over the build of the last ``release``; everything without one, or where it cannot be
     begun from.
 
@@ -134,45 +134,52 @@ def turn(
     """
     basis = _basis(claims, vintages)
     resting = {name: indicator.sources for name, indicator in indicators.all_indicators().items()}
-    base = _last(layout, release, basis.code) if release else None
-    if base is None:
+    previous = _last(layout, release, basis.code) if release else None
+    if previous is None:
         every = dict.fromkeys(vintages, BEGINNING)
-        return Turn(
+        return ChangePlan(
             basis, None, every, every, frozenset(basis.datasets), dict.fromkeys(resting, BEGINNING), BEGINNING
         )
     now = _told(vintages)
-    rows, said = {}, {}
-    for source in sorted({*base.told, *now}):
-        before, after = base.told.get(source, ()), now.get(source, ())
+    rows, stated = {}, {}
+    for source in sorted({*previous.told, *now}):
+        before, after = previous.told.get(source, ()), now.get(source, ())
         if since := _parted(((at, mark) for at, mark, _ in before), ((at, mark) for at, mark, _ in after)):
             rows[source] = since
         if since := _parted(((at, s) for at, _, s in before if s), ((at, s) for at, _, s in after if s)):
-            said[source] = since
+            stated[source] = since
     datasets = frozenset(
-        name for name, code in basis.datasets.items() if base.basis.datasets.get(name) != code
+        name for name, code in basis.datasets.items() if previous.basis.datasets.get(name) != code
     )
     moved = {
-        name: [said[source] for source in sources if source in said] for name, sources in resting.items()
+        name: [stated[source] for source in sources if source in stated] for name, sources in resting.items()
     }
     indicated = {name: min(moments) for name, moments in moved.items() if moments}
-    for name in {*base.basis.indicators, *basis.indicators}:
-        if base.basis.indicators.get(name) != basis.indicators.get(name):
+    for name in {*previous.basis.indicators, *basis.indicators}:
+        if previous.basis.indicators.get(name) != basis.indicators.get(name):
             indicated[name] = BEGINNING
-    since_claims = BEGINNING if base.basis != basis else min(rows.values(), default=None)
-    return Turn(
-        basis, base, rows, said, datasets, indicated, since_claims, attempt_summary.held(layout, base.path)
+    since_claims = BEGINNING if previous.basis != basis else min(rows.values(), default=None)
+    return ChangePlan(
+        basis,
+        previous,
+        rows,
+        stated,
+        datasets,
+        indicated,
+        since_claims,
+        attempt_summary.held(layout, previous.path),
     )
 
 
-def clear(con: duckdb.DuckDBPyConnection, turn: Turn) -> None:
-    """Remove from the base what is written anew: views, small tables, and datasets that are defined
+def clear(con: duckdb.DuckDBPyConnection, plan: ChangePlan) -> None:
+    """Remove from the previous build what is written anew: views, small tables, and datasets that are defined
     differently."""
     here = "database_name = current_database() AND NOT internal"
     for schema_name, view in con.execute(
         f"SELECT schema_name, view_name FROM duckdb_views() WHERE {here}"
     ).fetchall():
         con.execute(f'DROP VIEW {schema_name}."{view}"')
-    kept = {**_EXTENDED, "history": set(turn.basis.datasets) - turn.datasets}
+    kept = {**_EXTENDED, "history": set(plan.basis.datasets) - plan.datasets}
     for schema_name, table in con.execute(
         f"SELECT schema_name, table_name FROM duckdb_tables() WHERE {here}"
     ).fetchall():
@@ -237,7 +244,7 @@ def save(
     layout.memo.keep_newest("bases", KEPT)
 
 
-def _last(layout: Layout, release: str, code: str) -> Base | None:
+def _last(layout: Layout, release: str, code: str) -> PreviousBuild | None:
     """The build of a release, to begin from; None when it is not there, was made by other code, or was
     changed since."""
     entry, path = layout.memo.get(f"bases/{release}"), layout.releases / f"{release}.duckdb"
@@ -246,4 +253,4 @@ def _last(layout: Layout, release: str, code: str) -> Base | None:
     basis = Basis(**entry["basis"])
     if basis.code != code or entry["file"] != files.signature(path):
         return None
-    return Base(path, basis, entry["told"], entry["stated"])
+    return PreviousBuild(path, basis, entry["told"], entry["stated"])

@@ -28,6 +28,7 @@ from warehouse.store.paths import Layout
 
 FOLDER = Path(__file__).parents[1] / "indicators"
 MACROS = Path(__file__).parents[1] / "macros"
+_MACRO = re.compile(r"CREATE[\w ]*\bMACRO\s+(\w+)")
 # Which of the evaluated rows a table holds -> the table, and the columns that name a row of it.
 _TABLES = {
     "told.statistic = ''": ("derived.indicator_value", ("indicator", "series", "period")),
@@ -101,7 +102,11 @@ class Indicator(Headed):
     def hash(self) -> str:
         """Names what of this decides its values."""
         return fingerprint(
-            [self.unit, sorted(self.sources), *map(code_identity.sql_meaning, (self.sql, macros()))]
+            [
+                self.unit,
+                sorted(self.sources),
+                *map(code_identity.sql_meaning, (self.sql, macros_of(self.sql))),
+            ]
         )
 
 
@@ -124,6 +129,20 @@ def macros() -> str:
     return "\n".join(path.read_text("utf-8") for path in sorted(MACROS.glob("*.sql")))
 
 
+@cache
+def macros_of(sql: str) -> str:
+    """What of these macros SQL uses: those that it names, and those that they name."""
+    statements = duckdb.cursor().extract_statements(macros())
+    every = {f"{name[1]}()": one.query for one in statements if (name := _MACRO.search(one.query))}
+    found: dict[str, str] = {}
+    waiting = [sql]
+    while waiting:
+        named = derived.read_by(waiting.pop()) & every.keys() - found.keys()
+        found |= {name: every[name] for name in named}
+        waiting += [every[name] for name in named]
+    return ";\n".join(found[name] for name in sorted(found))
+
+
 def engine() -> Identity:
     """What every table of a build rests on; the definitions of datasets, indicators and derived tables and
     the reviewed tables are told apart."""
@@ -142,7 +161,7 @@ def basis(vintages: Mapping[str, Sequence[Vintage]]) -> dict[str, str]:
     ]
     return {
         name: fingerprint(
-            [one.hash, *shared, [deciding[table] for table in derived.rests(one.sql, macros())]]
+            [one.hash, *shared, [deciding[table] for table in derived.rests(one.sql, macros_of(one.sql))]]
         )
         for name, one in all_indicators().items()
     }

@@ -80,13 +80,13 @@ CREATE TABLE ledger.alert (
     rule         VARCHAR,
     message      VARCHAR
 );
-COMMENT ON TABLE ledger.alert IS 'moves of an indicator that its rule calls worth a person''s attention';
-COMMENT ON COLUMN ledger.alert.alert IS 'id: release and indicator and kind';
+COMMENT ON TABLE ledger.alert IS 'what a release changed that is worth a person''s attention';
+COMMENT ON COLUMN ledger.alert.alert IS 'id: release, what it is about, and kind';
 COMMENT ON COLUMN ledger.alert.release IS 'the release that moved';
 COMMENT ON COLUMN ledger.alert.released_at IS 'when that release was published, UTC';
-COMMENT ON COLUMN ledger.alert.indicator IS 'the indicator that moved; null for a claim';
+COMMENT ON COLUMN ledger.alert.indicator IS 'the indicator that moved; null for another kind';
 COMMENT ON COLUMN ledger.alert.series IS 'which of its series; an empty text is the only or the main one';
-COMMENT ON COLUMN ledger.alert.claim IS 'the claim whose verdict changed; null for an indicator';
+COMMENT ON COLUMN ledger.alert.claim IS 'the claim whose verdict changed; null for another kind';
 COMMENT ON COLUMN ledger.alert.kind IS
     '''leader'' (the side ahead changed), ''change'' (the newest value moved by more than its rule allows), '
     '''claim'' (a verdict changed) or ''words'' (a published figure''s words are gone from its page)';
@@ -184,7 +184,7 @@ COMMENT ON TABLE ledger.document IS 'each time a source said something else than
 COMMENT ON COLUMN ledger.document.document IS 'SHA-256 of the archived bytes';
 COMMENT ON COLUMN ledger.document.source IS 'id of the source';
 COMMENT ON COLUMN ledger.document.part IS
-    'which of the source''s documents it is; an empty text where it has but one';
+    'the edition: which of the source''s documents it is; an empty text where it has but one';
 COMMENT ON COLUMN ledger.document.known_from IS
     'when the source said so, UTC: fetch time, or publication date of a document added later';
 COMMENT ON COLUMN ledger.document."precision" IS
@@ -196,7 +196,7 @@ COMMENT ON COLUMN ledger.document.received_at IS 'when we received it, UTC';
 COMMENT ON COLUMN ledger.document.bytes IS 'size';
 COMMENT ON COLUMN ledger.document.media IS 'media type the server gave';
 COMMENT ON COLUMN ledger.document.status IS
-    '''accepted'', ''drift'' (the parser refused it) or ''failed'' (a check did)';
+    '''accepted'', ''drift'' (its layout changed: the parser refused it) or ''failed'' (a check did)';
 COMMENT ON COLUMN ledger.document.reason IS 'why it was not accepted';
 COMMENT ON COLUMN ledger.document."full" IS 'whether keys it lacks were withdrawn';
 COMMENT ON COLUMN ledger.document."rows" IS 'rows staged';
@@ -224,7 +224,7 @@ COMMENT ON TABLE ledger.fetch IS 'every attempt to reach a source, up to the rel
 COMMENT ON COLUMN ledger.fetch."at" IS 'when the attempt ended, UTC';
 COMMENT ON COLUMN ledger.fetch.source IS 'id of the source';
 COMMENT ON COLUMN ledger.fetch.part IS
-    'which of the source''s documents was asked for; an empty text where it has but one';
+    'the edition: which of the source''s documents was asked for; an empty text where it has but one';
 COMMENT ON COLUMN ledger.fetch.url IS 'address, without the key';
 COMMENT ON COLUMN ledger.fetch.attempt IS '1 for the first try of a run';
 COMMENT ON COLUMN ledger.fetch.outcome IS

@@ -28,14 +28,6 @@ CREATE VIEW main.indicator_latest AS
     JOIN ledger.indicator AS indicator USING (indicator);
 COMMENT ON VIEW main.indicator_latest IS
     'The newest value of every indicator, as of the variable as_of, and whether it is stale';
-COMMENT ON COLUMN main.indicator_latest.period IS 'first day of the period; null for a headline number';
-COMMENT ON COLUMN main.indicator_latest.usa IS
-    'the side of the United States as released, unit in the indicator''s method';
-COMMENT ON COLUMN main.indicator_latest.chn IS 'the side of China as released, same unit';
-COMMENT ON COLUMN main.indicator_latest.gap IS 'what is tracked, as released; of a headline number its value';
-COMMENT ON COLUMN main.indicator_latest.low IS 'lower bound as released; null: none';
-COMMENT ON COLUMN main.indicator_latest.high IS 'upper bound as released; null: none';
-COMMENT ON COLUMN main.indicator_latest.leader IS '''USA'', ''CHN'' or ''tie'', as released';
 COMMENT ON COLUMN main.indicator_latest.state IS
     '''fresh'', ''stale'' (a source of the newest value is) or ''empty'', at the release';
 
@@ -50,7 +42,6 @@ CREATE VIEW main.lineage AS
     LEFT JOIN ledger.source AS source ON source.source = input.source;
 COMMENT ON VIEW main.lineage IS
     'Where every value of every indicator came from: one row per value and input, as of the variable as_of';
-COMMENT ON COLUMN main.lineage.period IS 'first day of the period; null for a headline number';
 COMMENT ON COLUMN main.lineage.side IS
     '''USA'' or ''CHN'', whose side of the value it is in; anything else, such as ''other'' or ''factor'', '
     'is in neither';
@@ -140,7 +131,7 @@ COMMENT ON VIEW main.break IS
     'Periods at which an indicator''s series is not comparable with the period before';
 COMMENT ON COLUMN main.break.series IS
     'which of the indicator''s series; an empty text is the only or the main one';
-COMMENT ON COLUMN main.break.period IS 'first day of the period; null for a headline number';
+COMMENT ON COLUMN main.break.period IS 'first period that is not comparable with the one before';
 COMMENT ON COLUMN main.break.side IS '''USA'' or ''CHN''; null: both, or neither alone';
 COMMENT ON COLUMN main.break.kind IS
     '''source'': the side is stated by another source than in the period before; ''method'': the indicator '

@@ -1,9 +1,9 @@
-"""Exchange: one indicator over a mix of two standings, evaluated with any choice of what is as in the later
-one.
+"""Decomposition: one indicator over a mix of two snapshots, evaluated with any choice of what is as in the
+later one.
 
 The choice is a set of components: 'parser', 'sql', 'reference', 'source' (new rows of a source about what
 another had stated), 'numbers', 'dates' and 'texts' (columns of revised rows), 'renamed', 'withdrawn' and
-'new'. With none it is the earlier standing, with all the later one.
+'new'. With none it is the earlier snapshot, with all the later one.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from extractors import definition
 from extractors.sql import literal
 from warehouse.build import build, derived, indicators
 from warehouse.compare import snapshot, value_log
-from warehouse.compare.snapshot import Standing
+from warehouse.compare.snapshot import Snapshot
 from warehouse.datasets import schema
 from warehouse.datasets.schema import Dataset
 from warehouse.reference import tables as reference
@@ -58,14 +58,14 @@ def group(kind: str) -> str:
     )
 
 
-class Bench:
-    """Evaluates an indicator between two standings. ``components``: those in which they differ; ``notes``:
+class Decomposition:
+    """Evaluates an indicator between two snapshots. ``components``: those in which they differ; ``notes``:
     what could not be had as it was.
 
-    Raises ``ValueError`` where one of the standings did not know the indicator.
+    Raises ``ValueError`` where one of the snapshots did not know the indicator.
     """
 
-    def __init__(self, layout: Layout, indicator: str, before: Standing, after: Standing) -> None:
+    def __init__(self, layout: Layout, indicator: str, before: Snapshot, after: Snapshot) -> None:
         self.con, self.layout, self.indicator, self.sides = (
             duckdb.connect(),
             layout,
@@ -88,8 +88,8 @@ class Bench:
     def close(self) -> None:
         self.con.close()
 
-    def _texts(self, one: Standing) -> tuple[str, str, tuple[str, ...]]:
-        """Macros, SELECT and sources of the indicator in a standing."""
+    def _texts(self, one: Snapshot) -> tuple[str, str, tuple[str, ...]]:
+        """Macros, SELECT and sources of the indicator in a snapshot."""
         if not one.method:
             if self.indicator not in indicators.all_indicators():
                 raise ValueError(
@@ -154,8 +154,8 @@ class Bench:
         for side, one in self.sides.items():
             self._derived(side, one)
 
-    def _reference(self, side: str, one: Standing) -> None:
-        """Keep the reviewed tables as a standing had them."""
+    def _reference(self, side: str, one: Snapshot) -> None:
+        """Keep the reviewed tables as a snapshot had them."""
         if side == "b" and one.method.get("reference") == self.sides["a"].method.get("reference"):
             for name in reference.COLUMNS:
                 self.con.execute(f"CREATE TABLE kept_b.{name} AS FROM kept_a.{name}")
@@ -172,9 +172,9 @@ class Bench:
         for name in reference.COLUMNS:
             self.con.execute(f"CREATE TABLE kept_{side}.{name} AS FROM reference.{name}")
 
-    def _derived(self, side: str, one: Standing) -> None:
+    def _derived(self, side: str, one: Snapshot) -> None:
         """Keep the rows that code found for derived tables, of those that the indicator rests on, as a
-        standing had them."""
+        snapshot had them."""
         for name, filler in self.filled.items():
             basis = one.method.get("derived", {}).get(name) or one.method.get(
                 derived.all_tables()[name].formerly

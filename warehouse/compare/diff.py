@@ -11,7 +11,7 @@ import duckdb
 
 from extractors import definition
 from warehouse.compare import changes, snapshot, value_log
-from warehouse.compare.snapshot import Standing
+from warehouse.compare.snapshot import Snapshot
 from warehouse.datasets import schema
 from warehouse.staging.vintage import Vintage
 from warehouse.store import journal
@@ -34,7 +34,7 @@ def between(layout: Layout, entries: Sequence[Mapping[str, Any]], begin: int, en
     releases were recorded."""
     with duckdb.connect() as con:
         kept = [
-            value_log.standing(con, layout, entries[: place + 1], table)
+            value_log.released_by(con, layout, entries[: place + 1], table)
             for place, table in ((begin, "told_a"), (end, "told_b"))
         ]
         missing = [
@@ -45,11 +45,11 @@ def between(layout: Layout, entries: Sequence[Mapping[str, Any]], begin: int, en
         if missing:
             raise ValueError(f"release {missing[0]} was published before releases recorded what they said")
         values = _values(con)
-    standings = [snapshot.of_release(layout, entries[place]) for place in (begin, end)]
+    snapshots = [snapshot.of_release(layout, entries[place]) for place in (begin, end)]
     titles = [
         f"{entries[place]['release']} of {entries[place]['released_at'][:16]} UTC" for place in (begin, end)
     ]
-    return Diff(f"From release {titles[0]} to {titles[1]}", *_datasets(layout, *standings), values)
+    return Diff(f"From release {titles[0]} to {titles[1]}", *_datasets(layout, *snapshots), values)
 
 
 def upcoming(
@@ -62,13 +62,13 @@ def upcoming(
     after = snapshot.of_vintages(
         "the next release", (vintage for known in vintages.values() for vintage in known)
     )
-    told = bool(last) and value_log.standing(con, layout, journal.read(layout.ledger, "release"), "told_a")
+    told = bool(last) and value_log.released_by(con, layout, journal.read(layout.ledger, "release"), "told_a")
     con.execute(f"CREATE OR REPLACE TEMP TABLE told_b AS {value_log.NOW}")
     if not told:
         con.execute("CREATE OR REPLACE TEMP TABLE told_a AS FROM told_b WHERE false")
     values = _values(con)
     if last is None:
-        return Diff("Against no release", *_datasets(layout, Standing("nothing", (), {}, {}), after), values)
+        return Diff("Against no release", *_datasets(layout, Snapshot("nothing", (), {}, {}), after), values)
     title = f"From release {last['release']} of {last['released_at'][:16]} UTC to what would be published"
     if "method" not in last:
         return Diff(
@@ -86,7 +86,7 @@ def upcoming(
     return Diff(title, *_datasets(layout, snapshot.of_release(layout, last), after), values)
 
 
-def _datasets(layout: Layout, before: Standing, after: Standing) -> tuple[list[tuple[Any, ...]], list[str]]:
+def _datasets(layout: Layout, before: Snapshot, after: Snapshot) -> tuple[list[tuple[Any, ...]], list[str]]:
     """Rows new, revised, withdrawn and read otherwise, per dataset and source, and what could not be told."""
     rows: list[tuple[Any, ...]] = []
     unread: set[str] = set()

@@ -1,5 +1,5 @@
-"""Standings: which documents a release, or a moment, rests on and what reads them; and how the rows of two
-standings differ."""
+"""Snapshots: which documents a release, or a moment, rests on and what reads them; and how the rows of two
+snapshots differ."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Known:
 
 
 @dataclass(frozen=True)
-class Standing:
+class Snapshot:
     """What was known and how it was read. ``parsers``: source -> stage key; ``method``: names in the method
     store, empty for today's code."""
 
@@ -45,7 +45,7 @@ class Standing:
     method: Mapping[str, Any]
 
     def of(self, sources: Iterable[str]) -> tuple[set[Known], dict[str, str | None]]:
-        """The documents of some sources and what reads them: equal for two standings that state the same
+        """The documents of some sources and what reads them: equal for two snapshots that state the same
         rows."""
         chosen = set(sources)
         return {known for known in self.documents if known.source in chosen}, {
@@ -53,8 +53,8 @@ class Standing:
         }
 
 
-def of_release(layout: Layout, entry: Mapping[str, Any]) -> Standing:
-    """The standing of a release. Raises ``ValueError`` for one of before there were records of it, or where
+def of_release(layout: Layout, entry: Mapping[str, Any]) -> Snapshot:
+    """The snapshot of a release. Raises ``ValueError`` for one of before there were records of it, or where
     the ledger is not the one it knew."""
     label = f"release {entry['release']}"
     if "method" not in entry:
@@ -71,18 +71,18 @@ def of_release(layout: Layout, entry: Mapping[str, Any]) -> Standing:
         (line["source"], documents_due.part_of(line), line["sha256"], line["known_from"]) for line in lines
     )
     documents = tuple(Known(*line[:3], journal.moment(line[3])) for line in stated if line not in refused)
-    return Standing(label, documents, method["parsers"], method)
+    return Snapshot(label, documents, method["parsers"], method)
 
 
-def of_vintages(label: str, vintages: Iterable[Vintage]) -> Standing:
-    """The standing of judged vintages, read as today."""
+def of_vintages(label: str, vintages: Iterable[Vintage]) -> Snapshot:
+    """The snapshot of judged vintages, read as today."""
     accepted = [vintage for vintage in vintages if vintage.status == "accepted"]
     documents = tuple(Known(v.source, v.part, v.document, v.known_from) for v in accepted)
-    return Standing(label, documents, {v.source: v.stage_key for v in accepted}, {})
+    return Snapshot(label, documents, {v.source: v.stage_key for v in accepted}, {})
 
 
-def of_moment(layout: Layout, con: duckdb.DuckDBPyConnection, moment: dt.datetime) -> Standing:
-    """The standing of what the published file on ``con`` says was known at a moment (UTC, no zone), read as
+def of_moment(layout: Layout, con: duckdb.DuckDBPyConnection, moment: dt.datetime) -> Snapshot:
+    """The snapshot of what the published file on ``con`` says was known at a moment (UTC, no zone), read as
     today."""
     found = con.execute(
         "SELECT source, part, document, known_from FROM ledger.document WHERE status = 'accepted'"
@@ -97,7 +97,7 @@ def of_moment(layout: Layout, con: duckdb.DuckDBPyConnection, moment: dt.datetim
         name: vintage.key_of(layout, every[name])
         for name in {known.source for known in documents} & set(every)
     }
-    return Standing(
+    return Snapshot(
         f"{moment:%Y-%m-%d}" if moment.time() == dt.time() else f"{moment:%Y-%m-%d %H:%M:%S}",
         documents,
         parsers,
@@ -106,7 +106,7 @@ def of_moment(layout: Layout, con: duckdb.DuckDBPyConnection, moment: dt.datetim
 
 
 class Reader:
-    """Reads the rows of standings. ``unread``: sources whose parser of then is not kept, so that today's
+    """Reads the rows of snapshots. ``unread``: sources whose parser of then is not kept, so that today's
     reads their documents."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection, layout: Layout) -> None:
@@ -170,10 +170,10 @@ def pair(
     layout: Layout,
     dataset: Dataset,
     sources: Iterable[str],
-    before: Standing,
-    after: Standing,
+    before: Snapshot,
+    after: Snapshot,
 ) -> set[str]:
-    """Create ``pair_<dataset>``: one row per key with ``a`` (as the earlier standing has it), ``p`` (its
+    """Create ``pair_<dataset>``: one row per key with ``a`` (as the earlier snapshot has it), ``p`` (its
     documents, read as the later one reads), ``b`` (as the later one has it), each a struct or null, ``kind``
     and ``was``.
 
@@ -184,7 +184,7 @@ def pair(
     """
     chosen, reader = set(sources), Reader(con, layout)
     then, now = (
-        [known for known in standing.documents if known.source in chosen] for standing in (before, after)
+        [known for known in snapshot.documents if known.source in chosen] for snapshot in (before, after)
     )
     reader.rows("rows_p", dataset, then, after.parsers)
     if any(

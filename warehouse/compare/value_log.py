@@ -102,7 +102,7 @@ def kept(layout: Layout, name: str) -> bytes:
     return content
 
 
-def said(
+def released_values(
     con: duckdb.DuckDBPyConnection,
     layout: Layout,
     entries: Sequence[Mapping[str, Any]],
@@ -184,7 +184,7 @@ def _files(layout: Layout, entries: Sequence[Mapping[str, Any]]) -> str:
     return ", ".join(literal(path) for entry in entries if (path := file(layout, entry["release"])).exists())
 
 
-def _standing(changes: str) -> str:
+def _remaining(changes: str) -> str:
     """SQL of what stands after all changes."""
     return (
         f"SELECT * FROM (FROM {changes} QUALIFY row_number() OVER (PARTITION BY {', '.join(KEY)}"
@@ -192,20 +192,20 @@ def _standing(changes: str) -> str:
     )
 
 
-def standing(
+def released_by(
     con: duckdb.DuckDBPyConnection, layout: Layout, entries: Sequence[Mapping[str, Any]], table: str
 ) -> bool:
     """Create the temporary ``table`` of what the last of the releases ``entries`` said; false where nothing
     was recorded by then."""
     paths = _files(layout, entries)
     if paths:
-        con.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {_standing(f'read_parquet([{paths}])')}")
+        con.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {_remaining(f'read_parquet([{paths}])')}")
     return bool(paths)
 
 
 def keep(con: duckdb.DuckDBPyConnection, layout: Layout, release: str) -> None:
-    """Write what ``said`` found changed as the file of this release. It counts once the release stands in its
-    ledger."""
+    """Write what ``released_values`` found changed as the file of this release. It counts once the release
+    stands in its ledger."""
     with files.replacing(file(layout, release)) as part:
         con.execute(f"COPY (FROM changed ORDER BY {', '.join(KEY)}) TO {literal(part)} ({files.PARQUET})")
 

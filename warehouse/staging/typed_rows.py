@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from extractors.contract import Document, Drift, Query, Records
+from extractors.contract import Document, LayoutChanged, Query, Records
 from extractors.sql import literal
 from warehouse.store import files, frames
 
@@ -53,7 +53,7 @@ def read(folder: Path, source: Source, document: Document, datasets: Mapping[str
                 dataset = datasets[name]
                 rows[name], ignored[name], period = _frame(con, source, dataset, frame, folder)
                 newest += [period] if period else []
-        except Drift as drift:
+        except LayoutChanged as drift:
             return Read(str(drift), {}, 0, {}, None)
         # a parser that fails on a document fails that document alone
         except Exception as error:  # noqa: BLE001

@@ -64,7 +64,7 @@ def of(*modules: str, definitions: bool = True, without: tuple[Path, ...] = ()) 
     below ``without`` do not."""
     found: dict[Path, str] = {}
     libraries: set[str] = set()
-    waiting = [*modules]
+    waiting = [part for module in modules for part in _above(module)]
     seen: set[str] = set()
     if unknown := [name for name in modules if path_of(name) is None]:
         raise ValueError(f"there is no module {unknown[0]}")
@@ -133,7 +133,8 @@ def sql_meaning(text: str) -> str:
     except yaml.YAMLError:
         said = None
     said = said if isinstance(said, dict) else None
-    return fingerprint([said, _SQL.sub(lambda found: found[1] or " ", rest).strip()])
+    meant = _SQL.sub(lambda found: found[1] or " ", rest).strip().removesuffix(";").rstrip()
+    return fingerprint([said, meant])
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from extractors.contract import Ask, Document, Drift, Frames, Records
+from extractors.contract import Ask, Document, Frames, LayoutChanged, Records
 from extractors.edgar import filing_index
 
 FORMS = ("6-K", "6-K/A")
@@ -14,7 +14,7 @@ SINCE = "2023-06-01"
 
 
 def _recent(document: Document) -> dict[str, list[Any]]:
-    """The columns of the newest filings; empty for another company. Raises ``Drift``."""
+    """The columns of the newest filings; empty for another company. Raises ``LayoutChanged``."""
     try:
         answer = json.loads(document.content.decode("utf-8-sig"))
         if int(answer["cik"]) != filing_index.ALIBABA:
@@ -24,11 +24,11 @@ def _recent(document: Document) -> dict[str, list[Any]]:
             name: recent[name] for name in ("accessionNumber", "filingDate", "acceptanceDateTime", "form")
         }
     except (ValueError, KeyError, TypeError) as error:
-        raise Drift(
+        raise LayoutChanged(
             f"{document.name}: not EDGAR's list of a company's filings: {type(error).__name__}: {error}"
         ) from error
     if len({len(column) for column in columns.values()}) != 1:
-        raise Drift(
+        raise LayoutChanged(
             f"{document.name}, $.filings.recent: columns differ in length:"
             f" { {name: len(column) for name, column in columns.items()} }"
         )
@@ -42,7 +42,7 @@ def follow(document: Document) -> list[Ask]:
         if form not in FORMS or filed < SINCE:
             continue
         if not filing_index.ACCESSION.fullmatch(accession):
-            raise Drift(
+            raise LayoutChanged(
                 f"{document.name}, $.filings.recent.accessionNumber: {accession!r} is no accession number"
             )
         published = filing_index.accepted(f"{document.name}, $.filings.recent.acceptanceDateTime", accepted)

@@ -11,9 +11,9 @@ from decimal import Decimal, InvalidOperation
 
 from bs4 import BeautifulSoup
 
-from extractors.contract import Ask, Document, Drift, Frames, Records
+from extractors.contract import Ask, Document, Frames, LayoutChanged, Records
 from extractors.edgar import filing_index
-from extractors.evidence import locate
+from extractors.evidence import locate as evidence
 from extractors.formats.html_table import Cell, tables, text_of
 
 COMPANY = "Alibaba Group Holding Limited"
@@ -93,7 +93,7 @@ def parse(document: Document) -> Frames:
     part = _PART.fullmatch(document.part)
     head = _HEAD.search(document.content[:2000])
     if part is None:
-        raise Drift(
+        raise LayoutChanged(
             f"{document.name}: its part is not 'day filed/accession number/file':"
             " cannot tell which filing states it"
         )
@@ -102,7 +102,7 @@ def parse(document: Document) -> Frames:
         or not head.group(1).startswith(b"EX-99")
         or head.group(2).decode("ascii", "replace") != part.group(3)
     ):
-        raise Drift(
+        raise LayoutChanged(
             f"{document.name}: does not begin as exhibit 99 {part.group(3)} does on EDGAR;"
             " not the document asked for"
         )
@@ -122,7 +122,7 @@ def parse(document: Document) -> Frames:
             )
         }
     if COMPANY not in text_of(soup):
-        raise Drift(f"{document.name}: announces results, but not of {COMPANY}")
+        raise LayoutChanged(f"{document.name}: announces results, but not of {COMPANY}")
     rows = [
         row
         for grid in tables(soup)
@@ -164,7 +164,7 @@ def _lines(document: Document, grid: list[list[Cell]]) -> list[list[Cell]]:
             if next((label for label in totals if label.startswith(("Consolidated", "Total"))), "") == TOTAL:
                 found.append(cells)
     if len(found) > 1:
-        raise Drift(
+        raise LayoutChanged(
             f"{document.name}, table {found[0][0].table}: {len(found)} lines of the cloud segment above"
             f" {TOTAL!r}; cannot tell which is meant"
         )
@@ -229,19 +229,19 @@ def _scaled(text: str, scale: int) -> str:
     return format(-value if text.startswith("(") else value, "f")
 
 
-def cut(document: Document, locators: Iterable[str]) -> locate.Cuts:
+def locate(document: Document, locators: Iterable[str]) -> evidence.Located:
     """Amounts have commas between thousands and brackets where they are negative, in the power of ten that a
     note in their table names."""
     grids = tables(BeautifulSoup(document.content, "lxml"))
     return {
-        place: _read(found, grids[int(locate.CELL.findall(place)[0][0]) - 1])
-        if isinstance(found, locate.Cut)
+        place: _read(found, grids[int(evidence.CELL.findall(place)[0][0]) - 1])
+        if isinstance(found, evidence.Evidence)
         else found
-        for place, found in locate.in_tables(document, grids, locators).items()
+        for place, found in evidence.in_tables(document, grids, locators).items()
     }
 
 
-def _read(found: locate.Cut, grid: locate.Grid) -> locate.Cut:
+def _read(found: evidence.Evidence, grid: evidence.Grid) -> evidence.Evidence:
     notes = {
         scale[1]
         for cells in grid
@@ -279,8 +279,8 @@ def _heads(grid: list[list[Cell]], cell: Cell) -> list[str]:
 
 
 def _column(where: str, heads: list[str]) -> Column:
-    """The meaning of a column from its heads. Raises ``Drift`` when they lack something, say it twice or say
-    something unknown."""
+    """The meaning of a column from its heads. Raises ``LayoutChanged`` when they lack something, say it
+    twice or say something unknown."""
     if any("%" in h for h in heads):
         return Column("%", "", "", 0, 0)
     unknown = [
@@ -288,7 +288,7 @@ def _column(where: str, heads: list[str]) -> Column:
     ]
     periods = [h for h in heads if _PERIOD.match(h)]
     if unknown or len(periods) != 1:
-        raise Drift(
+        raise LayoutChanged(
             f"{where}: heads above are {heads};"
             f" {f'unknown: {unknown}' if unknown else 'one period is needed'}; teach the parser what they"
             " mean"
@@ -300,7 +300,7 @@ def _column(where: str, heads: list[str]) -> Column:
     units = [h for h in heads if h in MEASURES]
     scales = {scale.group(1) for h in heads if (scale := _SCALE.match(h))}
     if ended is None or len(years) != 1 or len(units) != 1 or len(scales) != 1 or not scales <= set(SCALES):
-        raise Drift(
+        raise LayoutChanged(
             f"{where}: heads above are {heads}; one end of a period, one year, one of {list(MEASURES)} and"
             " one scale are needed"
         )
@@ -309,7 +309,7 @@ def _column(where: str, heads: list[str]) -> Column:
     year, month = int(years.pop()), _NAMES.index(ended.group(1).lower()) + 1
     end = _last_day(year, month)
     if int(end[8:]) != int(ended.group(2)):
-        raise Drift(f"{where}: {periods[0]!r} {year} does not end with a month")
+        raise LayoutChanged(f"{where}: {periods[0]!r} {year} does not end with a month")
     first = year * 12 + month - months  # months since year 0, counted from 0
     start = f"{first // 12}-{first % 12 + 1:02}-01"
     return Column(units[0], start, end, months, SCALES[scales.pop()])
@@ -329,7 +329,7 @@ def _check(document: Document, rows: list[dict[str, str | None]], title: re.Matc
         key = tuple(row[name] for name in ("segment", "measure", "currency", "period_start", "period_end"))
         if key in stated:
             if stated[key] != row["printed"]:
-                raise Drift(
+                raise LayoutChanged(
                     f"{document.name}, {row['_locator']}: {key} is {row['printed']} here and {stated[key]} in"
                     " a table before it"
                 )
@@ -344,7 +344,7 @@ def _check(document: Document, rows: list[dict[str, str | None]], title: re.Matc
             if key[1:3] == (measure, currency) and key[4] == announced and key[3] != f"{year - 1}-04-01"
         ]
         if not quarters:
-            raise Drift(
+            raise LayoutChanged(
                 f"{document.name}: announces the quarter ended {announced}, but no line of {LABELS} above"
                 f" {TOTAL!r} states its {measure}"
                 f" in {currency}; a label or the layout changed"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from extractors.contract import Ask, Document, Drift, Frames, Records
+from extractors.contract import Ask, Document, Frames, LayoutChanged, Records
 from extractors.edgar import json_api
 from extractors.formats import xbrl
 
@@ -39,7 +39,7 @@ def follow(document: Document) -> list[Ask]:
         if cik not in FOLLOWED or filing["form"] not in FORMS or filing["isInlineXBRL"] != "1":
             continue
         if not (number and filed and main and accepted):
-            raise Drift(
+            raise LayoutChanged(
                 f"{document.name}: {filing['form']} {number} lacks a date, a time or the name of its main"
                 " document"
             )
@@ -72,7 +72,8 @@ def _number(fact: xbrl.Fact) -> tuple[str, str | None]:
 def _settle(name: str, rows: list[tuple[xbrl.Fact, Row]]) -> None:
     """Keep one fact of those about the same: without OperatingSegmentsMember before with, then the most
     exact.
-    Raises ``Drift`` when two of them differ by more than the rounding that they themselves declare."""
+    Raises ``LayoutChanged`` when two of them differ by more than the rounding that they themselves
+    declare."""
     best: dict[tuple[str | None, ...], tuple[xbrl.Fact, Row]] = {}
     for fact, row in sorted(rows, key=lambda pair: (len(pair[0].context.dimensions), -pair[0].decimals)):
         first, kept = best.setdefault(tuple(row[column] for column in KEY), (fact, row))
@@ -83,7 +84,7 @@ def _settle(name: str, rows: list[tuple[xbrl.Fact, Row]]) -> None:
             row["_ignored"] = "also stated without OperatingSegmentsMember"
         elif abs(first.amount - fact.amount) > Decimal(10) ** int(-min(fact.decimals, 12)) / 2:
             what = " ".join(str(row[column]) for column in KEY)
-            raise Drift(
+            raise LayoutChanged(
                 f"{name}: {what} is {kept['printed']} at {first.place} and {row['printed']} at {fact.place};"
                 " which one holds?"
             )
@@ -98,16 +99,18 @@ def parse(document: Document) -> Frames:
     try:
         cik, filing, filed = document.part.split("/")
     except ValueError as error:
-        raise Drift(
+        raise LayoutChanged(
             f"{document.name}: the part must be 'CIK/accession number/day of filing', and is"
             f" {document.part!r}"
         ) from error
     instance = xbrl.read(document.name, document.content)
     about = instance.about
     if missing := {"EntityRegistrantName", "EntityCentralIndexKey", "DocumentType"} - set(about):
-        raise Drift(f"{document.name}: does not say {sorted(missing)}; is it the main document of a report?")
+        raise LayoutChanged(
+            f"{document.name}: does not say {sorted(missing)}; is it the main document of a report?"
+        )
     if about["EntityCentralIndexKey"].zfill(10) != cik:
-        raise Drift(
+        raise LayoutChanged(
             f"{document.name}: is about company {about['EntityCentralIndexKey']}, not the one that was asked"
             " for"
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from extractors.contract import Document, Drift, Frames, Records
+from extractors.contract import Document, Frames, LayoutChanged, Records
 from extractors.formats.tabular import Layout, csv_records
 
 Row = dict[str, str | None]
@@ -108,7 +108,7 @@ def _january(record: Row, where: str) -> list[Stated]:
     if kind is None:
         return [Stated("normal", UNSTATED, UNSTATED, None)]
     if kind not in TYPES:
-        raise Drift(f"{where}: Type {kind!r} is not known; say in extract.py what it measures")
+        raise LayoutChanged(f"{where}: Type {kind!r} is not known; say in extract.py what it measures")
     measure, scope, period = TYPES[kind]
     if measure != PERIOD and record["annual"]:
         return [Stated("annual", measure, scope, period)]
@@ -118,9 +118,9 @@ def _january(record: Row, where: str) -> list[Stated]:
 def _september(record: Row, where: str) -> list[Stated]:
     kind, period = record["kind"], (record["period_type"] or "").lower() or None
     if record["scope"] not in SCOPES:
-        raise Drift(f"{where}: Scope {record['scope']!r} is not known; is it the whole company?")
+        raise LayoutChanged(f"{where}: Scope {record['scope']!r} is not known; is it the whole company?")
     if kind is not None and kind not in KINDS:
-        raise Drift(
+        raise LayoutChanged(
             f"{where}: Annualized revenue type {kind!r} is not known; say in extract.py what it measures"
         )
     scope = SCOPES[record["scope"]]

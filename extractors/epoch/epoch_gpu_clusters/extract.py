@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from extractors.contract import Document, Drift, Frames, Records
+from extractors.contract import Document, Frames, LayoutChanged, Records
 from extractors.formats.tabular import Layout, csv_records
 
 _TAKEN = {
@@ -86,12 +86,12 @@ def _row(record: Row, where: str) -> Row:
     blank = not any(value for field, value in record.items() if field != "_n")
     for field, known in _LABELS.items():
         if not blank and record[field] not in known:
-            raise Drift(
+            raise LayoutChanged(
                 f"{where}: {field} is {record[field]!r}, known are {list(known)}; a new label, or a file"
                 " saved again by a spreadsheet"
             )
     if _SPREADSHEET_DATE.fullmatch(record["operational_on"] or ""):
-        raise Drift(
+        raise LayoutChanged(
             f"{where}: the date {record['operational_on']!r} is a spreadsheet's; take the file as published"
         )
     return record

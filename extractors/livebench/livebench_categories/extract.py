@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from extractors.contract import Document, Drift, Frames, Records
+from extractors.contract import Document, Frames, LayoutChanged, Records
 
 CATEGORIES = {"Reasoning", "Coding", "Agentic Coding", "Mathematics", "Data Analysis", "Language", "IF"}
 
@@ -14,25 +14,29 @@ def parse(document: Document) -> Frames:
     """JSON: category -> list of tasks; the part is the day of the table.
     Source: https://livebench.ai"""
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", document.part):
-        raise Drift(
+        raise LayoutChanged(
             f"{document.name}: the table's day does not stand in it: add it with gapwatch backfill"
             " livebench_categories FILE --part YYYY-MM-DD"
         )
     try:
         found = json.loads(document.content.decode("utf-8-sig"))
     except ValueError as error:
-        raise Drift(f"{document.name}: not JSON, or cut off: {error}") from error
+        raise LayoutChanged(f"{document.name}: not JSON, or cut off: {error}") from error
     if not isinstance(found, dict) or not found:
-        raise Drift(f"{document.name}, $: expected categories with their tasks, found {str(found)[:100]}")
+        raise LayoutChanged(
+            f"{document.name}, $: expected categories with their tasks, found {str(found)[:100]}"
+        )
     if unknown := sorted(set(found) - CATEGORIES):
-        raise Drift(
+        raise LayoutChanged(
             f"{document.name}, $: unknown categories {unknown}; look at what they hold, then add them to the"
             " parser"
         )
     rows: list[dict[str, str | None]] = []
     for category, tasks in found.items():
         if not isinstance(tasks, list) or not all(isinstance(task, str) for task in tasks):
-            raise Drift(f"{document.name}, $[{category!r}]: {str(tasks)[:100]} is not a list of tasks")
+            raise LayoutChanged(
+                f"{document.name}, $[{category!r}]: {str(tasks)[:100]} is not a list of tasks"
+            )
         rows += [
             {
                 "table_date": document.part,

@@ -6,7 +6,7 @@ import csv
 import io
 import re
 
-from extractors.contract import Document, Drift, Frames, Records
+from extractors.contract import Document, Frames, LayoutChanged, Records
 
 # Every task that a table has had. A new one is looked at first: its unit, and whether it replaces another.
 TASKS = {
@@ -51,12 +51,12 @@ SHORT = {"nemotron-3-super-120b-a12b"}
 def _header(document: Document, header: list[str]) -> list[str]:
     tasks = header[1:]
     if header[:1] != ["model"] or not tasks or len(set(tasks)) < len(tasks):
-        raise Drift(
+        raise LayoutChanged(
             f"{document.name}, header: expected 'model', then one column a task, each once;"
             f" found {header[:4]} …"
         )
     if new := [task for task in tasks if task not in TASKS]:
-        raise Drift(
+        raise LayoutChanged(
             f"{document.name}, header: unknown tasks {new}; look at what they measure, then add them to the"
             " parser"
         )
@@ -69,7 +69,7 @@ def _short(
     """A row of another width than the header: none of its cells can be given to a task."""
     known = record[0] in SHORT
     if last and not known:
-        raise Drift(
+        raise LayoutChanged(
             f"{document.name}, record {number}: {len(record)} fields where the header has {width}; cut off?"
         )
     why = f"{len(record) - 1} cells where the header has {width - 1} tasks"
@@ -89,7 +89,7 @@ def parse(document: Document) -> Frames:
     0.0 is printed for a task that failed: no result, not the result zero; so is a blank.
     Source: https://livebench.ai"""
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", document.part):
-        raise Drift(
+        raise LayoutChanged(
             f"{document.name}: the table's day does not stand in it: add it with gapwatch backfill"
             " livebench_tables FILE --part YYYY-MM-DD"
         )
@@ -100,7 +100,7 @@ def parse(document: Document) -> Frames:
             if record
         ]
     except (ValueError, csv.Error) as error:
-        raise Drift(f"{document.name}: empty, or not CSV in UTF-8: {error}") from error
+        raise LayoutChanged(f"{document.name}: empty, or not CSV in UTF-8: {error}") from error
     tasks = _header(document, header)
     rows: list[dict[str, str | None]] = []
     for number, record in enumerate(records, 1):

@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from extractors.contract import Document, Drift, Frames, Records
+from extractors.contract import Document, Frames, LayoutChanged, Records
 from extractors.formats.tabular import finished, take
 
 OVERALL = "full"
@@ -32,7 +32,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """A JSON object; a name that stands in it twice would be lost without a word."""
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise Drift(
+        raise LayoutChanged(
             "a name stands twice in one object:"
             f" {sorted({name for name, _ in pairs if [n for n, _ in pairs].count(name) > 1})[:3]}"
         )
@@ -46,7 +46,7 @@ def parse(document: Document) -> Frames:
     Source: https://github.com/lmarena/arena-catalog"""
     part = re.fullmatch(r"(text|text-style-control)_(\d{4}-\d{2}-\d{2})", document.part)
     if not part:
-        raise Drift(
+        raise LayoutChanged(
             f"{document.name}: neither day nor configuration stand in it: add it with"
             " gapwatch backfill lmarena_catalog FILE --part text_YYYY-MM-DD or --part"
             " text-style-control_YYYY-MM-DD"
@@ -55,17 +55,17 @@ def parse(document: Document) -> Frames:
         boards = json.loads(
             document.content.decode("utf-8-sig"), parse_float=str, parse_int=str, object_pairs_hook=_once
         )
-    except Drift as drift:
-        raise Drift(f"{document.name}: {drift}") from None
+    except LayoutChanged as drift:
+        raise LayoutChanged(f"{document.name}: {drift}") from None
     except ValueError as error:
-        raise Drift(f"{document.name}: not JSON, or cut off: {error}") from error
+        raise LayoutChanged(f"{document.name}: not JSON, or cut off: {error}") from error
     if not isinstance(boards, dict) or OVERALL not in boards:
-        raise Drift(
+        raise LayoutChanged(
             f"{document.name}, $: no category {OVERALL!r}, which is the overall board;"
             " this is another export, or the publisher renamed it"
         )
     if unknown := sorted(set(boards) - {OVERALL, *OTHERS}):
-        raise Drift(
+        raise LayoutChanged(
             f"{document.name}, $: unknown categories {unknown}; say in the parser whether they are the"
             " overall board"
         )
@@ -74,7 +74,7 @@ def parse(document: Document) -> Frames:
         for model, fields in models.items():
             where = f"$.{category}[{json.dumps(model)}]"
             if not isinstance(fields, dict):
-                raise Drift(f"{document.name}, {where}: {fields!r} is not a set of ratings")
+                raise LayoutChanged(f"{document.name}, {where}: {fields!r} is not a set of ratings")
             values = {
                 short: take(fields, name, f"{document.name}, {where}") for name, short in _FIELDS.items()
             }

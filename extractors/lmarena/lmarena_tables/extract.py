@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from extractors.contract import Document, Drift, Frames, Records
+from extractors.contract import Document, Frames, LayoutChanged, Records
 from extractors.formats.tabular import Layout, csv_records
 
 _FIRST: dict[str, str | None] = {"rank": None}
@@ -41,7 +41,7 @@ def parse(document: Document) -> Frames:
     printed as '+11/-8'. A row printed twice with the same values (Yi-34B-Chat in August 2025) counts once.
     Source: https://github.com/fboulnois/llm-leaderboard-csv"""
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", document.part):
-        raise Drift(
+        raise LayoutChanged(
             f"{document.name}: the table's day does not stand in it: add it with gapwatch backfill"
             " lmarena_tables FILE --part YYYY-MM-DD"
         )

@@ -6,7 +6,7 @@ import csv
 import io
 import re
 
-from extractors.contract import Document, Drift, Frames, Records
+from extractors.contract import Document, Frames, LayoutChanged, Records
 
 FIRST_DAY = "2024-06-29"
 ABSENT = "0.0"
@@ -26,17 +26,17 @@ def parse(document: Document) -> Frames:
     try:
         header, *records = csv.reader(io.StringIO(document.content.decode("utf-8-sig"), newline=""))
     except (ValueError, csv.Error) as error:
-        raise Drift(f"{document.name}: empty, or not CSV in UTF-8: {error}") from error
+        raise LayoutChanged(f"{document.name}: empty, or not CSV in UTF-8: {error}") from error
     models = header[1:]
     if header[:1] != [""] or not models or "" in models or len(set(models)) < len(models):
-        raise Drift(
+        raise LayoutChanged(
             f"{document.name}, header: expected a column without a name, then one column a model, each once;"
             f" found {header[:4]} …"
         )
     rows: list[dict[str, str | None]] = []
     for number, record in enumerate(records, 1):
         if len(record) != len(header):
-            raise Drift(
+            raise LayoutChanged(
                 f"{document.name}, record {number}: {len(record)} fields where the header has {len(header)};"
                 " cut off?"
             )

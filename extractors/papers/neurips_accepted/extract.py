@@ -8,8 +8,8 @@ from collections.abc import Iterable
 
 from bs4 import BeautifulSoup, Tag
 
-from extractors.contract import Document, Drift, Frames
-from extractors.evidence import locate
+from extractors.contract import Document, Frames, LayoutChanged
+from extractors.evidence import locate as evidence
 from extractors.papers import locate as locate_affiliations
 from extractors.papers.author_slots import Paper, Slot, author_slots
 
@@ -38,7 +38,7 @@ def parse(document: Document) -> Frames:
     decisions.
     Source: https://neurips.cc/Conferences/2019/AcceptedPapersInitial"""
     if not document.content.rstrip().lower().endswith(b"</html>"):
-        raise Drift(f"{document.name}: the page does not end as a page does: cut off?")
+        raise LayoutChanged(f"{document.name}: the page does not end as a page does: cut off?")
     page = BeautifulSoup(document.content, "lxml", from_encoding="utf-8")
     entries: list[tuple[Tag, Tag]] = []
     for paragraph in page.find_all("p"):
@@ -46,13 +46,13 @@ def parse(document: Document) -> Frames:
         if isinstance(title, Tag) and isinstance(authors, Tag):
             entries.append((title, authors))
     if not entries:
-        raise Drift(
+        raise LayoutChanged(
             f"{document.name}: no paper is listed; has the layout changed from"
             " <p><b>title</b><br><i>authors</i></p>?"
         )
     announced = ANNOUNCED.search(document.content.decode("utf-8", "replace"))
     if announced and int(announced[1]) != len(entries):
-        raise Drift(f"{document.name}: announces {announced[1]} papers and lists {len(entries)}")
+        raise LayoutChanged(f"{document.name}: announces {announced[1]} papers and lists {len(entries)}")
     papers = []
     for number, (title, authors) in enumerate(entries, 1):
         place = f"paper {number}"
@@ -66,19 +66,19 @@ def parse(document: Document) -> Frames:
     return author_slots(document, papers)
 
 
-def cut(document: Document, locators: Iterable[str]) -> locate.Cuts:
+def locate(document: Document, locators: Iterable[str]) -> evidence.Located:
     """What stands in the author's last bracket, found in the page's text and not in its tree."""
     page = document.content.decode("utf-8", "replace")
     papers = [locate_affiliations.plain(authors) for authors in ENTRY.findall(page)]
     return {locator: _affiliation(document, locator, papers) for locator in locators}
 
 
-def _affiliation(document: Document, locator: str, papers: list[str]) -> locate.Cut | locate.Nowhere:
+def _affiliation(document: Document, locator: str, papers: list[str]) -> evidence.Evidence | evidence.Nowhere:
     place = PLACE.fullmatch(locator)
     paper, number = (int(place[1]), int(place[2])) if place else (0, 0)
     authors = papers[paper - 1].split(BETWEEN) if 0 < paper <= len(papers) else []
     if not 0 < number <= len(authors):
-        return locate.Nowhere(
+        return evidence.Nowhere(
             f"{document.name}: there is no {locator}; it has {len(papers)} papers, this one {len(authors)}"
             " authors"
         )

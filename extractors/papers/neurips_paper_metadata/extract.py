@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from extractors.contract import Ask, Document, Frames
-from extractors.evidence import locate
+from extractors.evidence import locate as evidence
 from extractors.papers import locate as locate_affiliations
 from extractors.papers import proceedings
 from extractors.papers.author_slots import author_slots, read_json, unknown_fields, year_of
@@ -34,6 +34,6 @@ def parse(document: Document) -> Frames:
     )
 
 
-def cut(document: Document, locators: Iterable[str]) -> locate.Cuts:
+def locate(document: Document, locators: Iterable[str]) -> evidence.Located:
     """The author's institution alone."""
     return locate_affiliations.in_objects(document, locators, "institution")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from extractors.contract import Document, Frames, Records
-from extractors.evidence import locate
+from extractors.evidence import locate as evidence
 from extractors.papers import locate as locate_affiliations
 from extractors.papers import proceedings
 from extractors.papers.author_slots import CONFERENCE, clean, normal_title, paper_key, year_of
@@ -45,22 +45,22 @@ def parse(document: Document) -> Frames:
     return {"accepted_paper": Records(rows)}
 
 
-def cut(document: Document, locators: Iterable[str]) -> locate.Cuts:
+def locate(document: Document, locators: Iterable[str]) -> evidence.Located:
     """The title in the paper's link, found in the page's text and not in its tree; the names beside it are
     not taken."""
     links = LINK.findall(document.content.decode("utf-8", "replace"))
-    found: locate.Cuts = {}
+    found: evidence.Located = {}
     for locator in locators:
         place = re.fullmatch(r"paper (\d+)", locator)
         number = int(place[1]) if place else 0
         if 0 < number <= len(links):
             address, name, markup = links[number - 1]
             title = locate_affiliations.plain(markup)
-            found[locator] = locate.Cut(
+            found[locator] = evidence.Evidence(
                 title, address, None, "as printed", {"title": clean(title), "hash": name}
             )
         else:
-            found[locator] = locate.Nowhere(
+            found[locator] = evidence.Nowhere(
                 f"{document.name}: there is no {locator}; it lists {len(links)} papers"
             )
     return found

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from extractors.contract import Document, Drift, Frames
-from extractors.evidence import locate
+from extractors.contract import Document, Frames, LayoutChanged
+from extractors.evidence import locate as evidence
 from extractors.papers import locate as locate_affiliations
 from extractors.papers import proceedings
 from extractors.papers.author_slots import (
@@ -39,11 +39,11 @@ def parse(document: Document) -> Frames:
             or ""
         )
         if (told := re.search(r"/paper/(\d{4})/", url)) and told[1] != year:
-            raise Drift(f"{document.name}, {place}: a paper of {told[1]}, not of {year}")
+            raise LayoutChanged(f"{document.name}, {place}: a paper of {told[1]}, not of {year}")
         papers.append(proceedings.paper(entry, place, document.name))
     return author_slots(document, papers, unknown_fields(found, READ + IGNORED, "$[*]"))
 
 
-def cut(document: Document, locators: Iterable[str]) -> locate.Cuts:
+def locate(document: Document, locators: Iterable[str]) -> evidence.Located:
     """The author's institution alone."""
     return locate_affiliations.in_objects(document, locators, "institution")

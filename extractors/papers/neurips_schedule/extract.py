@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from extractors.contract import Document, Drift, Frames
-from extractors.evidence import locate
+from extractors.contract import Document, Frames, LayoutChanged
+from extractors.evidence import locate as evidence
 from extractors.papers import locate as locate_affiliations
 from extractors.papers.author_slots import (
     Paper,
@@ -39,7 +39,7 @@ def parse(document: Document) -> Frames:
         where = f"{document.name}, {place}"
         about = fields_of(entry, READ, where)
         if not isinstance(about["authors"], list):
-            raise Drift(f"{where}: authors is no list but a {type(about['authors']).__name__}")
+            raise LayoutChanged(f"{where}: authors is no list but a {type(about['authors']).__name__}")
         authors = [
             fields_of(author, AUTHOR, f"{where}.authors[{count}]")
             for count, author in enumerate(about["authors"])
@@ -60,6 +60,6 @@ def parse(document: Document) -> Frames:
     return author_slots(document, papers, left)
 
 
-def cut(document: Document, locators: Iterable[str]) -> locate.Cuts:
+def locate(document: Document, locators: Iterable[str]) -> evidence.Located:
     """The author's affiliation alone, without its brackets."""
     return locate_affiliations.in_objects(document, locators, "affiliation", brackets=True)

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from extractors.contract import Document, Drift, Frames
-from extractors.evidence import locate
+from extractors.contract import Document, Frames, LayoutChanged
+from extractors.evidence import locate as evidence
 from extractors.formats.tabular import finished, take
 from extractors.papers import locate as locate_affiliations
 from extractors.papers.author_slots import (
@@ -49,7 +49,7 @@ def _decision(where: str, decision: str | None, event: str | None) -> str | None
     says."""
     said = (decision or "").casefold()
     if said and not any(word in said for word in ("accept", *LEVELS)):
-        raise Drift(f"{where}: decision {decision!r} is unknown: is the paper accepted?")
+        raise LayoutChanged(f"{where}: decision {decision!r} is unknown: is the paper accepted?")
     for level in LEVELS:
         if level in said or (level != "poster" and level in (event or "").casefold()):
             return level
@@ -58,7 +58,7 @@ def _decision(where: str, decision: str | None, event: str | None) -> str | None
 
 def _slots(found: Any, place: str, where: str) -> list[Slot]:
     if not isinstance(found, list):
-        raise Drift(f"{where}: authors is no list but a {type(found).__name__}")
+        raise LayoutChanged(f"{where}: authors is no list but a {type(found).__name__}")
     slots = []
     for number, author in enumerate(found):
         here = f"{where}, authors[{number}]"
@@ -88,17 +88,17 @@ def parse(document: Document) -> Frames:
     take(frame, "previous", document.name)
     finished(frame, document.name)
     if not isinstance(results, list) or count != len(results):
-        raise Drift(
+        raise LayoutChanged(
             f"{document.name}: announces {count!r} papers and holds"
             f" {len(results) if isinstance(results, list) else 'no list'}: cut off?"
         )
     if following is not None:
-        raise Drift(
+        raise LayoutChanged(
             f"{document.name}: is one page of several; the others are not asked for."
             " Teach the source to ask for all"
         )
     if not results:
-        raise Drift(f"{document.name}: no papers are listed yet; it is asked again")
+        raise LayoutChanged(f"{document.name}: no papers are listed yet; it is asked again")
     papers = []
     for number, result in enumerate(results):
         place = f"$.results[{number}]"
@@ -106,7 +106,7 @@ def parse(document: Document) -> Frames:
         about = fields_of(result, ("name", "authors"), where)
         site = text_of(about.get("virtualsite_url"), where) or ""
         if (told := re.search(r"/virtual/(\d{4})/", site)) and told[1] != year:
-            raise Drift(f"{where}: belongs to the site of {told[1]}, not of {year}")
+            raise LayoutChanged(f"{where}: belongs to the site of {told[1]}, not of {year}")
         decision, event = (text_of(about.get(name), where) for name in ("decision", "eventtype"))
         track = next(
             (name for word, name in TRACKS.items() if word in f"{decision} {event}".casefold()), None
@@ -130,6 +130,6 @@ def parse(document: Document) -> Frames:
     return author_slots(document, papers, left)
 
 
-def cut(document: Document, locators: Iterable[str]) -> locate.Cuts:
+def locate(document: Document, locators: Iterable[str]) -> evidence.Located:
     """The author's institution alone."""
     return locate_affiliations.in_objects(document, locators, "institution")

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from extractors.contract import Document, Drift, Frames
-from extractors.evidence import locate
+from extractors.contract import Document, Frames, LayoutChanged
+from extractors.evidence import locate as evidence
 from extractors.papers import locate as locate_affiliations
 from extractors.papers.author_slots import (
     Left,
@@ -57,7 +57,7 @@ def parse(document: Document) -> Frames:
     Source: https://raw.githubusercontent.com/papercopilot/paperlists/main/nips/nips{year}.json"""
     found = read_json(document, list)
     if not found:
-        raise Drift(f"{document.name}: the list is empty")
+        raise LayoutChanged(f"{document.name}: the list is empty")
     entries = [
         fields_of(entry, ("title", "status"), f"{document.name}, $[{number}]")
         for number, entry in enumerate(found)
@@ -72,7 +72,7 @@ def parse(document: Document) -> Frames:
         where = f"{document.name}, {place}"
         status = (text_of(entry["status"], where) or "").strip().casefold()
         if status not in ACCEPTED and status not in NOT_ACCEPTED:
-            raise Drift(
+            raise LayoutChanged(
                 f"{where}: status {entry['status']!r} is unknown: is the paper accepted? Add it to the parser"
             )
         names = [name.strip() for name in text.split(between)] if text else []
@@ -99,27 +99,27 @@ def parse(document: Document) -> Frames:
     if any("aff" in entry for entry in entries) and not any(
         affiliation_of(slot.affiliation) for slot in taken
     ):
-        raise Drift(
+        raise LayoutChanged(
             f"{document.name}: the file has affiliations (aff), and not one can be given to an author;"
             " has the separator changed?"
         )
     return author_slots(document, papers, left)
 
 
-def cut(document: Document, locators: Iterable[str]) -> locate.Cuts:
+def locate(document: Document, locators: Iterable[str]) -> evidence.Located:
     """The author's entry in aff, or without one in aff_domain, where these have as many entries as there are
     authors."""
     wanted = {locator: place for locator in locators if (place := PLACE.fullmatch(locator))}
-    entries = locate.cut(document, {place["entry"] for place in wanted.values()})
-    found: locate.Cuts = {
-        locator: locate.Nowhere(f"{document.name}: {locator!r} is no place of a known form")
+    entries = evidence.locate(document, {place["entry"] for place in wanted.values()})
+    found: evidence.Located = {
+        locator: evidence.Nowhere(f"{document.name}: {locator!r} is no place of a known form")
         for locator in locators
     }
     for locator, place in wanted.items():
         entry = entries[place["entry"]]
         found[locator] = (
             _of_author(document, locator, json.loads(entry.text), place["field"], int(place["number"]))
-            if isinstance(entry, locate.Cut)
+            if isinstance(entry, evidence.Evidence)
             else entry
         )
     return found
@@ -127,11 +127,11 @@ def cut(document: Document, locators: Iterable[str]) -> locate.Cuts:
 
 def _of_author(
     document: Document, locator: str, entry: dict[str, Any], field: str, number: int
-) -> locate.Cut | locate.Nowhere:
+) -> evidence.Evidence | evidence.Nowhere:
     names = clean(entry.get(field)) or ""
     authors = len(names.split(";" if ";" in names else ","))
     if not 0 < number <= authors:
-        return locate.Nowhere(f"{document.name}: there is no {locator}; the paper has {authors} authors")
+        return evidence.Nowhere(f"{document.name}: there is no {locator}; the paper has {authors} authors")
     lists = [(clean(entry.get(name)) or "").split(";") for name in ("aff", "aff_domain")]
     return locate_affiliations.shown(
         document, locator, *(parts[number - 1] if len(parts) == authors else None for parts in lists)

@@ -7,7 +7,7 @@ import json
 import re
 from typing import Any
 
-from extractors.contract import Document, Drift, Frames, Records
+from extractors.contract import Document, Frames, LayoutChanged, Records
 from extractors.formats.tabular import finished, take
 
 AGENCY = "industry-and-security-bureau"
@@ -23,13 +23,13 @@ _BRIEFING = re.compile(r"public briefing", re.IGNORECASE)
 def _text(value: Any, where: str) -> str | None:
     """A text with its spaces set right; many titles end in some."""
     if value is not None and not isinstance(value, str):
-        raise Drift(f"{where}: is {value!r}, expected a text or null")
+        raise LayoutChanged(f"{where}: is {value!r}, expected a text or null")
     return " ".join(value.split()) or None if value else None
 
 
 def _docket(value: Any, where: str) -> str | None:
     if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
-        raise Drift(f"{where}: is {value!r}, expected a list of texts")
+        raise LayoutChanged(f"{where}: is {value!r}, expected a list of texts")
     return "; ".join(" ".join(name.split()) for name in value) or None
 
 
@@ -43,10 +43,10 @@ def _ignored(title: str | None, abstract: str | None, action: str | None) -> str
 
 def _row(item: Any, where: str) -> dict[str, str | None]:
     if not isinstance(item, dict):
-        raise Drift(f"{where}: is no object: {str(item)[:100]!r}")
+        raise LayoutChanged(f"{where}: is no object: {str(item)[:100]!r}")
     item = dict(item)
     if (kind := take(item, "type", where)) != "Rule":
-        raise Drift(f"{where}: type is {kind!r}, expected 'Rule'; not what the query asks for")
+        raise LayoutChanged(f"{where}: type is {kind!r}, expected 'Rule'; not what the query asks for")
     agencies = take(item, "agencies", where)
     # An agency without a page of its own has no slug.
     slugs = (
@@ -55,7 +55,7 @@ def _row(item: Any, where: str) -> dict[str, str | None]:
         else []
     )
     if AGENCY not in slugs:
-        raise Drift(
+        raise LayoutChanged(
             f"{where}: agencies are {slugs}, expected {AGENCY!r} among them; not what the query asks for"
         )
     docket = _docket(take(item, "docket_ids", where), f"{where}.docket_ids")
@@ -101,13 +101,13 @@ def parse(document: Document) -> Frames:
     try:
         answer = json.loads(document.content.decode("utf-8-sig"))
     except ValueError as error:
-        raise Drift(f"{document.name}: not JSON: {error}") from error
+        raise LayoutChanged(f"{document.name}: not JSON: {error}") from error
     where = f"{document.name}, $"
     if not isinstance(answer, dict) or "errors" in answer:
-        raise Drift(f"{where}: the Federal Register answered with an error: {str(answer)[:300]}")
+        raise LayoutChanged(f"{where}: the Federal Register answered with an error: {str(answer)[:300]}")
     count = take(answer, "count", where)
     if not count:
-        raise Drift(
+        raise LayoutChanged(
             f"{where}: no rule matches the query, but rules are known: the search or the agency's name has"
             " changed"
         )
@@ -116,9 +116,9 @@ def parse(document: Document) -> Frames:
     more = answer.pop("next_page_url", None)
     finished(answer, where)
     if not isinstance(results, list):
-        raise Drift(f"{where}.results: is no list")
+        raise LayoutChanged(f"{where}.results: is no list")
     if pages != 1 or more or count != len(results):
-        raise Drift(
+        raise LayoutChanged(
             f"{where}: holds {len(results)} of {count} rules on page 1 of {pages}: a cut page;"
             " ask from a later publication date on"
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from extractors.contract import Document, Drift, Frames, Records
+from extractors.contract import Document, Frames, LayoutChanged, Records
 from extractors.formats.tabular import Layout, csv_records
 
 EVENTS = Layout(
@@ -28,8 +28,8 @@ DIRECTIONS = ("tightens", "loosens", "clarifies", "suspends")
 
 
 def parse(document: Document) -> Frames:
-    """CSV, one row per event, all of one day. Raises ``Drift`` for a kind or a direction that is none of the
-    known.
+    """CSV, one row per event, all of one day. Raises ``LayoutChanged`` for a kind or a direction that is
+    none of the known.
     Source: the page named in each row."""
     _, records = csv_records(document.name, document.content, [EVENTS])
     rows = []
@@ -38,7 +38,7 @@ def parse(document: Document) -> Frames:
         where = f"record {values.pop('_n')}"
         for column, known in (("kind", KINDS), ("direction", DIRECTIONS)):
             if values[column] not in known:
-                raise Drift(
+                raise LayoutChanged(
                     f"{document.name}, {where}: {column} is {values[column]!r}, expected one of {list(known)}"
                 )
         rows.append(values | {"action": None, "docket": None, "_locator": where})

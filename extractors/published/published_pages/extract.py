@@ -9,8 +9,8 @@ from collections.abc import Iterable
 
 from bs4 import BeautifulSoup, Tag
 
-from extractors.contract import Ask, Document, Drift, Frames, Records
-from extractors.evidence import locate
+from extractors.contract import Ask, Document, Frames, LayoutChanged, Records
+from extractors.evidence import locate as evidence
 from extractors.published.figures import all_figures, figures
 
 ADDRESS = re.compile(r"https?://(?:www\.)?([^/?#]+)([^?#]*)")
@@ -64,18 +64,20 @@ def parse(document: Document) -> Frames:
     Source: the page in ``url`` of each row"""
     quoted = [row for row in all_figures() if row["quote"] and part_of(row["url"] or "") == document.part]
     if not quoted:
-        raise Drift(f"{document.name}: figures.csv quotes nothing of this page; was its address changed?")
+        raise LayoutChanged(
+            f"{document.name}: figures.csv quotes nothing of this page; was its address changed?"
+        )
     page = BeautifulSoup(_decoded(document.content), "html.parser")
     title = " ".join(page.title.get_text().split()) if page.title else ""
     elsewhere = _elsewhere(page, quoted[0]["url"] or "")
     text = visible(page)
     if NO_ARTICLE.search(title):
-        raise Drift(
+        raise LayoutChanged(
             f"{document.name}: the page is called {title[:80]!r}, it is not the article;"
             " look whether that has moved"
         )
     if len(text) < LEAST_TEXT:
-        raise Drift(
+        raise LayoutChanged(
             f"{document.name}: the page, called {title[:80]!r}, shows {len(text)} characters:"
             " not the article, or one that needs scripts"
         )
@@ -84,7 +86,7 @@ def parse(document: Document) -> Frames:
         words = squeezed(row["quote"] or "")
         place = text.find(words)
         if place < 0 and elsewhere:
-            raise Drift(
+            raise LayoutChanged(
                 f"{document.name}: words of {row['figure']} are missing and the page calls itself"
                 f" {elsewhere}: has the article moved?"
             )
@@ -103,20 +105,20 @@ def parse(document: Document) -> Frames:
     return {"quote_check": Records(rows)}
 
 
-def cut(document: Document, locators: Iterable[str]) -> locate.Cuts:
+def locate(document: Document, locators: Iterable[str]) -> evidence.Located:
     """The words as they are compared: without blanks, signs in one form."""
     text = visible(BeautifulSoup(_decoded(document.content), "html.parser"))
-    found: locate.Cuts = {}
+    found: evidence.Located = {}
     for locator in locators:
         place = PLACE.fullmatch(locator)
         first, last = (int(place[1]) - 1, int(place[2])) if place else (0, 0)
         if 0 <= first < last <= len(text):
             around = text[max(0, first - AROUND) : last + AROUND]
-            found[locator] = locate.Cut(
+            found[locator] = evidence.Evidence(
                 text[first:last], around, None, "visible text without blanks, signs in one form"
             )
         else:
-            found[locator] = locate.Nowhere(
+            found[locator] = evidence.Nowhere(
                 f"{document.name}: there is no {locator}; the visible text has {len(text)} characters without"
                 " blanks"
             )

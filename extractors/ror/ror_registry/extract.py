@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from extractors.contract import Ask, Document, Drift, Frames, Records
-from extractors.evidence import locate
+from extractors.contract import Ask, Document, Frames, LayoutChanged, Records
+from extractors.evidence import locate as evidence
 from extractors.ror import records
 
 LISTS = ("names", "kinds", "countries", "places", "domains", "relations")
@@ -19,7 +19,7 @@ def follow(document: Document) -> list[Ask]:
     before."""
     found = [release for release in records.releases(document) if release.url]
     if not found:
-        raise Drift(f"{document.name}: none of the releases has a zip")
+        raise LayoutChanged(f"{document.name}: none of the releases has a zip")
     return [Ask("", str(max(found, key=lambda release: release.order).url))]
 
 
@@ -42,7 +42,7 @@ def parse(document: Document) -> Frames:
     }
 
 
-def cut(document: Document, locators: Iterable[str]) -> locate.Cuts:
+def locate(document: Document, locators: Iterable[str]) -> evidence.Located:
     """The codes of the organisation's countries, beside its id and names. Of the dump no more than one
     organisation at a time is held."""
     wanted = {
@@ -50,8 +50,8 @@ def cut(document: Document, locators: Iterable[str]) -> locate.Cuts:
         for locator in locators
         if (place := re.fullmatch(r"organisation (\d+)", locator))
     }
-    found: locate.Cuts = {
-        locator: locate.Nowhere(f"{document.name}: there is no {locator}") for locator in locators
+    found: evidence.Located = {
+        locator: evidence.Nowhere(f"{document.name}: there is no {locator}") for locator in locators
     }
     try:
         for number, organisation in enumerate(records.organisations(document.path, document.name), 1):
@@ -59,14 +59,15 @@ def cut(document: Document, locators: Iterable[str]) -> locate.Cuts:
                 found[wanted.pop(number)] = _countries(organisation)
             if not wanted:
                 break
-    except (Drift, LookupError, TypeError) as error:
+    except (LayoutChanged, LookupError, TypeError) as error:
         found |= {
-            locator: locate.Nowhere(f"{document.name} cannot be read: {error}") for locator in wanted.values()
+            locator: evidence.Nowhere(f"{document.name} cannot be read: {error}")
+            for locator in wanted.values()
         }
     return found
 
 
-def _countries(organisation: dict[str, Any]) -> locate.Cut:
+def _countries(organisation: dict[str, Any]) -> evidence.Evidence:
     places = (
         [place["geonames_details"] for place in organisation["locations"]]
         if "locations" in organisation
@@ -75,6 +76,6 @@ def _countries(organisation: dict[str, Any]) -> locate.Cut:
     codes = list(dict.fromkeys(code for place in places if (code := place.get("country_code"))))
     names = organisation.get("name") or ", ".join(name["value"] for name in organisation["names"])
     states = {"ror": organisation["id"], "countries": json.dumps(codes, separators=(",", ":"))}
-    return locate.Cut(
+    return evidence.Evidence(
         ", ".join(codes), f"{organisation['id']}: {names}", None, "codes of countries as printed", states
     )

@@ -30,10 +30,11 @@ from warehouse.store.paths import Layout
 FOLDER = Path(__file__).parent
 # What stands before the SELECT, or the expression, of a view or macro.
 _CREATES = re.compile(r"CREATE\b[^;(]*?\b(?:VIEW|MACRO)\b.*?\bAS\b(?:\s+TABLE\b)?", re.DOTALL)
-# Whether a SELECT can be taken apart, and every table that it names.
+# Whether a SELECT can be taken apart, and every table and function() that it names.
 _READ = """SELECT bool_or(node.fullkey = '$.error' AND node.atom = 'false'),
-        list(DISTINCT concat_ws('.', nullif(node.value->>'schema_name', ''), node.value->>'table_name'))
-            FILTER ((node.value->>'type') = 'BASE_TABLE')
+        list(DISTINCT coalesce(node.value->>'function_name' || '()',
+            concat_ws('.', nullif(node.value->>'schema_name', ''), node.value->>'table_name')))
+            FILTER ((node.value->>'type') IN ('BASE_TABLE', 'FUNCTION'))
     FROM json_tree(json_serialize_sql(?)) AS node"""
 
 
@@ -94,7 +95,7 @@ def load(folder: Path = FOLDER) -> dict[str, Derived]:
                 f"{name}.sql: inputs: {unknown[0]!r} is no dataset, derived table or reference.<table>"
             )
         try:
-            read = {known.get(table, table) for table in _read_by(one.sql) if table in known or "." in table}
+            read = {known.get(table, table) for table in read_by(one.sql) if table in known or "." in table}
         except (ValueError, duckdb.Error) as error:
             raise ValueError(f"{name}.sql: {error}") from error
         if undeclared := sorted(read - {*one.inputs, name}):
@@ -113,8 +114,9 @@ def _known(names: Collection[str]) -> dict[str, str]:
 
 
 @cache
-def _read_by(sql: str) -> frozenset[str]:
-    """Names of tables in SQL as they stand there, with their schema or without."""
+def read_by(sql: str) -> frozenset[str]:
+    """Names of tables in SQL as they stand there, with their schema or without, and of functions as
+    ``name()``."""
     found: set[str] = set()
     con = duckdb.cursor()  # of the one in memory that is there anyway: to open one takes longer
     for statement in con.extract_statements(sql):
@@ -141,7 +143,7 @@ def all_tables() -> dict[str, Derived]:
 def rests(*texts: str) -> list[str]:
     """Names of the derived tables that SQL reads, and of those that these are made from."""
     known = _known(all_tables())
-    found = {known.get(name) for text in texts for name in _read_by(text)}
+    found = {known.get(name) for text in texts for name in read_by(text)}
     for name, one in reversed(all_tables().items()):
         found |= {*one.inputs} if name in found else set()
     return [name for name in all_tables() if name in found]
