@@ -11,7 +11,6 @@ import threading
 from email import message_from_bytes, policy
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-import duckdb
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
@@ -278,46 +277,6 @@ def test_every_kind_of_alert_is_delivered_alone(tmp_path, monkeypatch, kind, of_
         [text] = target.texts()
         assert text.startswith(f"gapwatch: {about} {TITLES[kind]}\n")
         assert " ".join(sent[0]["message"].split()) in " ".join(text.split())
-
-
-@pytest.mark.duckdb2
-def test_words_that_left_their_page_since_the_last_release_are_noticed():
-    """Not those that were gone before, that are there, that nobody had found, or that another source lost."""
-    seen = {
-        "gone": (True, False),
-        "gone_before": (True, False),
-        "there": (True, True),
-        "never": (False, False),
-        "back": (False, True),
-    }
-    with duckdb.connect() as con:
-        con.execute("CREATE SCHEMA history")
-        con.execute(
-            """CREATE TABLE history.quote_check (source VARCHAR, figure VARCHAR, url VARCHAR, quote VARCHAR,
-            found BOOLEAN, known_from TIMESTAMP, known_to TIMESTAMP)"""
-        )
-        for figure, found in seen.items():
-            changed = "2026-08-01" if figure == "gone_before" else "2026-09-02"
-            for stated, begin, end in zip(found, ("2026-07-01", changed), (changed, None), strict=True):
-                row = [
-                    "pages",
-                    figure,
-                    f"https://example.org/{figure}",
-                    "so {many} chips",
-                    stated,
-                    begin,
-                    end,
-                ]
-                con.execute("INSERT INTO history.quote_check VALUES (?, ?, ?, ?, ?, ?, ?)", row)
-        con.execute(
-            """INSERT INTO history.quote_check SELECT * REPLACE ('other' AS source)
-            FROM history.quote_check WHERE NOT found AND figure = 'gone'"""
-        )
-        message = (
-            "Published figure gone: its words are no longer on https://example.org/gone:"
-            ' "so {many} chips". Look at the page, then at the figure.'
-        )
-        assert rows.noticed(con, "2026-09-01 00:00:00") == {"words": [("gone", message)]}
 
 
 def test_no_secret_of_a_target_is_kept_or_printed(told):
