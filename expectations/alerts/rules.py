@@ -42,7 +42,7 @@ def of(
     release: str, released_at: str, changes: Iterable[Change], noticed: Mapping[str, Iterable[Sequence[str]]]
 ) -> list[dict[str, Any]]:
     """Rows of ``ledger.alert`` for what a release changed, and for rows that were ``noticed`` (see
-    ``rows_alerts``)."""
+    ``rows``)."""
     told = {"release": release, "released_at": released_at}
     found = []
     for change in changes:

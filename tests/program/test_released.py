@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
 import duckdb
 import pytest
@@ -15,7 +16,8 @@ from conftest import SOURCES, Gapwatch, good, good_answer
 from flows.commands import diff, show_released
 from flows.commands.options import Wrong
 from warehouse.build import build, indicators
-from warehouse.compare import value_log
+from warehouse.compare import snapshot, value_log
+from warehouse.compare.decomposition import Decomposition
 from warehouse.store import journal
 from warehouse.store.paths import Layout
 
@@ -150,3 +152,32 @@ def test_known_and_said_are_drawn(sample_nights, tmp_path):
     )
     with pytest.raises(Wrong, match=r"only \.svg"):
         show_released.plot(Layout(sample_nights.data), "energy_generation", None, None, tmp_path / "both.png")
+
+
+@pytest.mark.parametrize("recorded", ["now", "by an earlier version", "not kept"])
+def test_rows_that_code_found_are_those_of_then(sample_nights, recorded):
+    """Under whichever name a release has their basis. Where they are not kept, those of the published file
+    stand in, and it is said."""
+    layout = Layout(sample_nights.data)
+    one = snapshot.of_release(layout, journal.read(layout.ledger, "release")[-1])
+    [(name, basis)] = one.method["derived"].items()
+    other = {name: value for name, value in one.method.items() if name != "derived"}
+    methods = {
+        "now": one.method,
+        "by an earlier version": other | {"mapping": basis},
+        "not kept": other | {"derived": {name: "0" * 64}},
+    }
+    decomposition = Decomposition(layout, "talent_work", replace(one, method=methods[recorded]), one)
+    try:
+        assert decomposition.components == []
+        stands_in = (
+            f"{one.label}: the rows of {name} as they were then are not kept;"
+            " those of the published file stand in"
+        )
+        assert [note for note in decomposition.notes if "affiliation" in note] == (
+            [stands_in] if recorded == "not kept" else []
+        )
+        assert decomposition._one("SELECT count(*) FROM kept_a.affiliation") > 10
+        assert decomposition.values(())
+    finally:
+        decomposition.close()

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from warehouse.build import derived, indicators
-from warehouse.compare import snapshot
-from warehouse.compare.decomposition import Decomposition
 from warehouse.datasets import schema
-from warehouse.store import journal
-from warehouse.store.paths import Layout
 
-RATE = """/* warehouse/derived/yearly_rate.sql
+RATE = """/* warehouse/build/derived/yearly_rate.sql
 inputs: exchange_rate */
 -- The mean of a year; reads as of the variable as_of.
 CREATE VIEW main.yearly_rate AS
@@ -141,37 +136,3 @@ def test_only_what_rests_on_another_basis_is_decided_anew(monkeypatch):
     after = indicators.basis({})
     assert {name for name in before if before[name] != after[name]} == {"talent_work"}
     assert {name for name in known if known[name] != derived.decides({})[name]} == {"talent_slot"}
-
-
-@pytest.fixture(scope="module")
-def released(sample_nights):
-    layout = Layout(sample_nights.data)
-    return layout, snapshot.of_release(layout, journal.read(layout.ledger, "release")[-1])
-
-
-@pytest.mark.parametrize("recorded", ["now", "by an earlier version", "not kept"])
-def test_rows_that_code_found_are_those_of_then(released, recorded):
-    """Under whichever name a release has their basis; where they are not kept, those of the published file
-    stand in, and it is said."""
-    layout, one = released
-    [(name, basis)] = one.method["derived"].items()
-    other = {name: value for name, value in one.method.items() if name != "derived"}
-    methods = {
-        "now": one.method,
-        "by an earlier version": other | {"mapping": basis},
-        "not kept": other | {"derived": {name: "0" * 64}},
-    }
-    decomposition = Decomposition(layout, "talent_work", replace(one, method=methods[recorded]), one)
-    try:
-        assert decomposition.components == []
-        stands_in = (
-            f"{one.label}: the rows of {name} as they were then are not kept;"
-            " those of the published file stand in"
-        )
-        assert [note for note in decomposition.notes if "affiliation" in note] == (
-            [stands_in] if recorded == "not kept" else []
-        )
-        assert decomposition._one("SELECT count(*) FROM kept_a.affiliation") > 10
-        assert decomposition.values(())
-    finally:
-        decomposition.close()

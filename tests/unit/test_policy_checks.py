@@ -6,7 +6,6 @@ import csv
 import datetime as dt
 import io
 import json
-import re
 
 import duckdb
 import pytest
@@ -14,6 +13,7 @@ from conftest import SOURCES, good
 from policy import REVIEWED, RULES, answer, days, written
 
 from expectations import suites
+from warehouse.build import derived
 from warehouse.datasets import schema
 
 FIRST = next(iter(days()))
@@ -159,8 +159,7 @@ def events(staging):
                 f"INSERT INTO policy_event SELECT {names}"
                 f" FROM read_parquet('{staging(source, body).parquet('policy_event')}')"
             )
-        views = (schema.DATASETS.parent / "build/views.sql").read_text("utf-8")
-        con.execute(re.search(r"^CREATE VIEW main\.event .+?;$", views, re.MULTILINE | re.DOTALL)[0])
+        con.execute(derived.all_tables()["event"].sql)
         yield con
 
 

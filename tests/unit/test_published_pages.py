@@ -7,10 +7,12 @@ import datetime as dt
 import re
 from pathlib import Path
 
+import duckdb
 import pytest
 from bs4 import BeautifulSoup
 from conftest import SOURCES, good_document, judged
 
+from expectations.alerts import rows
 from extractors.contract import Document
 from extractors.published.figures import all_figures
 from extractors.published.published_pages.extract import follow, part_of, squeezed, visible
@@ -204,3 +206,43 @@ def test_page_that_shrank_is_held_back(weeks_later):
 @pytest.mark.parametrize(("status", "outcome"), [(403, "blocked"), (404, "rejected")])
 def test_refused_pages(asked, status, outcome):
     assert asked(PAGES, b"no", part=PART, url=HOOVER, status=status).outcome == outcome
+
+
+@pytest.mark.duckdb2
+def test_words_that_left_their_page_since_the_last_release_are_noticed():
+    """Not those that were gone before, that are there, that nobody had found, or that another source lost."""
+    seen = {
+        "gone": (True, False),
+        "gone_before": (True, False),
+        "there": (True, True),
+        "never": (False, False),
+        "back": (False, True),
+    }
+    with duckdb.connect() as con:
+        con.execute("CREATE SCHEMA history")
+        con.execute(
+            """CREATE TABLE history.quote_check (source VARCHAR, figure VARCHAR, url VARCHAR, quote VARCHAR,
+            found BOOLEAN, known_from TIMESTAMP, known_to TIMESTAMP)"""
+        )
+        for figure, found in seen.items():
+            changed = "2026-08-01" if figure == "gone_before" else "2026-09-02"
+            for stated, begin, end in zip(found, ("2026-07-01", changed), (changed, None), strict=True):
+                row = [
+                    "pages",
+                    figure,
+                    f"https://example.org/{figure}",
+                    "so {many} chips",
+                    stated,
+                    begin,
+                    end,
+                ]
+                con.execute("INSERT INTO history.quote_check VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+        con.execute(
+            """INSERT INTO history.quote_check SELECT * REPLACE ('other' AS source)
+            FROM history.quote_check WHERE NOT found AND figure = 'gone'"""
+        )
+        message = (
+            "Published figure gone: its words are no longer on https://example.org/gone:"
+            ' "so {many} chips". Look at the page, then at the figure.'
+        )
+        assert rows.noticed(con, "2026-09-01 00:00:00") == {"words": [("gone", message)]}

@@ -30,12 +30,11 @@ from warehouse.store.paths import Layout
 FOLDER = Path(__file__).parent
 # What stands before the SELECT, or the expression, of a view or macro.
 _CREATES = re.compile(r"CREATE\b[^;(]*?\b(?:VIEW|MACRO)\b.*?\bAS\b(?:\s+TABLE\b)?", re.DOTALL)
-# Whether a SELECT can be taken apart, and every table and function() that it names.
-_READ = """SELECT bool_or(node.fullkey = '$.error' AND node.atom = 'false'),
-        list(DISTINCT coalesce(node.value->>'function_name' || '()',
-            concat_ws('.', nullif(node.value->>'schema_name', ''), node.value->>'table_name')))
-            FILTER ((node.value->>'type') IN ('BASE_TABLE', 'FUNCTION'))
-    FROM json_tree(json_serialize_sql(?)) AS node"""
+# Every table and function() that a SELECT, or an expression, names.
+_READ = """SELECT DISTINCT coalesce(node.value->>'function_name' || '()',
+        concat_ws('.', nullif(node.value->>'schema_name', ''), node.value->>'table_name'))
+    FROM (SELECT unnest([$1, 'SELECT ' || $1]) AS form), json_tree(json_serialize_sql(form)) AS node
+    WHERE (node.value->>'type') IN ('BASE_TABLE', 'FUNCTION')"""
 
 
 @runtime_checkable
@@ -96,7 +95,7 @@ def load(folder: Path = FOLDER) -> dict[str, Derived]:
             )
         try:
             read = {known.get(table, table) for table in read_by(one.sql) if table in known or "." in table}
-        except (ValueError, duckdb.Error) as error:
+        except duckdb.Error as error:
             raise ValueError(f"{name}.sql: {error}") from error
         if undeclared := sorted(read - {*one.inputs, name}):
             raise ValueError(f"{name}.sql: inputs: it reads {', '.join(undeclared)}, which is not among them")
@@ -120,17 +119,7 @@ def read_by(sql: str) -> frozenset[str]:
     found: set[str] = set()
     con = duckdb.cursor()  # of the one in memory that is there anyway: to open one takes longer
     for statement in con.extract_statements(sql):
-        start = _CREATES.search(statement.query)
-        if not start and statement.type != duckdb.StatementType.SELECT:
-            continue
-        select = statement.query[start.end() :] if start else statement.query
-        for form in (select, f"SELECT {select}"):  # a macro may be an expression
-            whole, names = con.execute(_READ, [form]).fetchone() or (False, None)
-            if whole:
-                break
-        else:
-            raise ValueError(f"what it reads cannot be told: {' '.join(select.split())[:80]}")
-        found.update(names or ())
+        found.update(*con.execute(_READ, [_CREATES.sub("", statement.query, count=1)]).fetchall())
     return frozenset(found)
 
 
