@@ -9,19 +9,24 @@ import threading
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.metadata import version
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
 from protego import Protego
+from pydantic import Field
 from requests.adapters import HTTPAdapter
 
+from extractors import yml
 from warehouse.store.memo import Memo
 
 ROBOTS_LIMIT = 500_000  # bytes that RFC 9309 asks a crawler to read at least
 ROBOTS_HOURS = 24  # how long RFC 9309 lets a crawler keep its copy
 CONNECT_SECONDS = 10.0
+USUAL_PACE = 1.0  # seconds between two requests to a host that hosts.yml does not name
 
 
 def _seconds(name: str, default: str) -> float:
@@ -33,6 +38,13 @@ def _seconds(name: str, default: str) -> float:
     if value <= 0:
         raise ValueError(f"{name} must be a number of seconds above 0, not {text!r}")
     return value
+
+
+@cache
+def paces() -> dict[str, float]:
+    """Host -> the least seconds between two requests. Raises ``ValueError`` as ``yml.load`` does."""
+    path = Path(__file__).parent / "hosts.yml"
+    return yml.load(dict[str, Annotated[float, Field(ge=0, le=60)]], path.read_text("utf-8"), path.name)
 
 
 class Refused(requests.RequestException):
@@ -99,46 +111,46 @@ class Web:
         self,
         url: str,
         *,
-        pace: float,
         params: dict[str, str] | None = None,
         headers: dict[str, str] | None = None,
     ) -> requests.Response:
-        """A streamed answer, after waiting for this host's turn (``pace`` seconds between requests)."""
+        """A streamed answer, after waiting for this host's turn."""
         host = urlsplit(url).netloc
-        pace = pace if self.mirror is None or self.mirror_pace is None else self.mirror_pace
+        pace = (
+            self.mirror_pace
+            if self.mirror and self.mirror_pace is not None
+            else paces().get(host, USUAL_PACE)
+        )
         with self._locks[host]:
             time.sleep(max(0.0, self._next.get(host, 0.0) - time.monotonic()))
             self._next[host] = time.monotonic() + pace
         timeout = (min(CONNECT_SECONDS, self.read_seconds), self.read_seconds)
         return self.session.get(url, params=params, headers=headers, stream=True, timeout=timeout)
 
-    def check_robots(self, url: str, *, pace: float) -> None:
+    def check_robots(self, url: str) -> None:
         """Raise ``Refused`` when the host's robots.txt forbids ``url``, ``RobotsUnavailable`` when it cannot
         be read."""
         host = urlsplit(url).netloc
         with self._locks[f"robots {host}"]:
             if host not in self._robots:
-                self._robots[host] = Protego.parse(self._robots_text(host, pace))
+                self._robots[host] = Protego.parse(self._robots_text(host))
         if not self._robots[host].can_fetch(url, "gapwatch"):
             raise Refused(f"robots.txt of {host} forbids {urlsplit(url).path}")
 
-    def _robots_text(self, host: str, pace: float) -> str:
+    def _robots_text(self, host: str) -> str:
         name = f"robots/{host}-{hashlib.sha256(str(self.mirror).encode()).hexdigest()[:16]}"
         now = dt.datetime.now(dt.UTC)
         kept = self.memo.get(name)
         if kept and now - dt.datetime.fromisoformat(kept["at"]) < dt.timedelta(hours=ROBOTS_HOURS):
             return str(kept["text"])
         try:
-            with self.get(f"https://{host}/robots.txt", pace=pace) as answer:
-                if answer.status_code >= 500 or answer.status_code == 429:
-                    raise RobotsUnavailable(
-                        f"robots.txt of {host} answered {answer.status_code}; asking nothing there now"
-                    )
+            with self.get(f"https://{host}/robots.txt") as answer:
                 body = next(answer.iter_content(ROBOTS_LIMIT), b"") if answer.ok else b""
-        except RobotsUnavailable:
-            raise
         except requests.RequestException as error:
             raise RobotsUnavailable(f"robots.txt of {host} cannot be read: {reason(error)}") from error
+        if answer.status_code >= 500 or answer.status_code == 429:
+            said = f"robots.txt of {host} answered {answer.status_code}; asking nothing there now"
+            raise RobotsUnavailable(said)
         text = body.decode("utf-8", "replace")
         self.memo.put(name, {"at": now.isoformat(), "text": text})
         return text
