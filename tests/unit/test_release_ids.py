@@ -1,8 +1,10 @@
-"""One release id never has two contents: what is made again under an id is what was published under it."""
+"""One release id never has two contents: what is made again under an id is what was published under it,
+whatever is damaged of what is kept to be quick."""
 
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 
 import duckdb
 import pytest
@@ -19,16 +21,6 @@ from warehouse.store.paths import Layout
 
 OWID = "owid_electricity_generation"
 AT = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
-
-
-@pytest.fixture
-def layout(tmp_path):
-    """A data directory that holds one document."""
-    made = Layout(tmp_path / "data")
-    document = tmp_path / "document"
-    document.write_bytes(good(OWID))
-    vintage.backfill(made, SOURCES[OWID], document, AT)
-    return made
 
 
 def refresh(layout: Layout, *, always: bool = False) -> str | None:
@@ -51,9 +43,25 @@ def stated(layout: Layout) -> dict[str, str]:
     return {name: digest for name, digest in digests.items() if not name.startswith("ledger.")}
 
 
+@pytest.fixture(scope="module")
+def published(tmp_path_factory):
+    """A data directory that holds one document and has published it; copy it, never change it."""
+    made = Layout(tmp_path_factory.mktemp("published"))
+    document = made.root / "document"
+    document.write_bytes(good(OWID))
+    vintage.backfill(made, SOURCES[OWID], document, AT)
+    assert refresh(made)
+    return made
+
+
+@pytest.fixture
+def layout(tmp_path, published):
+    """A data directory that has published one document."""
+    return Layout(shutil.copytree(published.root, tmp_path / "data"))
+
+
 def test_an_id_stands_for_one_content(layout):
-    first = refresh(layout)
-    assert ids(layout) == [first]
+    [first] = ids(layout)
     whole, told = publish.content_digest(layout.published), stated(layout)
     assert refresh(layout) is None, "nothing is new"
     assert refresh(layout, always=True) == first
@@ -71,8 +79,37 @@ def test_an_id_stands_for_one_content(layout):
 
 
 def test_a_published_file_that_is_gone_is_made_again_under_its_id(layout):
-    first = refresh(layout)
+    [first] = ids(layout)
     whole = publish.content_digest(layout.published)
     layout.published.unlink()
     assert refresh(layout, always=True) == first
     assert (ids(layout), publish.content_digest(layout.published)) == ([first], whole)
+
+
+DAMAGE = {
+    "empty": lambda content: b"",
+    "a byte flipped": lambda content: content[:-1] + bytes([content[-1] ^ 1]),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
+def test_what_is_damaged_below_the_stage_is_made_again(layout, damage):
+    [first] = ids(layout)
+    whole = publish.content_digest(layout.published)
+    held = [path for path in layout.stage.rglob("*") if path.is_file()]
+    assert {path.suffix for path in held} >= {".parquet", ".json"}
+    for path in held:
+        path.write_bytes(damage(path.read_bytes()))
+    assert refresh(layout, always=True) == first
+    assert (ids(layout), publish.content_digest(layout.published)) == ([first], whole)
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".json", ""])
+def test_what_is_damaged_of_a_document_is_read_again(layout, suffix):
+    """The rest of what is kept still names it."""
+    [first] = ids(layout)
+    whole = publish.content_digest(layout.published)
+    for path in [path for path in layout.stage.glob("??/*/*") if path.name.endswith(suffix)]:
+        path.write_bytes(b"")
+    assert refresh(layout, always=True) == first
+    assert publish.content_digest(layout.published) == whole

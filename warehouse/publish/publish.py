@@ -65,7 +65,7 @@ def sweep(layout: Layout) -> None:
     value_log.sweep(layout)
     for path in layout.build.glob("*.duckdb*"):
         path.unlink(missing_ok=True)
-    for folder in (layout.archive, layout.ledger, layout.releases):
+    for folder in (layout.archive, layout.ledger, layout.releases, layout.memo.folder):
         files.sweep(folder)
     stage.sweep(layout)
 

@@ -47,9 +47,24 @@ def write(path: Path, content: bytes) -> None:
 
 
 def sweep(folder: Path) -> None:
-    """Remove what a killed run was writing. Call when nobody writes there."""
+    """Remove what killed runs were writing; what another process is writing stays."""
     for part in folder.rglob(".*"):
-        part.unlink(missing_ok=True)
+        if not _written(part):
+            part.unlink(missing_ok=True)
+
+
+def _written(part: Path) -> bool:
+    """Whether another process that is alive writes to a part."""
+    process = part.name.rpartition(".")[2].partition("-")[0]
+    if not process.isdigit() or int(process) == os.getpid():
+        return False
+    try:
+        os.kill(int(process), 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        pass  # it is somebody else's
+    return True
 
 
 def signature(path: Path) -> list[int]:

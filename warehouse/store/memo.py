@@ -30,7 +30,10 @@ class Memo:
     def get(self, name: str) -> Any:
         """The value kept under a name; None where there is none."""
         path = self.file(name)
-        return None if path is None else json.loads(path.read_bytes())
+        try:
+            return None if path is None else json.loads(path.read_bytes())
+        except ValueError:
+            return None
 
     def put(self, name: str, value: Any) -> None:
         """Keep a value that JSON can hold, in place of the one before."""
