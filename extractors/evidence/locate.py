@@ -24,7 +24,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import chain
+from itertools import chain, islice, tee
 from pathlib import Path
 from typing import TextIO
 
@@ -69,6 +69,7 @@ class Evidence:
 # locator -> what stands there, or why nothing does
 Located = dict[str, Evidence | Nowhere]
 _Places = Mapping[str, re.Match[str]]
+_Wanted = Mapping[str, tuple[int, str | None]]  # locator -> number of the record, and the column
 Grid = list[list[Cell]]
 
 
@@ -104,22 +105,24 @@ def _nowhere(document: Document, locator: str, there: str) -> Nowhere:
 # ── CSV and Parquet ──────────────────────────────────────────────────────────────────────────────
 
 
+def _grouped(places: _Places, group: str, number: str) -> dict[str | None, dict[str, tuple[int, str | None]]]:
+    found: dict[str | None, dict[str, tuple[int, str | None]]] = {}
+    for locator, match in places.items():
+        found.setdefault(match[group], {})[locator] = int(match[number]), match["column"]
+    return found
+
+
 def _records(document: Document, places: _Places) -> Located:
     found: Located = {}
-    for member in dict.fromkeys(match["member"] for match in places.values()):
-        inside = {
-            locator: (int(match["record"]), match["column"])
-            for locator, match in places.items()
-            if match["member"] == member
-        }
+    for member, wanted in _grouped(places, "member", "record").items():
         if member is None and _begins(document.path, b"PAR1"):
-            found |= _parquet(document, inside)
+            found |= _parquet(document, wanted)
         elif member is None:
             with document.path.open(encoding="utf-8-sig", newline="") as stream:
-                found |= _csv(document, stream, inside)
+                found |= _csv(document, stream, wanted)
         else:
             _, content = zip_member(document, [member], UNPACKED)
-            found |= _csv(document, io.TextIOWrapper(io.BytesIO(content), "utf-8-sig", newline=""), inside)
+            found |= _csv(document, io.TextIOWrapper(io.BytesIO(content), "utf-8-sig", newline=""), wanted)
     return found
 
 
@@ -128,93 +131,75 @@ def _begins(path: Path, mark: bytes) -> bool:
         return file.read(len(mark)) == mark
 
 
-class _Lines:
-    """The lines of a stream; ``taken`` gives those read since it was last asked, as they are in the file."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream, self._read = stream, list[str]()
-
-    def __iter__(self) -> Iterator[str]:
-        for line in self._stream:
-            self._read.append(line)
-            yield line
-
-    def taken(self) -> str:
-        text = "".join(self._read)
-        self._read.clear()
-        return text
+def _lines(stream: Iterable[str], separator: str) -> Iterator[tuple[list[str], str]]:
+    """The records of a CSV file and each as it is in the file."""
+    parsed, kept = tee(stream)
+    reader, taken = csv.reader(parsed, delimiter=separator), 0
+    for row in reader:
+        yield row, "".join(islice(kept, reader.line_num - taken)).rstrip("\r\n")
+        taken = reader.line_num
 
 
-def _csv(document: Document, stream: TextIO, wanted: Mapping[str, tuple[int, str | None]]) -> Located:
+def _csv(document: Document, stream: TextIO, wanted: _Wanted) -> Located:
     """Columns are separated by commas, or by semicolons where only these give a header with the columns asked
     for. Lines without anything are no records."""
-    lines, columns = _Lines(stream), {column for _, column in wanted.values() if column is not None}
-    header, separator = next(csv.reader(iter(lines)), []), ","
-    other = next(csv.reader(io.StringIO(lines.taken(), newline=""), delimiter=";"), [])
+    columns = {column for _, column in wanted.values() if column is not None}
+    header, text = next(_lines(stream, ","), ([], ""))
+    other, _ = next(_lines(text.splitlines(keepends=True), ";"), ([], ""))
+    separator = ","
     if not columns <= set(header) and columns <= set(other):
         header, separator = other, ";"
+    records = enumerate(((row, line) for row, line in _lines(stream, separator) if row), 1)
     numbers = {number for number, _ in wanted.values()}
-    rows: dict[int, tuple[list[str], str]] = {}
-    count = 0
-    for row in csv.reader(iter(lines), delimiter=separator):
-        line = lines.taken()
-        count += bool(row)
-        if row and count in numbers:
-            rows[count] = row, line.rstrip("\r\n")
-            if len(rows) == len(numbers):
-                break
-    return {
-        locator: _field(document, locator, header, rows.get(number), column, count)
-        for locator, (number, column) in wanted.items()
-    }
+    rows, count = {}, 0
+    for count, record in records:
+        if count in numbers:
+            rows[count] = record
+        if len(rows) == len(numbers):
+            break
+    return _fields(document, header, rows, wanted, count)
 
 
-def _field(
+def _fields(
     document: Document,
-    locator: str,
     header: list[str],
-    record: tuple[list[str], str] | None,
-    column: str | None,
+    rows: Mapping[int, tuple[list[str], str]],
+    wanted: _Wanted,
     count: int,
-) -> Evidence | Nowhere:
-    if record is None:
-        return _nowhere(document, locator, f"it has {count} records")
-    row, line = record
-    if column is None:
-        return printed(line, line)
-    if column not in header or header.index(column) >= len(row):
-        return _nowhere(document, locator, f"the record has the columns {header[: len(row)]}")
-    return printed(row[header.index(column)], line)
+) -> Located:
+    """The fields of records that were read, each given with its whole text; there are ``count`` of them."""
+    found: Located = {}
+    for locator, (number, column) in wanted.items():
+        row, line = rows.get(number, ([], ""))
+        if number not in rows:
+            found[locator] = _nowhere(document, locator, f"it has {count} records")
+        elif column is None:
+            found[locator] = printed(line, line)
+        elif column not in header[: len(row)]:
+            found[locator] = _nowhere(document, locator, f"the record has the columns {header[: len(row)]}")
+        else:
+            found[locator] = printed(row[header.index(column)], line)
+    return found
 
 
-def _parquet(document: Document, wanted: Mapping[str, tuple[int, str | None]]) -> Located:
-    numbers = ", ".join(str(number - 1) for number in sorted({number for number, _ in wanted.values()}))
+def _parquet(document: Document, wanted: _Wanted) -> Located:
+    numbers = ", ".join(str(number - 1) for number, _ in wanted.values())
     with duckdb.connect() as con:
+        table = f"read_parquet({literal(document.path)}, file_row_number = true)"
         found = con.execute(
-            f"SELECT * FROM read_parquet({literal(document.path)}, file_row_number = true)"
-            f" WHERE file_row_number IN ({numbers})"
-        ).description
-        header = [column[0] for column in found or () if column[0] != "file_row_number"]
-        texts = ", ".join('"' + name.replace('"', '""') + '"::VARCHAR' for name in header)
-        told = con.execute(
-            f"SELECT file_row_number + 1, {texts}"
-            f" FROM read_parquet({literal(document.path)}, file_row_number = true)"
-            f" WHERE file_row_number IN ({numbers})"
-        ).fetchall()
-        (count,) = con.execute(f"SELECT count(*) FROM read_parquet({literal(document.path)})").fetchone() or (
-            0,
+            f"""SELECT file_row_number + 1, COLUMNS(* EXCLUDE file_row_number)::VARCHAR FROM {table}
+            WHERE file_row_number IN ({numbers})"""
         )
-    rows = {
-        row[0]: (
-            [value or "" for value in row[1:]],
-            json.dumps(dict(zip(header, row[1:], strict=True)), ensure_ascii=False),
-        )
-        for row in told
-    }
-    return {
-        locator: _field(document, locator, header, rows.get(number), column, count)
-        for locator, (number, column) in wanted.items()
-    }
+        _, *header = (name for name, *_ in found.description or ())
+        rows = {
+            number: (
+                [value or "" for value in row],
+                json.dumps(dict(zip(header, row, strict=True)), ensure_ascii=False),
+            )
+            for number, *row in found.fetchall()
+        }
+        (count,) = con.execute(f"SELECT count(*) FROM {table}").fetchone() or (0,)
+    return _fields(document, header, rows, wanted, count)
 
 
 # ── Workbooks, HTML, XBRL, JSON ────────────────────────────────────────────────────────────────────────
@@ -222,15 +207,11 @@ def _parquet(document: Document, wanted: Mapping[str, tuple[int, str | None]]) -
 
 def _sheets(document: Document, places: _Places) -> Located:
     found: Located = {}
-    for sheet in dict.fromkeys(match["sheet"] for match in places.values()):
+    for sheet, wanted in _grouped(places, "sheet", "row").items():
         # a default binds it in time
         _, rows = read_sheet(document, lambda name, sheet=sheet: name == sheet)  # type: ignore[misc]
-        header = rows[0] if rows else []
-        for locator, match in places.items():
-            if match["sheet"] == sheet:
-                number = int(match["row"])
-                row = (rows[number - 1], " | ".join(rows[number - 1])) if 0 < number <= len(rows) else None
-                found[locator] = _field(document, locator, header, row, match["column"], len(rows))
+        told = {number: (row, " | ".join(row)) for number, row in enumerate(rows, 1)}
+        found |= _fields(document, rows[0] if rows else [], told, wanted, len(rows))
     return found
 
 

@@ -60,17 +60,14 @@ def fill(layout: Layout, source: Source, found: Sequence[Old]) -> bool:
         told = f"{outcome}; {sum(one.staged.rows.values())} rows" + (
             f", {one.staged.quarantined} cannot be read" if one.staged.quarantined else ""
         )
-        terminal.console.print(
-            escape(f"{source.id}: {about}: document {sha256[:12]}: {told}"), soft_wrap=True
-        )
+        terminal.say(escape(f"{source.id}: {about}: document {sha256[:12]}: {told}"))
         if one.status != "accepted":
             well = False
             terminal.errors.print(escape(one.reason))
     taken = sum(bool(sha256) for _, sha256, _ in added)
     if len(found) != 1:
-        terminal.console.print(
-            f"{source.id}: {taken} of {len(found)} documents taken; the next refresh builds them in.",
-            soft_wrap=True,
+        terminal.say(
+            f"{source.id}: {taken} of {len(found)} documents taken; the next refresh builds them in."
         )
     return well and bool(found)
 

@@ -134,7 +134,7 @@ def refresh(
             )
             needs_a_person |= report.needs_a_person
     if with_sample and not dry_run:
-        terminal.console.print(f"The published file: {escape(str(layout.published))}", soft_wrap=True)
+        terminal.say(f"The published file: {escape(str(layout.published))}")
     raise typer.Exit(1 if needs_a_person else 0)
 
 
@@ -268,9 +268,7 @@ def try_(
             terminal.as_json(values)
         else:
             terminal.rows(
-                f"Values of {indicator.name}",
-                list(values[0]) if values else (),
-                [list(row.values()) for row in values],
+                f"Values of {indicator.name}", values[0] if values else (), (row.values() for row in values)
             )
         return
     found = try_document.document(_sources([str(source)])[str(source)], Path(str(file)), part)

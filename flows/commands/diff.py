@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from itertools import groupby
 
 import duckdb
 
@@ -85,18 +84,19 @@ def between(layout: Layout, before: str | None, after: str | None) -> Diff:
 def show(found: Diff, *, every: bool = False) -> None:
     """Print what changed: rows by dataset and source, then values by series, the newest few of each unless
     ``every``."""
-    terminal.console.print(f"[bold]{terminal.safe(found.title)}[/bold]", soft_wrap=True)
+    terminal.say(f"[bold]{terminal.safe(found.title)}[/bold]")
     if found.datasets:
         terminal.rows("Rows", ("dataset", "source", "new", "revised", "withdrawn", "method"), found.datasets)
     else:
         terminal.console.print("No row of a dataset changed.")
     for note in found.notes:
-        terminal.console.print(f"  {terminal.safe(note)}", soft_wrap=True)
+        terminal.say(f"  {terminal.safe(note)}")
     if not found.values:
         terminal.console.print("No value of an indicator changed.")
         return
     lines, hidden = [], 0
-    for series in _by_series(found.values):
+    for _, values in groupby(found.values, lambda v: (v["indicator"], v["series"], bool(v["statistic"]))):
+        series = list(values)
         told = series if every else series[:SHOWN]
         hidden += len(series) - len(told)
         lines += [
@@ -114,13 +114,4 @@ def show(found: Diff, *, every: bool = False) -> None:
         ]
     terminal.rows("Values", ("indicator", "period", "change", "from", "to", "leader", "unit"), lines)
     if hidden:
-        terminal.console.print(
-            f"and {hidden} earlier values: gapwatch diff --all shows every one", soft_wrap=True
-        )
-
-
-def _by_series(values: Iterable[dict[str, Any]]) -> list[list[dict[str, Any]]]:
-    series: dict[tuple[str, str, bool], list[dict[str, Any]]] = {}
-    for value in values:
-        series.setdefault((value["indicator"], value["series"], bool(value["statistic"])), []).append(value)
-    return list(series.values())
+        terminal.say(f"and {hidden} earlier values: gapwatch diff --all shows every one")

@@ -37,6 +37,14 @@ def choose(data_dir: Path | None) -> None:
         _chosen["root"] = data_dir
 
 
+def published(data_dir: Path | None) -> Layout:
+    """``layout_of``, where something is published. Raises ``Unpublished``."""
+    layout = layout_of(data_dir)
+    if not layout.published.exists():
+        raise Unpublished(layout.published)
+    return layout
+
+
 def layout_of(data_dir: Path | None) -> Layout:
     """The data directory named after the command, else before it, else the default."""
     root = data_dir or _chosen.get("root") or default_root()

@@ -9,10 +9,13 @@ from typing import Annotated
 import typer
 
 from flows.commands import terminal
-from flows.commands.options import DataDir, Unpublished, Wrong, layout_of
+from flows.commands.options import DataDir, Wrong, layout_of, published
 
 app = typer.Typer()
 FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
+Series = Annotated[
+    str | None, typer.Option(help="Which of its series. Default: the main one, else the first by name.")
+]
 AsOf = Annotated[dt.datetime | None, typer.Option(help="Answer as it was known then.", formats=FORMATS)]
 
 
@@ -102,9 +105,7 @@ def trace(
         ),
     ] = None,
     data_dir: DataDir = None,
-    series: Annotated[
-        str | None, typer.Option(help="Which of its series. Default: the main one, else the first by name.")
-    ] = None,
+    series: Series = None,
     as_of: AsOf = None,
     limit: Annotated[int, typer.Option(help="How many inputs to show, the largest first.", min=1)] = 20,
     every: Annotated[bool, typer.Option("--all", help="Show every input.")] = False,
@@ -171,9 +172,7 @@ def why(
         list[dt.datetime] | None,
         typer.Option(help="Compare what was known on two days instead: give it twice.", formats=FORMATS),
     ] = None,
-    series: Annotated[
-        str | None, typer.Option(help="Which of its series. Default: the main one, else the first by name.")
-    ] = None,
+    series: Series = None,
     period: Annotated[
         str | None, typer.Option(help="Split the change of this period. Default: the newest that both have.")
     ] = None,
@@ -228,10 +227,7 @@ def suggest(
     suggests; people decide."""
     from flows.commands import suggest as suggesting
 
-    layout = layout_of(data_dir)
-    if not layout.published.exists():
-        raise Unpublished(layout.published)
-    suggesting.suggest(layout, as_csv=as_csv, at_least=at_least, limit=limit)
+    suggesting.suggest(published(data_dir), as_csv=as_csv, at_least=at_least, limit=limit)
 
 
 @app.command()
@@ -273,16 +269,10 @@ def unresolved(
     what they mean."""
     from flows.commands import resolve as resolving
 
-    layout = layout_of(data_dir)
-    if not layout.published.exists():
-        raise Unpublished(layout.published)
-    resolving.show_unresolved(layout, as_csv=as_csv, limit=limit)
+    resolving.show_unresolved(published(data_dir), as_csv=as_csv, limit=limit)
 
 
 @app.command()
 def path(data_dir: DataDir = None) -> None:
     """Print the path of the published file, for a DuckDB client."""
-    published = layout_of(data_dir).published
-    if not published.exists():
-        raise Unpublished(published)
-    typer.echo(published)
+    typer.echo(published(data_dir).published)

@@ -8,7 +8,6 @@ import hashlib
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -81,28 +80,17 @@ def _print(resolved: Iterable[str]) -> None:
         sys.stdout.write(line + "\n")
 
 
-@dataclass(frozen=True)
-class Unresolved:
-    """An affiliation that gives no country: how many author slots it has, in which editions, and why it is
-    open."""
-
-    affiliation: str
-    slots: int
-    editions: str
-    note: str | None
-
-
-def unresolved(con: duckdb.DuckDBPyConnection, limit: int) -> list[Unresolved]:
-    """The affiliations of the view ``talent_slot`` without a country, those with the most slots first."""
-    found = con.execute(
+def unresolved(con: duckdb.DuckDBPyConnection, limit: int) -> list[tuple[str, int, str, str | None]]:
+    """The affiliations of the view ``talent_slot`` without a country, those with the most slots first: how
+    many author slots each has, in which editions, and why it is open."""
+    return con.execute(
         """SELECT affiliation, count(*) AS slots, string_agg(DISTINCT year(edition)::VARCHAR, ', '
         ORDER BY year(edition)::VARCHAR), any_value(i.note)
         FROM talent_slot LEFT JOIN reference.institution AS i USING (institution)
         WHERE country_location IS NULL AND affiliation IS NOT NULL GROUP BY affiliation
         ORDER BY slots DESC, affiliation LIMIT ?""",
         [limit],
-    )
-    return [Unresolved(*row) for row in found.fetchall()]
+    ).fetchall()
 
 
 def show_unresolved(layout: Layout, *, as_csv: bool, limit: int) -> None:
@@ -117,20 +105,17 @@ def show_unresolved(layout: Layout, *, as_csv: bool, limit: int) -> None:
         ).fetchone() or (0, 0, 0)
     if as_csv:
         writer = csv.writer(sys.stdout, lineterminator="\n")
-        for one in found:
-            writer.writerow((one.affiliation, "", "", "", "", f"{one.slots} slots, {one.editions}", ""))
+        for affiliation, slots, editions, _ in found:
+            writer.writerow((affiliation, "", "", "", "", f"{slots} slots, {editions}", ""))
         return
     if not found:
         terminal.console.print("Every affiliation gives a country.")
     else:
-        rows = [(one.affiliation, one.slots, one.editions, one.note) for one in found]
-        terminal.rows(
-            "Affiliations that give no country", ("affiliation", "slots", "editions", "reviewed"), rows
-        )
-    terminal.console.print(
+        names = ("affiliation", "slots", "editions", "reviewed")
+        terminal.rows("Affiliations that give no country", names, found)
+    terminal.say(
         f"{open_:,} of {total:,} author slots give no country though they have an affiliation, {empty:,}"
         " more have none."
         " Review: add a line to warehouse/reference/institution.csv (gapwatch unresolved --csv prints them),"
-        " or another name of a known institution to institution_alias.csv.",
-        soft_wrap=True,
+        " or another name of a known institution to institution_alias.csv."
     )

@@ -12,6 +12,7 @@ from rich.markup import escape
 from flows.commands import terminal
 from flows.commands.options import Unpublished, Wrong
 from warehouse.publish import publish
+from warehouse.store import frames
 from warehouse.store.paths import Layout
 
 PERIODS, PERIODS_OF_MANY, ROWS = 30, 6, 60
@@ -35,36 +36,30 @@ def overview(layout: Layout, as_of: dt.datetime | None) -> None:
             high, unit, leader, state
             FROM indicator_latest ORDER BY ALL"""
         )
-        names = [column[0] for column in found.description or ()]
-        terminal.rows(
-            "Newest values" + (f" as of {as_of:%Y-%m-%d}" if as_of else ""), names, found.fetchall()
-        )
+        terminal.found("Newest values" + (f" as of {as_of:%Y-%m-%d}" if as_of else ""), found)
         stale = con.execute(
-            "SELECT indicator, reason FROM indicator WHERE state <> 'fresh' ORDER BY 1"
+            "SELECT concat(indicator, ': ', reason) FROM indicator WHERE state <> 'fresh' ORDER BY indicator"
         ).fetchall()
-    for name, reason in stale:
-        terminal.console.print(f"  {escape(f'{name}: {reason}')}", soft_wrap=True)
+    for (line,) in stale:
+        terminal.say(f"  {escape(line)}")
 
 
 def show(layout: Layout, indicator: str, as_of: dt.datetime | None) -> None:
     with published(layout, as_of) as con:
-        about = con.execute(
-            "SELECT title, question, unit, formula, method, bounds, state, reason, events FROM indicator"
-            " WHERE indicator = ?",
+        told = frames.dicts(
+            con,
+            """SELECT title, question, unit, formula, method, bounds,
+            trim(concat(state, ' ', reason)) AS state, events FROM indicator WHERE indicator = ?""",
             [indicator],
-        ).fetchone()
-        if about is None:
+        )
+        if not told:
             raise no_indicator(con, indicator)
-        title, question, unit, formula, method, bounds, state, reason, topic = about
-        terminal.console.print(f"[bold]{escape(title)}[/bold] ({escape(indicator)}): {escape(question)}")
-        for label, text in (
-            ("unit", unit),
-            ("formula", formula),
-            ("method", method),
-            ("bounds", bounds),
-            ("state", f"{state} {reason}".strip()),
-        ):
-            terminal.console.print(f"  {label}: {escape(text)}", soft_wrap=True)
+        [about] = told
+        terminal.console.print(
+            f"[bold]{escape(about['title'])}[/bold] ({escape(indicator)}): {escape(about['question'])}"
+        )
+        for label in ("unit", "formula", "method", "bounds", "state"):
+            terminal.say(f"  {label}: {escape(about[label])}")
         _series(con, indicator)
         _listed(
             con,
@@ -81,9 +76,9 @@ def show(layout: Layout, indicator: str, as_of: dt.datetime | None) -> None:
         )
         _listed(
             con,
-            f"Events: {topic}",
+            f"Events: {about['events']}",
             "SELECT event_on, title, summary, url FROM event WHERE topic = ? ORDER BY ALL",
-            topic,
+            about["events"],
         )
         _listed(
             con,
@@ -110,42 +105,27 @@ def no_indicator(con: duckdb.DuckDBPyConnection, name: str) -> Wrong:
 
 def _series(con: duckdb.DuckDBPyConnection, indicator: str) -> None:
     """The newest thirty periods; of an indicator of several series the newest six of each."""
-    names = [
-        name
-        for (name,) in con.execute(
-            "SELECT DISTINCT series FROM indicator_value WHERE indicator = ? ORDER BY 1", [indicator]
-        ).fetchall()
-    ]
-    many = len(names) > 1
-    columns = ("series",) * many + ("period", "usa", "chn", "gap", "low", "high", "leader")
+    (count,) = con.execute(
+        "SELECT count(DISTINCT series) FROM indicator_value WHERE indicator = ?", [indicator]
+    ).fetchone() or (0,)
+    newest, of, series = (
+        (PERIODS_OF_MANY, f" of each of {count} series", "series, ") if count > 1 else (PERIODS, "", "")
+    )
     found = con.execute(
-        f"""SELECT {", ".join(columns)} FROM indicator_value WHERE indicator = ?
-        QUALIFY row_number() OVER (PARTITION BY series ORDER BY period DESC) <= ?
+        f"""SELECT {series}period, usa, chn, gap, low, high, leader FROM indicator_value WHERE indicator = ?
+        QUALIFY row_number() OVER (PARTITION BY series ORDER BY period DESC) <= {newest}
         ORDER BY series, period DESC""",
-        [indicator, PERIODS_OF_MANY if many else PERIODS],
+        [indicator],
     )
-    terminal.rows(
-        f"Newest {PERIODS_OF_MANY} periods of each of {len(names)} series"
-        if many
-        else f"Newest {PERIODS} periods",
-        columns,
-        found.fetchall(),
-    )
+    terminal.found(f"Newest {newest} periods{of}", found)
 
 
 def _listed(con: duckdb.DuckDBPyConnection, title: str, sql: str, value: str | None) -> None:
     """A table of what a query finds about ``value``, without columns that say nothing; nothing where it finds
     nothing."""
-    found = con.execute(sql, [value])
-    names, rows = [column[0] for column in found.description or ()], found.fetchall()
-    told = [number for number in range(len(names)) if any(row[number] not in (None, "") for row in rows)]
+    rows = frames.dicts(con, sql, [value])
+    told = [name for name in rows[0] if any(row[name] not in (None, "") for row in rows)] if rows else []
     if rows:
-        terminal.rows(
-            title,
-            [names[number] for number in told],
-            [[row[number] for number in told] for row in rows[:ROWS]],
-        )
+        terminal.rows(title, told, ([row[name] for name in told] for row in rows[:ROWS]))
     if len(rows) > ROWS:
-        terminal.console.print(
-            f"  and {len(rows) - ROWS} more: column inputs of the view indicator_latest", soft_wrap=True
-        )
+        terminal.say(f"  and {len(rows) - ROWS} more: column inputs of the view indicator_latest")

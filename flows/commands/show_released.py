@@ -13,6 +13,7 @@ from expectations.alerts.rules import number
 from flows.commands import show as showing
 from flows.commands import terminal
 from flows.commands.options import Wrong
+from warehouse.store import frames
 from warehouse.store.paths import Layout
 
 Line = list[tuple[dt.date, float]]
@@ -35,8 +36,7 @@ def overview(layout: Layout, moment: dt.datetime) -> None:
             FROM released_value QUALIFY row_number() OVER (PARTITION BY indicator, series
             ORDER BY period DESC) = 1 ORDER BY ALL"""
         )
-        names = [column[0] for column in found.description or ()]
-        terminal.rows(f"Newest values as released by {moment:%Y-%m-%d}", names, found.fetchall())
+        terminal.found(f"Newest values as released by {moment:%Y-%m-%d}", found)
 
 
 def show(layout: Layout, indicator: str, moment: dt.datetime) -> None:
@@ -45,23 +45,21 @@ def show(layout: Layout, indicator: str, moment: dt.datetime) -> None:
     with showing.published(layout) as con:
         _named(con, indicator)
         _set(con, moment)
-        for title, sql in (
-            (
-                f"{indicator}: newest periods as released by {moment:%Y-%m-%d}",
-                f"""SELECT series, period, usa, chn, gap, low, high, leader, release, said_from
-                FROM released_value WHERE indicator = ?
-                QUALIFY row_number() OVER (PARTITION BY series ORDER BY period DESC) <= {showing.PERIODS}
-                ORDER BY series, period DESC""",
-            ),
-            (
-                "Over the whole series",
-                "SELECT * EXCLUDE (indicator) FROM released_headline WHERE indicator = ? ORDER BY ALL",
-            ),
-        ):
-            found = con.execute(sql, [indicator])
-            names, rows = [column[0] for column in found.description or ()], found.fetchall()
-            if rows or "periods" in title:
-                terminal.rows(title, names, rows)
+        periods = con.execute(
+            f"""SELECT series, period, usa, chn, gap, low, high, leader, release, said_from
+            FROM released_value WHERE indicator = ?
+            QUALIFY row_number() OVER (PARTITION BY series ORDER BY period DESC) <= {showing.PERIODS}
+            ORDER BY series, period DESC""",
+            [indicator],
+        )
+        terminal.found(f"{indicator}: newest periods as released by {moment:%Y-%m-%d}", periods)
+        headline = frames.dicts(
+            con,
+            "SELECT * EXCLUDE (indicator) FROM released_headline WHERE indicator = ? ORDER BY ALL",
+            [indicator],
+        )
+        if headline:
+            terminal.rows("Over the whole series", headline[0], (row.values() for row in headline))
 
 
 def _named(con: duckdb.DuckDBPyConnection, indicator: str) -> tuple[str, str]:

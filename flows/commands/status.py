@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 
 import duckdb
 from rich.markup import escape
@@ -20,6 +21,7 @@ from warehouse.publish import publish
 from warehouse.staging import source_state, vintage
 from warehouse.staging.stage import Staged
 from warehouse.staging.vintage import Vintage
+from warehouse.store import frames
 from warehouse.store.paths import Layout
 
 
@@ -32,22 +34,20 @@ def show(layout: Layout) -> bool:
         return True
     with published(layout) as con:
         needs = _sources(layout, con)
-        weak = con.execute(
-            "SELECT count(*) FROM check_result WHERE status NOT IN ('pass', 'skipped')"
-        ).fetchone()
-        verdicts = con.execute("SELECT claim, verdict FROM claim ORDER BY 1").fetchall()
+        [checks] = con.execute(
+            """SELECT concat('Checks not passed: ',
+            (SELECT count(*) FROM check_result WHERE status NOT IN ('pass', 'skipped')),
+            ' (view check_result). Claims: ',
+            (SELECT string_agg(concat(claim, ' ', verdict), ', ' ORDER BY claim) FROM claim))"""
+        ).fetchone() or ("",)
         unmapped = suggest.status_line(con)
     terminal.console.print(
         f"Published: release {live['release']} of {live['released_at'][:16]} UTC;"
         f" {len(live['alerts'])} alerts with it."
     )
-    terminal.console.print(
-        f"Checks not passed: {weak[0] if weak else 0} (view check_result). Claims: "
-        + ", ".join(f"{escape(name)} {verdict}" for name, verdict in verdicts),
-        soft_wrap=True,
-    )
+    terminal.say(escape(checks))
     if unmapped:
-        terminal.console.print(escape(unmapped), soft_wrap=True)
+        terminal.say(escape(unmapped))
     return needs
 
 
@@ -86,32 +86,21 @@ def _known(
     documents = len(vintage.entries(layout, source))
     judged = gate.judge(layout, source, vintage.of_source(layout, source, only_kept=True), only_kept=True)
     if con and len(judged) < documents:
-        rows = con.execute(
-            """SELECT source, part, document, known_from, "precision", origin, status, reason, quarantined,
-            newest_period, "full"
+        rows = frames.dicts(
+            con,
+            """SELECT source, part, document, known_from, "precision", origin, status,
+            coalesce(reason, '') AS reason, quarantined, newest_period::VARCHAR AS newest, "full"
             FROM ledger.document WHERE source = ? ORDER BY known_from, part""",
             [source.id],
-        ).fetchall()
-        judged = max(judged, [_released(*row) for row in rows], key=len)
+        )
+        judged = max(judged, [_released(**row) for row in rows], key=len)
     return judged, max(documents - len(judged), 0)
 
 
 def _released(
-    source: str,
-    part: str,
-    document: str,
-    known_from: dt.datetime,
-    precision: str,
-    origin: str,
-    status: vintage.Status,
-    reason: str | None,
-    quarantined: int,
-    newest: dt.date | None,
-    full: bool,
+    known_from: dt.datetime, quarantined: int, newest: str | None, full: bool, **told: Any
 ) -> Vintage:
     """A statement as the published file has it, without its rows."""
-    staged = Staged(None, {}, quarantined, {}, newest.isoformat() if newest else None)
+    staged = Staged(None, {}, quarantined, {}, newest)
     known = known_from.replace(tzinfo=dt.UTC)
-    return Vintage(
-        source, part, document, known, precision, origin, {"full": full}, staged, "", status, reason or ""
-    )
+    return Vintage(**told, known_from=known, entry={"full": full}, staged=staged, stage_key="")

@@ -10,7 +10,7 @@ import csv
 import datetime as dt
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 from rapidfuzz import fuzz, process, utils
@@ -76,15 +76,7 @@ def suggestions(con: duckdb.DuckDBPyConnection, *, at_least: float, limit: int) 
         con.execute("SELECT alias, organisation FROM reference.organisation_alias ORDER BY ALL").fetchall()
     )
     return [
-        Unmapped(
-            one.name,
-            one.reason,
-            one.datasets,
-            one.rows,
-            one.newest_period,
-            near(one.name, aliases, at_least=at_least, limit=limit),
-        )
-        for one in unmapped(con)
+        replace(one, near=near(one.name, aliases, at_least=at_least, limit=limit)) for one in unmapped(con)
     ]
 
 
@@ -102,12 +94,11 @@ def suggest(layout: Layout, *, as_csv: bool, at_least: float, limit: int) -> Non
     names = ("name", "why", "datasets", "rows", "newest period", "like", "likeness", "organisation")
     table = []
     for one in found:
-        about = (one.name, one.reason, one.datasets, one.rows, one.newest_period)
-        likely: list[tuple[str | None, str | None, str | None]] = [
-            (n.alias, f"{n.likeness:.0f}", n.organisation) for n in one.near
-        ]
-        for number, columns in enumerate(likely or [(None, None, None)]):
-            table.append((*(about if not number else ("", "", "", "", "")), *columns))
+        *about, _ = vars(one).values()
+        for alike in one.near or (None,):
+            likely = (alike.alias, f"{alike.likeness:.0f}", alike.organisation) if alike else (None,) * 3
+            table.append((*about, *likely))
+            about = [""] * len(about)
     terminal.rows("Names that give no country", names, table)
     terminal.console.print(
         f"{len(found)} names. Likeness decides nothing: review, then add lines to"

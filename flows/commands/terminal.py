@@ -9,8 +9,10 @@ import sys
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from fractions import Fraction
 from typing import Any
 
+import duckdb
 import typer
 from rich.console import Console
 from rich.markup import escape
@@ -37,6 +39,11 @@ _COLOURS = {
     "reviewed": "dim",
     "not_due": "dim",
 }
+
+
+def say(text: str) -> None:
+    """Print a line, however long it is; what comes from outside is made ``safe`` by who says it."""
+    console.print(text, soft_wrap=True)
 
 
 def coloured(word: str) -> str:
@@ -85,11 +92,9 @@ def report(done: Report, title: str) -> None:
     console.print(table)
     for line in done.lines:
         if line.message and line.outcome not in ("new", "unchanged", "not_due"):
-            console.print(f"  {coloured(line.outcome)} {escape(line.message)}", soft_wrap=True)
+            say(f"  {coloured(line.outcome)} {escape(line.message)}")
         elif line.state not in ("fresh", "archive", "never", "reviewed", ""):
-            console.print(
-                f"  {coloured(line.state)} {escape(f'{line.source}: {line.state_reason}')}", soft_wrap=True
-            )
+            say(f"  {coloured(line.state)} {escape(f'{line.source}: {line.state_reason}')}")
     _listed("Moved", done.moved, "none" if done.release else "nothing")
     _listed("Alerts", done.alerts)
     _listed("Held back, the published file is unchanged", done.held)
@@ -109,7 +114,7 @@ def _listed(title: str, lines: list[str], empty: str | None = None) -> None:
     if lines:
         console.print(f"[bold]{title}[/bold]")
         for line in lines:
-            console.print(f"  {escape(line)}", soft_wrap=True)
+            say(f"  {escape(line)}")
     elif empty:
         console.print(f"[bold]{title}[/bold] {empty}")
 
@@ -122,12 +127,14 @@ def safe(text: str) -> str:
 
 
 def as_json(value: Any) -> None:
-    """Print a value as JSON; moments in UTC, ISO 8601. Everything beyond ASCII is escaped, so that nothing
-    steers a terminal."""
+    """Print a value as JSON; moments in UTC, ISO 8601; a fraction rounded and as numerator/denominator.
+    Everything beyond ASCII is escaped, so that nothing steers a terminal."""
     typer.echo(json.dumps(value, indent=2, default=_plain))
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, Fraction):
+        return {"value": float(value), "exact": f"{value.numerator}/{value.denominator}"}
     return value.isoformat() if isinstance(value, dt.date) else float(str(value))
 
 
@@ -139,6 +146,11 @@ def rows(title: str, names: Iterable[str], values: Iterable[Iterable[Any]]) -> N
     for row in values:
         table.add_row(*(_cell(value) for value in row))
     console.print(table)
+
+
+def found(title: str, result: duckdb.DuckDBPyConnection) -> None:
+    """The result of a query as a plain table."""
+    rows(title, (name for name, *_ in result.description or ()), result.fetchall())
 
 
 def _cell(value: Any) -> str:

@@ -18,25 +18,11 @@ from extractors.evidence.locate import Evidence, Nowhere
 from flows.commands import show
 from flows.commands.options import Wrong
 from warehouse.datasets import schema
-from warehouse.store import archive
+from warehouse.store import archive, frames
 from warehouse.store.paths import Layout
 
 Place = tuple[str, str, str]  # source, document, locator
-_PERIOD = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
-_ABOUT = (
-    "indicator",
-    "series",
-    "period",
-    "gap",
-    "usa",
-    "chn",
-    "low",
-    "high",
-    "leader",
-    "unit",
-    "coverage",
-    "break",
-)
+MEND = "rebuild, and if it stays, mend the parser's locators"
 
 
 def digits(value: float | None) -> str:
@@ -77,14 +63,7 @@ class Input:
             column.type != "DOUBLE" for column in schema.all_datasets()[self.dataset].columns
         ):
             return "counted", f"no number of the document: the row counts as {digits(self.value)}"
-        return (
-            "wrong",
-            (
-                f"the text gives {self.found.number}, not {digits(self.value)}: rebuild, and if it stays,"
-                " mend"
-                " the parser's locators"
-            ),
-        )
+        return "wrong", f"the text gives {self.found.number}, not {digits(self.value)}: {MEND}"
 
     def _worded(self, states: Mapping[str, str | None], row: Mapping[str, Any]) -> tuple[str, str]:
         """Where the text gives columns of the row in words, these decide, and the value is the weight with
@@ -93,7 +72,7 @@ class Input:
             told = "; ".join(
                 f"the text gives {name} {text!r}, the row has {row[name]!r}" for name, text in other.items()
             )
-            return "wrong", f"{told}: rebuild, and if it stays, mend the parser's locators"
+            return "wrong", f"{told}: {MEND}"
         reading = self.found.reading if isinstance(self.found, Evidence) else ""
         return "counted", f"{reading}; no number of the document: the row counts as {digits(self.value)}"
 
@@ -141,7 +120,7 @@ def trace(
     """
     with show.published(layout, as_of) as con:
         about = {**_value(con, indicator, period, series), "as_of": as_of}
-        lineage = _dicts(
+        lineage = frames.dicts(
             con,
             "SELECT side, dataset, source, document, locator, value FROM lineage WHERE indicator = ?"
             " AND series = ? AND period = ?"
@@ -167,14 +146,11 @@ def inputs_of(
     """Rows of the view lineage (side, dataset, source, document, locator, value) with their rows and texts,
     in that order."""
     rows = _rows(con, lineage)
-    found = texts(layout, ((given["source"], given["document"], given["locator"]) for given in lineage))
+    places = [(given["source"], given["document"], given["locator"]) for given in lineage]
+    found = texts(layout, places)
     return [
-        Input(
-            **given,
-            row=_row_of(rows, given),
-            found=found[given["source"], given["document"], given["locator"]],
-        )
-        for given in lineage
+        Input(**given, row=_row_of(rows, given), found=found[place])
+        for given, place in zip(lineage, places, strict=True)
     ]
 
 
@@ -184,99 +160,84 @@ def texts(layout: Layout, places: Iterable[Place]) -> dict[Place, Evidence | Now
     wanted: dict[tuple[str, str], list[str]] = {}
     for source, document, locator in places:
         wanted.setdefault((source, document), []).append(locator)
-    sources = definition.all_sources()
     return {
-        (source, document, locator): found
-        for (source, document), locators in wanted.items()
-        for locator, found in _cut(layout, source, sources.get(source), document, locators).items()
+        (*place, locator): found
+        for place, locators in wanted.items()
+        for locator, found in _located(layout, *place, locators).items()
     }
 
 
-def _cut(
-    layout: Layout, source: str, known: definition.Source | None, sha256: str, locators: Sequence[str]
+def _located(
+    layout: Layout, source: str, sha256: str, locators: Sequence[str]
 ) -> Mapping[str, Evidence | Nowhere]:
     document = contract.Document(source, sha256, archive.path_of(layout.archive, sha256))
-    reason = "" if known else f"{document.name}: this version knows no source of that name"
-    if not document.path.exists():
-        reason = f"{document.name} is not in the archive ({document.path}): restore the archive"
+    known = definition.all_sources().get(source)
     try:
-        if known and not reason:
-            with archive.as_received(document) as received:
-                return text_of.finder(known)(received, locators)
+        if not document.path.exists():
+            raise OSError(f"{document.name} is not in the archive ({document.path}): restore the archive")
+        if known is None:
+            raise OSError(f"{document.name}: this version knows no source of that name")
+        with archive.as_received(document) as received:
+            return text_of.finder(known)(received, locators)
     except (OSError, contract.LayoutChanged) as error:
-        reason = str(error)
-    return dict.fromkeys(locators, Nowhere(reason))
+        return dict.fromkeys(locators, Nowhere(str(error)))
 
 
 # ── What the published file knows ────────────────────────────────────────────────────────────────
 
 
-def _dicts(con: duckdb.DuckDBPyConnection, sql: str, values: Sequence[Any]) -> list[dict[str, Any]]:
-    found = con.execute(sql, values)
-    names = [column[0] for column in found.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-
-
 def _value(
     con: duckdb.DuckDBPyConnection, indicator: str, period: str | None, series: str | None
 ) -> dict[str, Any]:
-    told = _dicts(
+    told = frames.dicts(
         con,
-        "SELECT title, formula, method, bounds, sources, state FROM indicator WHERE indicator = ?",
+        """SELECT title, formula, method, bounds, sources, state,
+        (SELECT list(DISTINCT series ORDER BY series) FROM indicator_value WHERE indicator = $1) AS named,
+        (SELECT release FROM release ORDER BY released_at DESC LIMIT 1) AS release
+        FROM indicator WHERE indicator = $1""",
         [indicator],
     )
     if not told:
         raise show.no_indicator(con, indicator)
-    named = [
-        str(row["series"])
-        for row in _dicts(
-            con, "SELECT DISTINCT series FROM indicator_value WHERE indicator = ? ORDER BY 1", [indicator]
-        )
-    ]
+    [about] = told
+    named = about.pop("named")
     if not named:
-        raise Wrong(
-            f"{indicator} has no"
-            f" value{' at that time' if told[0]['state'] != 'empty' else ': none of its sources has an accepted document'}"  # noqa: E501
-        )
+        empty = about["state"] == "empty"
+        when = ": none of its sources has an accepted document" if empty else " at that time"
+        raise Wrong(f"{indicator} has no value{when}")
     chosen = named[0] if series is None else series
     if chosen not in named:
         raise Wrong(
             f"{indicator} has no series {chosen!r}; there are:"
             f" {', '.join(name or 'the main one, an empty text' for name in named)}"
         )
-    where, key = "FROM indicator_value WHERE indicator = ? AND series = ?", [indicator, chosen]
-    columns = ", ".join(f'"{name}"' for name in _ABOUT)
-    wanted = day(period) if period else None
-    rows = _dicts(
+    key, wanted = [indicator, chosen], day(period) if period else None
+    rows = frames.dicts(
         con,
-        f"SELECT {columns} {where} AND (period = ? OR ? IS NULL) ORDER BY period DESC LIMIT 1",
-        [*key, wanted, wanted],
+        """SELECT indicator, series, period, gap, usa, chn, low, high, leader, unit, coverage, "break"
+        FROM indicator_value WHERE indicator = $1 AND series = $2 AND period = coalesce($3, period)
+        ORDER BY period DESC LIMIT 1""",
+        [*key, wanted],
     )
     if not rows:
-        found = (
-            "SELECT min_by(period, abs(period - ?::DATE)) AS nearest, min(period) AS oldest,"
-            f" max(period) AS newest {where}"
+        [near] = frames.dicts(
+            con,
+            """SELECT format('the nearest is {} (they run from {} to {})',
+            min_by(period, abs(period - $3::DATE)), min(period), max(period)) AS told
+            FROM indicator_value WHERE indicator = $1 AND series = $2""",
+            [*key, wanted],
         )
-        [near] = _dicts(con, found, [wanted, *key])
         of = f"{indicator}, series {chosen}," if chosen else indicator
-        raise Wrong(
-            f"{of} has no value for {wanted}; the nearest is {near['nearest']} (they run from"
-            f" {near['oldest']} to {near['newest']})"
-        )
-    [release] = _dicts(con, "SELECT release, released_at FROM release ORDER BY released_at DESC LIMIT 1", [])
-    return {
-        **rows[0],
-        **told[0],
-        "other_series": [name for name in named if name != chosen],
-        "release": release["release"],
-    }
+        raise Wrong(f"{of} has no value for {wanted}; {near['told']}")
+    release = about.pop("release")
+    others = [name for name in named if name != chosen]
+    return {**rows[0], **about, "other_series": others, "release": release}
 
 
 def day(text: str) -> dt.date:
     """The first day of a year, of a month, or the day itself."""
-    parts = _PERIOD.fullmatch(text)
     try:
-        return dt.date(*(int(part or 1) for part in parts.groups())) if parts else dt.date.fromisoformat(text)
+        return dt.date.fromisoformat(text + "-01-01"[len(text) - 4 :])
     except ValueError as error:
         raise Wrong(f"{text!r} is no period: write its first day as 2025, 2025-03 or 2025-03-01") from error
 
@@ -284,7 +245,7 @@ def day(text: str) -> dt.date:
 def _documents(con: duckdb.DuckDBPyConnection, named: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
     """What is known of documents, in order of source and hash. The day of publication is known where it is
     not that of the fetch."""
-    return _dicts(
+    return frames.dicts(
         con,
         """SELECT document, source, part, document.url, received_at AS fetched_at,
             CASE WHEN document.known_from < received_at THEN document.known_from END AS published_at,
@@ -312,7 +273,7 @@ def _rows(con: duckdb.DuckDBPyConnection, inputs: Sequence[Mapping[str, Any]]) -
         mine = [given for given in inputs if given["dataset"] == dataset]
         columns = ", ".join(f'"{column.name}"' for column in schema.all_datasets()[dataset].columns)
         places = sorted({_record_of(given["locator"]) for given in mine})
-        for row in _dicts(
+        for row in frames.dicts(
             con,
             f"""SELECT {columns}, document AS "_document", locator AS "_locator" FROM history.{dataset}
             WHERE document IN (SELECT unnest(?))

@@ -14,7 +14,7 @@ SHOWN = 400  # characters of a record or row that are shown; the JSON has all of
 
 
 def _line(label: str, text: object, indent: int = 2) -> None:
-    terminal.console.print(f"{' ' * indent}{label}: {terminal.safe(str(text))}", soft_wrap=True)
+    terminal.say(f"{' ' * indent}{label}: {terminal.safe(str(text))}")
 
 
 def _short(text: str) -> str:
@@ -26,10 +26,9 @@ def show(found: Trace) -> None:
     about = found.about
     series = f", series {about['series']}" if about["series"] else ""
     known = f", as of {about['as_of']:%Y-%m-%d}" if about["as_of"] else ""
-    terminal.console.print(
+    terminal.say(
         f"[bold]{terminal.safe(about['title'])}[/bold] ({about['indicator']}){series},"
-        f" {about['period']}{known}",
-        soft_wrap=True,
+        f" {about['period']}{known}"
     )
     bounds = (
         f", between {digits(about['low'])} and {digits(about['high'])}"
@@ -58,19 +57,16 @@ def show(found: Trace) -> None:
     for given in found.inputs:
         _input(given, numbers[given.source, given.document])
     if len(found.inputs) < found.total:
-        terminal.console.print(
-            f"The {len(found.inputs)} largest of {found.total} inputs: --all shows every one.", soft_wrap=True
-        )
+        terminal.say(f"The {len(found.inputs)} largest of {found.total} inputs: --all shows every one.")
     terminal.console.print("[bold]Documents[/bold]")
     for number, document in enumerate(found.documents, 1):
         _document(number, document)
 
 
 def _input(given: Input, document: int) -> None:
-    terminal.console.print(
+    terminal.say(
         f"[bold]{terminal.safe(given.side or 'neither side')} {digits(given.value)}[/bold] from document"
-        f" {document}, {terminal.safe(given.locator)}",
-        soft_wrap=True,
+        f" {document}, {terminal.safe(given.locator)}"
     )
     if isinstance(given.found, Evidence):
         _line("text", _short(given.found.text))
@@ -79,9 +75,7 @@ def _input(given: Input, document: int) -> None:
         if given.found.around not in ("", given.found.text):
             _line("in", _short(given.found.around))
     if not given.fine:
-        terminal.console.print(
-            f"  [red]{given.verdict}[/red]: {terminal.safe(given.reading)}", soft_wrap=True
-        )
+        terminal.say(f"  [red]{given.verdict}[/red]: {terminal.safe(given.reading)}")
     told = ", ".join(
         f"{name} {value}"
         for name, value in (given.row or {}).items()
@@ -92,9 +86,8 @@ def _input(given: Input, document: int) -> None:
 
 def _document(number: int, document: Mapping[str, Any]) -> None:
     part = f", part {document['part']}" if document["part"] else ""
-    terminal.console.print(
-        f"{number}. {terminal.safe(document['document'])} ({terminal.safe(document['source'] + part)})",
-        soft_wrap=True,
+    terminal.say(
+        f"{number}. {terminal.safe(document['document'])} ({terminal.safe(document['source'] + part)})"
     )
     for name, value in (
         ("url", document["url"] or "none (added by hand)"),
@@ -117,31 +110,18 @@ def _moment(moment: dt.datetime, precision: str) -> str:
 def as_json(found: Trace) -> None:
     """Print it as one JSON object; moments in UTC, ISO 8601. Everything beyond ASCII is escaped, so that
     nothing steers a terminal."""
-    inputs = [
+    terminal.as_json(
         {
-            **{
-                name: getattr(given, name)
-                for name in (
-                    "side",
-                    "dataset",
-                    "source",
-                    "document",
-                    "locator",
-                    "value",
-                    "row",
-                    "verdict",
-                    "reading",
-                )
-            },
-            **{name: getattr(given.found, name, None) for name in ("text", "around", "number")},
+            **found.about,
+            "summary": found.summary,
+            "inputs_total": found.total,
+            "inputs": [_told(given) for given in found.inputs],
+            "documents": found.documents,
         }
-        for given in found.inputs
-    ]
-    told = {
-        **found.about,
-        "summary": found.summary,
-        "inputs_total": found.total,
-        "inputs": inputs,
-        "documents": found.documents,
-    }
-    terminal.as_json(told)
+    )
+
+
+def _told(given: Input) -> dict[str, Any]:
+    told = vars(given) | {"verdict": given.verdict, "reading": given.reading}
+    del told["found"]
+    return told | {name: getattr(given.found, name, None) for name in ("text", "around", "number")}

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 import tempfile
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,9 +20,10 @@ from flows.commands import terminal
 from flows.commands.show import published
 from warehouse.build import indicators
 from warehouse.staging import vintage
-from warehouse.store import headed_sql
+from warehouse.store import frames, headed_sql
 from warehouse.store.paths import Layout
 
+OF_A_CHECK = ("target", "name", "severity", "status", "observed", "message")
 FIRST = 5  # rows of each dataset, and quarantined ones, that are shown
 
 
@@ -65,10 +67,7 @@ def document(source: Source, path: Path, part: str) -> Tried:
             one.staged.rows,
             one.staged.ignored,
             _read(one.staged.parquet("quarantine")),
-            [
-                {name: row[name] for name in ("target", "name", "severity", "status", "observed", "message")}
-                for row in checks
-            ],
+            [{name: row[name] for name in OF_A_CHECK} for row in checks],
             {name: _read(one.staged.parquet(name), FIRST) for name in one.staged.rows},
         )
 
@@ -77,13 +76,7 @@ def _read(path: Path, limit: int | None = None) -> list[dict[str, Any]]:
     if not path.exists():
         return []
     with duckdb.connect() as con:
-        found = con.execute(f"FROM read_parquet({literal(path)}) LIMIT {limit or 'ALL'}")
-        return _dicts(found)
-
-
-def _dicts(found: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
-    names = [column[0] for column in found.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+        return frames.dicts(con, f"FROM read_parquet({literal(path)}) LIMIT {limit or 'ALL'}")
 
 
 def indicator(layout: Layout, path: Path) -> list[dict[str, Any]]:
@@ -96,47 +89,34 @@ def indicator(layout: Layout, path: Path) -> list[dict[str, Any]]:
     with published(layout) as con:
         con.execute(indicators.macros())
         found = indicators.evaluation(draft.name, draft.unit, draft.sql)
-        return _dicts(con.execute(f"SELECT * REPLACE (len(inputs) AS inputs) FROM ({found})"))
+        return frames.dicts(con, f"SELECT * REPLACE (len(inputs) AS inputs) FROM ({found})")
 
 
 def show(found: Tried) -> None:
     """Print what a file came to, for people."""
-    counts = [
-        (
-            name,
-            count,
-            sum(found.ignored.get(name, {}).values()),
-            sum(row["dataset"] == name for row in found.quarantined),
-        )
-        for name, count in found.rows.items()
-    ]
+    quarantined = Counter(row["dataset"] for row in found.quarantined)
     terminal.rows(
         f"{found.source}: document {found.document[:12]}",
         ("dataset", "rows", "ignored", "quarantined"),
-        counts,
+        (
+            (name, count, sum(found.ignored.get(name, {}).values()), quarantined[name])
+            for name, count in found.rows.items()
+        ),
     )
     for name, reasons in found.ignored.items():
         for reason, count in reasons.items():
-            terminal.console.print(
-                f"  ignored {count} rows of {name}: {terminal.safe(reason)}", soft_wrap=True
-            )
-    _quarantine(found)
+            terminal.say(f"  ignored {count} rows of {name}: {terminal.safe(reason)}")
+    for row in found.quarantined[:FIRST]:
+        terminal.say(f"  quarantined {terminal.safe(row['locator'])}: {terminal.safe(row['reason'])}")
+    if len(found.quarantined) > FIRST:
+        terminal.console.print(f"  and {len(found.quarantined) - FIRST} more: --json lists them")
     _checks(found)
     for name, rows in found.first.items():
         if rows:
-            terminal.rows(f"First rows of {name}", list(rows[0]), [list(row.values()) for row in rows])
+            terminal.rows(f"First rows of {name}", rows[0], (row.values() for row in rows))
     terminal.console.print("Accepted." if found.accepted else "Refused:")
     for reason in found.refused:
         terminal.errors.print(terminal.safe(reason))
-
-
-def _quarantine(found: Tried) -> None:
-    for row in found.quarantined[:FIRST]:
-        terminal.console.print(
-            f"  quarantined {terminal.safe(row['locator'])}: {terminal.safe(row['reason'])}", soft_wrap=True
-        )
-    if len(found.quarantined) > FIRST:
-        terminal.console.print(f"  and {len(found.quarantined) - FIRST} more: --json lists them")
 
 
 def _checks(found: Tried) -> None:
@@ -145,6 +125,4 @@ def _checks(found: Tried) -> None:
         terminal.console.print(f"Checks: {passed} of {len(found.checks)} passed")
     for row in found.checks:
         if row["status"] not in ("pass", "skipped"):
-            terminal.console.print(
-                f"  {row['status']} ({row['severity']}) {terminal.safe(row['message'])}", soft_wrap=True
-            )
+            terminal.say(f"  {row['status']} ({row['severity']}) {terminal.safe(row['message'])}")

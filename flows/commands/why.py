@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import closing
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -45,24 +46,24 @@ class Row:
     without it. ``formerly``: what of the key was another text until the row was renamed."""
 
     dataset: str
-    key: Mapping[str, Any]
-    before: Mapping[str, Any] | None
-    after: Mapping[str, Any] | None
+    key: dict[str, Any]
+    formerly: dict[str, Any]
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
     effect: Fraction | None
-    formerly: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Part:
-    """One cause. Several ``components`` where a value between them does not exist. ``reverse``: what it comes
-    to in the reverse order, None where it cannot be told apart there. ``rows``: those of the reverse order
-    where it has an effect there alone."""
+    """One cause. Several ``components`` where a value between them does not exist. ``in_reverse_order``: what
+    it comes to there, None where it cannot be told apart. ``rows``: those of the reverse order where it has
+    an effect there alone."""
 
     components: tuple[str, ...]
     effect: Fraction
-    reverse: Fraction | None
+    in_reverse_order: Fraction | None
     rows: tuple[Row, ...] = ()
-    untried: int = 0
+    rows_not_tried: int = 0
 
     @property
     def words(self) -> str:
@@ -88,12 +89,14 @@ class Target:
 
     def first(self, values: Mapping[Key, Value]) -> dt.date | None:
         """The first period that the leader leads."""
-        led = (
-            period
-            for (series, _, period), value in values.items()
-            if period and series == self.series and value.leader == self.leader
+        return min(
+            (
+                period
+                for (series, _, period), value in values.items()
+                if period and series == self.series and value.leader == self.leader
+            ),
+            default=None,
         )
-        return min(led, default=None)
 
     def inputs(self, *states: Mapping[Key, Value]) -> list[Mapping[str, Any]]:
         """The inputs of the value in each state; of a first period those of every one that is the first in
@@ -123,19 +126,20 @@ class Split:
     parts: tuple[Part, ...]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Why:
-    """Splits of an indicator between two snapshots; ``unchanged`` targets, and what could not be had."""
+    """The ``changes`` of an indicator between two snapshots, each split; ``unchanged`` targets, and what
+    could not be had."""
 
     indicator: str
     before: str
     after: str
     unit: str
     order: list[str]
-    splits: list[Split] = field(default_factory=list)
-    unchanged: list[str] = field(default_factory=list)
-    others: int = 0
-    notes: list[str] = field(default_factory=list)
+    unchanged: list[str]
+    notes: list[str]
+    other_periods_changed: int
+    changes: list[Split]
 
 
 @dataclass(frozen=True)
@@ -158,26 +162,24 @@ def releases_between(layout: Layout, asked: Asked, begin: str | None, end: str |
     first = diff.find(layout, begin) if begin else last - 1
     if first < 0:
         raise Wrong("there is no earlier release to compare with")
-    snapshots = [snapshot.of_release(layout, entries[place]) for place in (first, last)]
-    said = []
+    snapshots, released = [], []
     for place in (first, last):
+        snapshots.append(snapshot.of_release(layout, entries[place]))
         with duckdb.connect() as con:
-            if not value_log.released_by(con, layout, entries[: place + 1], "told"):
-                raise Wrong(
-                    f"release {entries[place]['release']} was published before releases recorded what they"
-                    " said"
-                )
+            if not value_log.released_by(con, layout, entries[: place + 1], "released"):
+                raise Wrong(f"{snapshots[-1].label} was published before releases recorded what they said")
             found = con.execute(
-                "SELECT series, statistic, period, gap, leader FROM told WHERE indicator = ? ORDER BY ALL",
+                """SELECT series, statistic, period, gap, leader FROM released WHERE indicator = ?
+                ORDER BY ALL""",
                 [asked.indicator],
             )
-            said.append(_said(found.fetchall()))
-    return split(layout, asked, snapshots, said)
+            released.append(_values(found))
+    return split(layout, asked, snapshots, released)
 
 
 def moments_between(layout: Layout, asked: Asked, begin: dt.datetime, end: dt.datetime) -> Why:
     """The change between what was known at two moments, both with the code of today."""
-    snapshots, said = [], []
+    snapshots, known = [], []
     for moment in (begin, end):
         with show.published(layout, moment) as con:
             snapshots.append(snapshot.of_moment(layout, con, moment))
@@ -187,13 +189,14 @@ def moments_between(layout: Layout, asked: Asked, begin: dt.datetime, end: dt.da
                 WHERE indicator = $1 ORDER BY ALL""",
                 [asked.indicator],
             )
-            said.append(_said(found.fetchall()))
-    return split(layout, asked, snapshots, said)
+            known.append(_values(found))
+    return split(layout, asked, snapshots, known)
 
 
-def _said(rows: Iterable[tuple[Any, ...]]) -> dict[Key, Value]:
+def _values(found: duckdb.DuckDBPyConnection) -> dict[Key, Value]:
     return {
-        (series, statistic, period): Value(gap, leader, ()) for series, statistic, period, gap, leader in rows
+        (series, statistic, period): Value(gap, leader, ())
+        for series, statistic, period, gap, leader in found.fetchall()
     }
 
 
@@ -202,30 +205,21 @@ def split(
 ) -> Why:
     """The change from the first to the second of two snapshots, which said these values."""
     before, after = snapshots
-    decomposition = Decomposition(layout, asked.indicator, before, after)
-    try:
+    unchanged, changes = [], []
+    with closing(Decomposition(layout, asked.indicator, before, after)) as mix:
         for one, values in zip(snapshots, said, strict=True):
             if not values:
                 raise Wrong(f"{asked.indicator} has no value for {one.label}")
         targets, others = _targets(asked, said)
-        found = Why(
-            asked.indicator,
-            before.label,
-            after.label,
-            decomposition.unit,
-            [WORDS[name] for name in decomposition.components],
-            others=others,
-        )
         for target in targets:
-            done = _split(decomposition, target, said)
-            if done.before == done.after and all(part.effect == 0 for part in done.parts):
-                found.unchanged.append(target.name)
+            done = _split(mix, target, said)
+            if done.before == done.after and not any(part.effect for part in done.parts):
+                unchanged.append(target.name)
             else:
-                found.splits.append(done)
-        found.notes = decomposition.notes
-    finally:
-        decomposition.close()
-    return found
+                changes.append(done)
+        order = [WORDS[name] for name in mix.components]
+        labels = before.label, after.label
+        return Why(asked.indicator, *labels, mix.unit, order, unchanged, mix.notes, others, changes)
 
 
 def _targets(asked: Asked, said: Sequence[Mapping[Key, Value]]) -> tuple[list[Target], int]:
@@ -280,21 +274,16 @@ def _crossover(
     return {"crossover": crossing} if all(crossing.of(values) is not None for values in said) else {}
 
 
-def _walk(
-    decomposition: Decomposition, target: Target, order: Sequence[str]
-) -> list[tuple[tuple[str, ...], Fraction]]:
+def _walk(mix: Decomposition, target: Target, order: Sequence[str]) -> list[tuple[tuple[str, ...], Fraction]]:
     """The parts in an order. A state without a value is passed over: what leads into it and out of it is one
     part."""
-    last, chosen, pending = _required(target.of(decomposition.values(())), target), list[str](), list[str]()
-    parts = []
-    for component in order:
-        chosen.append(component)
-        pending.append(component)
-        value = target.of(decomposition.values(chosen))
+    last, parts, begun = _required(target.of(mix.values(())), target), [], 0
+    for place in range(1, len(order) + 1):
+        value = target.of(mix.values(order[:place]))
         if value is not None:
-            parts.append((tuple(pending), value - last))
-            last, pending = value, []
-    if pending:
+            parts.append((tuple(order[begun:place]), value - last))
+            last, begun = value, place
+    if begun < len(order):
         raise Wrong(f"{target.name}: it has no value when it is evaluated for the later one")
     return parts
 
@@ -305,85 +294,68 @@ def _required(value: Fraction | None, target: Target) -> Fraction:
     return value
 
 
-def _split(decomposition: Decomposition, target: Target, said: Sequence[Mapping[Key, Value]]) -> Split:
+def _split(mix: Decomposition, target: Target, said: Sequence[Mapping[Key, Value]]) -> Split:
     before, after = (_required(target.of(values), target) for values in said)
-    forward = _walk(decomposition, target, decomposition.components)
-    backward = {
-        frozenset(components): effect
-        for components, effect in _walk(decomposition, target, decomposition.components[::-1])
-    }
-    begin = _required(target.of(decomposition.values(())), target)
-    end = begin + sum((effect for _, effect in forward), Fraction(0))
-    parts, done = [], list[str]()
-    for components, effect in forward:
-        reverse = backward.get(frozenset(components))
+    order = mix.components
+    backward = {frozenset(components): effect for components, effect in _walk(mix, target, order[::-1])}
+    begin = end = _required(target.of(mix.values(())), target)
+    parts = []
+    for components, effect in _walk(mix, target, order):
+        reverse, place = backward.get(frozenset(components)), order.index(components[0])
         # A part of which only the reverse order shows an effect is looked at there; renames should move
         # nothing, and are told all the same.
-        others = (
-            done
-            if effect or not reverse
-            else decomposition.components[decomposition.components.index(components[-1]) + 1 :]
-        )
-        rows, untried = (
-            _rows(decomposition, target, others, components)
-            if effect or reverse or "renamed" in components
-            else ((), 0)
-        )
+        others = order[:place] if effect or not reverse else order[place + len(components) :]
+        looked = effect or reverse or "renamed" in components
+        rows, untried = _rows(mix, target, others, components) if looked else ((), 0)
         parts.append(Part(components, effect, reverse, rows, untried))
-        done += components
+        end += effect
     if lost := (begin - before) + (after - end):
         parts.append(Part(("code",), lost, lost))
-    unit = decomposition.unit if target.leader is None else "years" if target.period is None else "days"
+    unit = mix.unit if target.leader is None else "years" if target.period is None else "days"
     return Split(target, before, after, unit, tuple(parts))
 
 
 def _rows(
-    decomposition: Decomposition, target: Target, done: Sequence[str], components: Sequence[str]
+    mix: Decomposition, target: Target, done: Sequence[str], components: Sequence[str]
 ) -> tuple[tuple[Row, ...], int]:
     """The rows of a part, the largest effect first, and how many more there are. A row's effect is what is
     missing when it alone stays."""
     chosen = [*done, *components]
-    inputs = target.inputs(decomposition.values(done), decomposition.values(chosen))
-    value = target.of(decomposition.values(chosen))
+    inputs = target.inputs(mix.values(done), mix.values(chosen))
+    value = target.of(mix.values(chosen))
     candidates = [
-        (component, *found)
-        for component in components
-        for found in decomposition.changed_rows(component, inputs)
+        (component, *found) for component in components for found in mix.changed_rows(component, inputs)
     ]
+    candidates.sort(key=lambda candidate: -_size(candidate[2], candidate[1].values))
     rows = []
-    for component, dataset, row in sorted(
-        candidates, key=lambda candidate: -_size(candidate[2], candidate[1].values)
-    )[:TRIED]:
-        without = target.of(decomposition.values(chosen, (dataset.name, row["id"], component)))
+    for component, dataset, row in candidates[:TRIED]:
+        without = target.of(mix.values(chosen, (dataset.name, row["id"], component)))
         effect = None if value is None or without is None else value - without
         key = {name: row[name] for name in dataset.key}
-        kinds = {column.name: group(column.type) for column in dataset.columns}
         whole = component not in (*GROUPS, "renamed")
-        about = [name for name in dataset.values if whole or kinds[name] == component]
         told = [
-            name
-            for name in about
-            if not row["before"] or not row["after"] or row["before"][name] != row["after"][name]
+            column.name
+            for column in dataset.columns
+            if column.name in dataset.values and (whole or group(column.type) == component)
         ]
-        before, after = (
-            {name: side[name] for name in told} if (side := row[word]) else None
-            for word in ("before", "after")
-        )
+        before, after = row["before"], row["after"]
+        if before and after:
+            told = [name for name in told if before[name] != after[name]]
         formerly = {name: text for name, text in (row["was"] or {}).items() if text != key[name]}
-        rows.append(Row(dataset.name, key, before, after, effect, formerly))
-    rows.sort(key=lambda row: (row.effect is not None, -abs(row.effect or Fraction(0))))
+        before, after = (side and {name: side[name] for name in told} for side in (before, after))
+        rows.append(Row(dataset.name, key, formerly, before, after, effect))
+    rows.sort(key=lambda row: (row.effect is not None, -abs(row.effect or 0)))
     return tuple(rows), len(candidates) - len(rows)
 
 
 def _size(row: Mapping[str, Any], columns: Iterable[str]) -> float:
     """By how much a row changed, roughly: the largest difference of a number, or of a day; of a row without a
     counterpart its largest number."""
-    before, after = row["before"] or {}, row["after"] or {}
-    sizes = [0.0]
+    before, after, size = row["before"] or {}, row["after"] or {}, 0.0
     for name in columns:
         old, new = before.get(name), after.get(name)
         if isinstance(old, (int, float)) or isinstance(new, (int, float)):
-            sizes.append(abs((new or 0) - (old or 0)))
-        elif isinstance(old, dt.date) and isinstance(new, dt.date) and not isinstance(new, dt.datetime):
-            sizes.append(float(abs((new - old).days)))
-    return max(sizes)
+            size = max(size, abs((new or 0) - (old or 0)))
+        elif type(old) is type(new) is dt.date:
+            size = max(size, abs((new - old).days))
+    return size

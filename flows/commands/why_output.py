@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from dataclasses import asdict
 from fractions import Fraction
 from typing import Any
 
@@ -16,24 +16,21 @@ ROWS = 5  # rows of a part that are shown; the JSON has all that were tried
 
 def show(found: Why) -> None:
     """Print it for people; what was scraped is shown so that it steers nothing."""
-    terminal.console.print(
-        f"[bold]{terminal.safe(found.indicator)}[/bold], from {found.before} to {found.after}", soft_wrap=True
+    terminal.say(f"[bold]{terminal.safe(found.indicator)}[/bold], from {found.before} to {found.after}")
+    terminal.say(
+        f"  exchanged, in this order: {', '.join(found.order) or 'nothing: the two rest on the same'}"
     )
-    terminal.console.print(
-        f"  exchanged, in this order: {', '.join(found.order) or 'nothing: the two rest on the same'}",
-        soft_wrap=True,
-    )
-    for split in found.splits:
+    for split in found.changes:
         _split(split)
     if found.unchanged:
-        terminal.console.print(f"Unchanged: {terminal.safe('; '.join(found.unchanged))}", soft_wrap=True)
-    if found.others:
-        terminal.console.print(
-            f"{found.others} other periods of the series changed: --all splits each, --period one.",
-            soft_wrap=True,
+        terminal.say(f"Unchanged: {terminal.safe('; '.join(found.unchanged))}")
+    if found.other_periods_changed:
+        terminal.say(
+            f"{found.other_periods_changed} other periods of the series changed: --all splits each,"
+            " --period one."
         )
     for note in found.notes:
-        terminal.console.print(f"  {terminal.safe(note)}", soft_wrap=True)
+        terminal.say(f"  {terminal.safe(note)}")
 
 
 def _split(split: Split) -> None:
@@ -41,22 +38,18 @@ def _split(split: Split) -> None:
         f"{_shown(split, split.before)} → {_shown(split, split.after)}, a change of"
         f" {_signed(split.after - split.before)} {split.unit}"
     )
-    terminal.console.print(f"[bold]{terminal.safe(split.target.name)}[/bold]: {change}", soft_wrap=True)
-    moving = [part for part in split.parts if part.effect or part.reverse != part.effect]
+    terminal.say(f"[bold]{terminal.safe(split.target.name)}[/bold]: {change}")
+    moving = [part for part in split.parts if part.effect or part.in_reverse_order != part.effect]
     for part in moving:
-        terminal.console.print(
-            f"  {_signed(part.effect):>24}  {terminal.safe(part.words)}{_order(part)}", soft_wrap=True
-        )
+        terminal.say(f"  {_signed(part.effect):>24}  {terminal.safe(part.words)}{_order(part)}")
         shown = [row for row in part.rows if row.effect != 0 or split.target.leader][:ROWS]
         for row in shown:
             _row(row)
-        if shown and (hidden := len(part.rows) - len(shown) + part.untried):
-            terminal.console.print(f"{'':28}and {hidden} more rows that its inputs come from", soft_wrap=True)
+        if shown and (hidden := len(part.rows) - len(shown) + part.rows_not_tried):
+            terminal.say(f"{'':28}and {hidden} more rows that its inputs come from")
     still = [part for part in split.parts if part not in moving]
     if still:
-        terminal.console.print(
-            f"  {'no effect':>24}  {terminal.safe(', '.join(part.words for part in still))}", soft_wrap=True
-        )
+        terminal.say(f"  {'no effect':>24}  {terminal.safe(', '.join(part.words for part in still))}")
     for row in [row for part in still for row in part.rows][:ROWS]:
         _row(row)
 
@@ -69,9 +62,13 @@ def _shown(split: Split, value: Fraction) -> str:
 
 
 def _order(part: Part) -> str:
-    if part.reverse is None:
+    if part.in_reverse_order is None:
         return " (in the reverse order it cannot be told from another part: between them there is no value)"
-    return "" if part.reverse == part.effect else f" ({_signed(part.reverse)} in the reverse order)"
+    return (
+        ""
+        if part.in_reverse_order == part.effect
+        else f" ({_signed(part.in_reverse_order)} in the reverse order)"
+    )
 
 
 def _row(row: Row) -> None:
@@ -86,7 +83,7 @@ def _row(row: Row) -> None:
         )
     effect = "no value without it" if row.effect is None else f"alone {_signed(row.effect)}"
     text = f"{row.dataset}: {key}" + (f": {told}" if told else "")
-    terminal.console.print(f"{'':28}{terminal.safe(text)} ({effect})", soft_wrap=True)
+    terminal.say(f"{'':28}{terminal.safe(text)} ({effect})")
 
 
 def _cell(value: object) -> str:
@@ -100,15 +97,7 @@ def _signed(value: Fraction) -> str:
 def as_json(found: Why) -> None:
     """Print it as one JSON object. ``exact`` is a fraction, numerator/denominator: the parts sum to the
     change without rounding."""
-    told = {
-        **{
-            name: getattr(found, name)
-            for name in ("indicator", "before", "after", "unit", "order", "unchanged", "notes")
-        },
-        "other_periods_changed": found.others,
-        "changes": [_told(split) for split in found.splits],
-    }
-    terminal.as_json(told)
+    terminal.as_json({**vars(found), "changes": [_told(split) for split in found.changes]})
 
 
 def _told(split: Split) -> dict[str, Any]:
@@ -119,34 +108,6 @@ def _told(split: Split) -> dict[str, Any]:
         "unit": split.unit,
         "before": float(split.before),
         "after": float(split.after),
-        "change": _number(split.after - split.before),
-        "parts": [
-            {
-                "part": part.words,
-                "components": part.components,
-                "effect": _number(part.effect),
-                "in_reverse_order": None if part.reverse is None else _number(part.reverse),
-                "rows": [
-                    {
-                        "dataset": row.dataset,
-                        "key": dict(row.key),
-                        "formerly": dict(row.formerly),
-                        "before": _side(row.before),
-                        "after": _side(row.after),
-                        "effect": None if row.effect is None else _number(row.effect),
-                    }
-                    for row in part.rows
-                ],
-                "rows_not_tried": part.untried,
-            }
-            for part in split.parts
-        ],
+        "change": split.after - split.before,
+        "parts": [{"part": part.words, **asdict(part)} for part in split.parts],
     }
-
-
-def _side(side: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    return None if side is None else dict(side)
-
-
-def _number(value: Fraction) -> dict[str, Any]:
-    return {"value": float(value), "exact": f"{value.numerator}/{value.denominator}"}

@@ -124,9 +124,7 @@ def refresh(sources: list[str] | None = None) -> State[None]:
         die_with_parent(parent.pid)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     state = _refreshed(Layout(default_root()), sources or [])
-    terminal.console.print(
-        escape(f"{utc_now():%Y-%m-%d %H:%M} UTC {state.name}: {state.message}"), soft_wrap=True
-    )
+    terminal.say(escape(f"{utc_now():%Y-%m-%d %H:%M} UTC {state.name}: {state.message}"))
     return state
 
 

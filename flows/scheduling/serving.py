@@ -49,7 +49,7 @@ def serve(layout: Layout, cron: str, timezone: str, port: int | None) -> None:
             f"Refreshing {layout.root} at '{cron}' ({timezone}) through {url}; next at"
             f" {next_run(cron, timezone):%Y-%m-%d %H:%M %Z}."
         )
-        terminal.console.print(escape(told), soft_wrap=True)
+        terminal.say(escape(told))
         # In a thread Prefect leaves the signals alone: its own handler prints stack traces and orphans the
         # run.
         ended: Queue[Exception] = Queue()

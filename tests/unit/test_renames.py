@@ -135,7 +135,7 @@ def test_a_renamed_model_is_neither_new_nor_gone(tmp_path, known):
     finally:
         decomposition.close()
     found = why.split(layout, why.Asked("capability_lag", statistic="current"), (before, after), said)
-    [split] = found.splits
+    [split] = found.changes
     assert split.before + sum((part.effect for part in split.parts), Fraction(0)) == split.after
     parts = {part.components: part for part in split.parts}
     assert {components for components, part in parts.items() if part.effect} == {("dates",), ("new",)}, (

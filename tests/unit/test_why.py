@@ -90,10 +90,10 @@ class Lab:
     def split(self, before: Snapshot, after: Snapshot, *said: dict, period: str = "2010") -> why.Split:
         asked = why.Asked("energy_generation", period=period)
         found = why.split(self.layout, asked, (before, after), said)
-        assert len(found.splits) + len(found.unchanged) == 1
-        if not found.splits:
+        assert len(found.changes) + len(found.unchanged) == 1
+        if not found.changes:
             pytest.fail("nothing changed")
-        [split] = found.splits
+        [split] = found.changes
         assert split.before + sum(part.effect for part in split.parts) == split.after
         self.notes = found.notes
         return split
@@ -204,7 +204,7 @@ def test_a_source_that_leaves_as_another_comes(lab):
         ratios({MIX: kept, EMBER: new}),
     )
     assert effects(split) == {("source",): 0.5}
-    assert {part.components: part.reverse for part in split.parts} == {
+    assert {part.components: part.in_reverse_order for part in split.parts} == {
         ("source",): None,
         ("withdrawn",): None,
         ("new",): Fraction(0),
@@ -255,7 +255,7 @@ def test_the_parts_sum_to_the_last_bit(lab, first, second, misread, others, form
         ratios({MIX: second} | {name: late for name, (_, late) in others.items()}),
     )
     found = why.split(lab.layout, why.Asked("energy_generation", period="2010"), (before, after), said)
-    for split in found.splits:
+    for split in found.changes:
         assert split.before + sum(part.effect for part in split.parts) == split.after
         assert ("code",) not in {part.components for part in split.parts}
-    assert found.splits or said[0]["", "", dt.date(2010, 1, 1)] == said[1]["", "", dt.date(2010, 1, 1)]
+    assert found.changes or said[0]["", "", dt.date(2010, 1, 1)] == said[1]["", "", dt.date(2010, 1, 1)]

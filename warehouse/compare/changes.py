@@ -11,6 +11,7 @@ import duckdb
 
 from extractors.sql import literal
 from warehouse.datasets import schema
+from warehouse.store import frames
 from warehouse.store.paths import Layout
 
 KEY = ("indicator", "series", "statistic", "period")
@@ -39,14 +40,14 @@ class Change:
 
 def newest_values(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
     """Indicator, or indicator/series -> its newest period (ISO text), both sides, gap, leader and bounds."""
-    rows = con.execute(
-        """SELECT concat_ws('/', indicator, nullif(series, '')), period::VARCHAR, usa, chn, gap, leader, low,
-        high FROM derived.indicator_value
+    rows = frames.dicts(
+        con,
+        """SELECT concat_ws('/', indicator, nullif(series, '')) AS name, period::VARCHAR AS period, usa, chn,
+        gap, leader, low, high FROM derived.indicator_value
         WHERE known_to IS NULL QUALIFY row_number() OVER (PARTITION BY indicator, series
-        ORDER BY period DESC) = 1 ORDER BY 1"""
-    ).fetchall()
-    names = ("period", "usa", "chn", "gap", "leader", "low", "high")
-    return {row[0]: dict(zip(names, row[1:], strict=True)) for row in rows}
+        ORDER BY derived.indicator_value.period DESC) = 1 ORDER BY 1""",
+    )
+    return {row.pop("name"): row for row in rows}
 
 
 def verdicts(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
@@ -67,12 +68,11 @@ def since(
         *_differing("verdict", before.get("claims", {}), now["claims"]),
     ]
     states = "SELECT source, state FROM {}ledger.source ORDER BY 1"
+    known, then = "SELECT NULL, NULL, NULL WHERE false", {}
     if layout.published.exists():
         con.execute(f"ATTACH {literal(layout.published)} AS live (READ_ONLY)")
         known = "SELECT document, source, known_from FROM live.ledger.document WHERE status = 'accepted'"
         then = dict(con.execute(states.format("live.")).fetchall())
-    else:
-        known, then = "SELECT NULL, NULL, NULL WHERE false", {}
     con.execute(
         f"""CREATE OR REPLACE TEMP TABLE added AS
         SELECT source, known_from, sum(quarantined)::BIGINT AS quarantined FROM ledger.document

@@ -9,7 +9,6 @@ another had stated), 'numbers', 'dates' and 'texts' (columns of revised rows), '
 from __future__ import annotations
 
 import datetime as dt
-import re
 import tempfile
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -31,8 +30,15 @@ from warehouse.store.paths import Layout
 
 ORDER = ("parser", "sql", "reference", "source", "numbers", "dates", "texts", "renamed", "withdrawn", "new")
 GROUPS = ("numbers", "dates", "texts")
-# rows of which a component moves name or place alone
-FLAGS = {"renamed": "was IS NOT NULL", "new": "kind = 'same' AND b IS NOT NULL"}
+# the rows that a component exchanges
+MOVED = {
+    "parser": "a IS DISTINCT FROM p",
+    "renamed": "was IS NOT NULL",
+    **{name: f"has_{name}" for name in GROUPS},
+    **{name: f"kind = '{name}'" for name in ("source", "withdrawn", "new")},
+}
+# those of which it moves name or place alone
+FLAGS = {"renamed": MOVED["renamed"], "new": "kind = 'same' AND b IS NOT NULL"}
 LINEAGE = ("known_from", "document", "record", "place")
 Key = tuple[str, str, dt.date | None]  # series, statistic, period; a headline number has no period
 Held = tuple[str, int, str]  # dataset, number of a row, and the component in which it stays as before
@@ -49,13 +55,9 @@ class Value:
 
 def group(kind: str) -> str:
     """To which group of columns a column of this type belongs."""
-    return (
-        "dates"
-        if kind in ("DATE", "TIMESTAMP")
-        else "texts"
-        if kind == "VARCHAR" or kind.endswith("[]")
-        else "numbers"
-    )
+    if kind in ("DATE", "TIMESTAMP"):
+        return "dates"
+    return "texts" if kind == "VARCHAR" or kind.endswith("[]") else "numbers"
 
 
 class Decomposition:
@@ -66,15 +68,10 @@ class Decomposition:
     """
 
     def __init__(self, layout: Layout, indicator: str, before: Snapshot, after: Snapshot) -> None:
-        self.con, self.layout, self.indicator, self.sides = (
-            duckdb.connect(),
-            layout,
-            indicator,
-            {"a": before, "b": after},
-        )
-        self.unit = (
-            indicators.all_indicators()[indicator].unit if indicator in indicators.all_indicators() else ""
-        )
+        self.con, self.layout, self.indicator = duckdb.connect(), layout, indicator
+        self.sides = {"a": before, "b": after}
+        known = indicators.all_indicators().get(indicator)
+        self.unit = known.unit if known else ""
         self.notes: list[str] = []
         self._cache: dict[tuple[frozenset[str], Held | None], dict[Key, Value]] = {}
         self._sql = {side: self._texts(one) for side, one in self.sides.items()}
@@ -90,13 +87,11 @@ class Decomposition:
 
     def _texts(self, one: Snapshot) -> tuple[str, str, tuple[str, ...]]:
         """Macros, SELECT and sources of the indicator in a snapshot."""
+        every = indicators.all_indicators()
         if not one.method:
-            if self.indicator not in indicators.all_indicators():
-                raise ValueError(
-                    f"there is no indicator {self.indicator!r}; there are:"
-                    f" {', '.join(indicators.all_indicators())}"
-                )
-            today = indicators.all_indicators()[self.indicator]
+            if self.indicator not in every:
+                raise ValueError(f"there is no indicator {self.indicator!r}; there are: {', '.join(every)}")
+            today = every[self.indicator]
             return indicators.macros(), today.sql, today.sources
         names = one.method["indicators"]
         if self.indicator not in names:
@@ -117,13 +112,7 @@ class Decomposition:
         for side, one in self.sides.items():
             self._reference(side, one)
             rows = [
-                {
-                    "source": k.source,
-                    "part": k.part,
-                    "document": k.document,
-                    "known_from": journal.timestamp(k.known_from),
-                    "status": "accepted",
-                }
+                {**vars(k), "known_from": journal.timestamp(k.known_from), "status": "accepted"}
                 for k in one.documents
             ]
             con.execute("DELETE FROM ledger.document")
@@ -143,11 +132,8 @@ class Decomposition:
                 ]
                 self._mix(dataset)
             else:
-                columns = ", ".join(f'"{column.name}" {column.type}' for column in dataset.columns)
-                con.execute(
-                    f"""CREATE TABLE main.{dataset.name} ({columns},
-                    known_from TIMESTAMP, document VARCHAR, record BIGINT, place VARCHAR, locator VARCHAR)"""
-                )
+                columns = snapshot.columns(dataset)
+                con.execute(f"CREATE TABLE main.{dataset.name} ({columns}, locator VARCHAR)")
         for dataset in self.datasets:
             con.execute(self._state(dataset, frozenset(), None))
         con.execute(build.views())
@@ -156,10 +142,6 @@ class Decomposition:
 
     def _reference(self, side: str, one: Snapshot) -> None:
         """Keep the reviewed tables as a snapshot had them."""
-        if side == "b" and one.method.get("reference") == self.sides["a"].method.get("reference"):
-            for name in reference.COLUMNS:
-                self.con.execute(f"CREATE TABLE kept_b.{name} AS FROM kept_a.{name}")
-            return
         for name in reference.COLUMNS:
             self.con.execute(f"DELETE FROM reference.{name}")
         if one.method:
@@ -218,20 +200,17 @@ class Decomposition:
     def _state(self, dataset: Dataset, chosen: frozenset[str], held: Held | None) -> str:
         """SQL that makes the dataset as in a choice of components; the row that is held stays as without the
         one it is held in."""
-        base = "p" if "parser" in chosen else "a"
-        if held is None or held[0] != dataset.name:
-            return (
-                f"CREATE OR REPLACE TABLE main.{dataset.name} AS {self._rows(dataset, chosen, base, 'true')}"
-            )
-        without = chosen - {held[2]}
-        return (
-            f"CREATE OR REPLACE TABLE main.{dataset.name} AS"
-            f" {self._rows(dataset, chosen, base, f'id <> {held[1]}')}"
-            " UNION ALL BY NAME"
-            f" {self._rows(dataset, without, 'p' if 'parser' in without else 'a', f'id = {held[1]}')}"
-        )
+        rows = [self._rows(dataset, chosen, "true")]
+        if held and held[0] == dataset.name:
+            _, number, component = held
+            rows = [
+                self._rows(dataset, chosen, f"id <> {number}"),
+                self._rows(dataset, chosen - {component}, f"id = {number}"),
+            ]
+        return f"CREATE OR REPLACE TABLE main.{dataset.name} AS {' UNION ALL BY NAME '.join(rows)}"
 
-    def _rows(self, dataset: Dataset, chosen: frozenset[str], base: str, where: str) -> str:
+    def _rows(self, dataset: Dataset, chosen: frozenset[str], where: str) -> str:
+        base = "p" if "parser" in chosen else "a"
         whole = [name for name in ("source", "withdrawn", "new") if name in chosen]
         moved = f"kind IN ({', '.join(map(literal, whole))})" if whole else "false"
         columns = [
@@ -263,39 +242,33 @@ class Decomposition:
         if component == "sql":
             return self._sql["a"][:2] != self._sql["b"][:2]
         if component == "reference":
-            names = [*reference.COLUMNS, *self.filled]
             return any(
-                self._one(f"SELECT count(*) FROM (SELECT * FROM kept_a.{n} EXCEPT ALL FROM kept_b.{n})")
-                or self._one(f"SELECT count(*) FROM (SELECT * FROM kept_b.{n} EXCEPT ALL FROM kept_a.{n})")
-                for n in names
+                self._one(
+                    f"""SELECT count(*) FROM ((FROM kept_a.{name} EXCEPT ALL FROM kept_b.{name})
+                    UNION ALL (FROM kept_b.{name} EXCEPT ALL FROM kept_a.{name}))"""
+                )
+                for name in (*reference.COLUMNS, *self.filled)
             )
-        if component == "parser":
-            return any(
-                self._one(f"SELECT count(*) FROM mix_{d.name} WHERE a IS DISTINCT FROM p")
-                for d in self.datasets
-            )
-        if component in GROUPS:
-            return any(
-                self._one(f"SELECT count(*) FROM mix_{d.name} WHERE has_{component}") for d in self.datasets
-            )
+        moved = MOVED[component]
+        if component in FLAGS:
+            moved = f"kind = '{component}' OR ({FLAGS[component]} AND p IS DISTINCT FROM b)"
         known = a.of(self.sources)[0] != b.of(self.sources)[0] and component == self._documents_with
-        moved = f" OR ({FLAGS[component]} AND p IS DISTINCT FROM b)" if component in FLAGS else ""
         return known or any(
-            self._one(f"SELECT count(*) FROM mix_{d.name} WHERE kind = '{component}'{moved}")
-            for d in self.datasets
+            self._one(f"SELECT count(*) FROM mix_{dataset.name} WHERE {moved}") for dataset in self.datasets
         )
 
     @property
     def _documents_with(self) -> str:
         """With which component the list of documents goes: where the newest is of another source, that is a
         change of source."""
-        newest = []
-        for one in self.sides.values():
-            mine = [
-                (known.known_from, known.source) for known in one.documents if known.source in self.sources
-            ]
-            newest.append(max(mine)[1] if mine else None)
-        return "new" if newest[0] in (newest[1], None) else "source"
+        (_, then), (_, now) = (
+            max(
+                ((k.known_from, k.source) for k in one.documents if k.source in self.sources),
+                default=(None, None),
+            )
+            for one in self.sides.values()
+        )
+        return "new" if then in (now, None) else "source"
 
     def _one(self, sql: str) -> Any:
         row = self.con.execute(sql).fetchone()
@@ -320,9 +293,7 @@ class Decomposition:
             con.execute(f"INSERT INTO {table} FROM kept_{'b' if component in chosen else 'a'}.{name}")
         macros, select, _ = self._sql["b" if "sql" in chosen else "a"]
         con.execute(macros)
-        rows = con.execute(indicators.evaluation(self.indicator, "", select)).fetchall()
-        names = [column[0] for column in con.description or ()]
-        found = (dict(zip(names, row, strict=True)) for row in rows)
+        found = frames.dicts(con, indicators.evaluation(self.indicator, "", select))
         return {
             (row["series"], row["statistic"], None if row["statistic"] else row["period"]): Value(
                 row["gap"], row["leader"], tuple(row["inputs"] or ())
@@ -335,49 +306,34 @@ class Decomposition:
     ) -> list[tuple[Dataset, dict[str, Any]]]:
         """The rows exchanged by a component that any of the inputs came from: ``id``, the key, ``was`` (the
         key until it was renamed), ``before`` and ``after`` (null: no such row)."""
-        flags = {
-            "parser": "a IS DISTINCT FROM p",
-            "renamed": FLAGS["renamed"],
-            **{name: f"has_{name}" for name in GROUPS},
-        }
-        flag = flags.get(component, f"kind = '{component}'")
         sides = "a AS before, p" if component == "parser" else "coalesce(p, a) AS before, b"
+        stands = ", ".join(
+            f"concat({side}.document, ' ', 'record ' || {side}.record, {side}.place)" for side in "apb"
+        )
         found: list[tuple[Dataset, dict[str, Any]]] = []
         for dataset in self.datasets:
-            mine = [given for given in inputs if given["dataset"] == dataset.name]
-            if not mine:
-                continue
-            stands = ", ".join(
-                f"concat({side}.document, ' ', concat('record ' || {side}.record, {side}.place))"
-                for side in "apb"
+            places = sorted(
+                {
+                    f"{given['document']} {given['locator']}"
+                    for given in inputs
+                    if given["dataset"] == dataset.name
+                }
             )
             keys = ", ".join(f'"{name}"' for name in dataset.key)
-            told = self.con.execute(
-                f"""SELECT id, {keys}, was, {sides} AS after, [{stands}] AS stands FROM mix_{dataset.name}
-                WHERE ({flag}) AND list_has_any([a.document, p.document, b.document], ?) ORDER BY id""",
-                [sorted({given["document"] for given in mine})],
+            # At the very place, or in the same record where no row stands at that place: a value may stand in
+            # another column than the one that the row's own locator names.
+            rows = frames.dicts(
+                self.con,
+                f"""WITH moved AS (SELECT id, unnest([{stands}]) AS place FROM mix_{dataset.name}
+                    WHERE {MOVED.get(component, "false")}),
+                asked AS (SELECT unnest(?::VARCHAR[]) AS place),
+                near AS (SELECT regexp_replace(place, '(?s), column .*', '')
+                    FROM asked ANTI JOIN moved USING (place))
+                SELECT id, {keys}, was, {sides} AS after FROM mix_{dataset.name} WHERE id IN (
+                    SELECT id FROM moved WHERE place IN (FROM asked)
+                    OR regexp_replace(place, '(?s), column .*', '') IN (FROM near)
+                ) ORDER BY id""",
+                [places],
             )
-            names = [column[0] for column in told.description or ()]
-            rows = [dict(zip(names, row, strict=True)) for row in told.fetchall()]
-            found += [(dataset, row) for row in _at(rows, mine)]
+            found += [(dataset, row) for row in rows]
         return found
-
-
-def _at(rows: list[dict[str, Any]], inputs: Collection[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The rows that stand where inputs come from: at the very place, or in the same record where no row
-    stands at that place."""
-    exact: dict[str, list[dict[str, Any]]] = {}
-    near: dict[str, list[dict[str, Any]]] = {}
-    for row in rows:
-        for place in row["stands"]:
-            exact.setdefault(place, []).append(row)
-            near.setdefault(_record(place), []).append(row)
-    places = [f"{given['document']} {given['locator']}" for given in inputs]
-    chosen = {row["id"]: row for place in places for row in exact.get(place) or near.get(_record(place), [])}
-    return [chosen[number] for number in sorted(chosen)]
-
-
-def _record(locator: str) -> str:
-    """The place of the record alone: a value may stand in another column than the one that the row's own
-    locator names."""
-    return re.sub(r", column .*", "", locator, flags=re.DOTALL)

@@ -14,7 +14,7 @@ from warehouse.compare import changes, snapshot, value_log
 from warehouse.compare.snapshot import Snapshot
 from warehouse.datasets import schema
 from warehouse.staging.vintage import Vintage
-from warehouse.store import journal
+from warehouse.store import frames, journal
 from warehouse.store.paths import Layout
 
 
@@ -33,17 +33,10 @@ def between(layout: Layout, entries: Sequence[Mapping[str, Any]], begin: int, en
     """What changed from one of the releases ``entries`` to another. Raises ``ValueError`` for one of before
     releases were recorded."""
     with duckdb.connect() as con:
-        kept = [
-            value_log.released_by(con, layout, entries[: place + 1], table)
-            for place, table in ((begin, "told_a"), (end, "told_b"))
-        ]
-        missing = [
-            entries[place]["release"]
-            for place, is_there in zip((begin, end), kept, strict=True)
-            if not is_there
-        ]
-        if missing:
-            raise ValueError(f"release {missing[0]} was published before releases recorded what they said")
+        for place, table in ((begin, "released_a"), (end, "released_b")):
+            if not value_log.released_by(con, layout, entries[: place + 1], table):
+                release = entries[place]["release"]
+                raise ValueError(f"release {release} was published before releases recorded what they said")
         values = _values(con)
     snapshots = [snapshot.of_release(layout, entries[place]) for place in (begin, end)]
     titles = [
@@ -62,27 +55,21 @@ def upcoming(
     after = snapshot.of_vintages(
         "the next release", (vintage for known in vintages.values() for vintage in known)
     )
-    told = bool(last) and value_log.released_by(con, layout, journal.read(layout.ledger, "release"), "told_a")
-    con.execute(f"CREATE OR REPLACE TEMP TABLE told_b AS {value_log.NOW}")
+    told = bool(last) and value_log.released_by(
+        con, layout, journal.read(layout.ledger, "release"), "released_a"
+    )
+    con.execute(f"CREATE OR REPLACE TEMP TABLE released_b AS {value_log.NOW}")
     if not told:
-        con.execute("CREATE OR REPLACE TEMP TABLE told_a AS FROM told_b WHERE false")
+        con.execute("CREATE OR REPLACE TEMP TABLE released_a AS FROM released_b WHERE false")
     values = _values(con)
     if last is None:
         return Diff("Against no release", *_datasets(layout, Snapshot("nothing", (), {}, {}), after), values)
     title = f"From release {last['release']} of {last['released_at'][:16]} UTC to what would be published"
     if "method" not in last:
-        return Diff(
-            title,
-            [],
-            [
-                (
-                    f"release {last['release']} did not record what it rests on: changes of datasets cannot"
-                    " be"
-                    " told"
-                )
-            ],
-            values,
+        note = (
+            f"release {last['release']} did not record what it rests on: changes of datasets cannot be told"
         )
+        return Diff(title, [], [note], values)
     return Diff(title, *_datasets(layout, snapshot.of_release(layout, last), after), values)
 
 
@@ -108,11 +95,11 @@ def _datasets(layout: Layout, before: Snapshot, after: Snapshot) -> tuple[list[t
 
 
 def _values(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
-    """Values that differ between the tables ``told_a`` and ``told_b``."""
-    found = con.execute(
+    """Values that differ between the tables ``released_a`` and ``released_b``."""
+    return frames.dicts(
+        con,
         f"""SELECT * EXCLUDE (unit_before, unit_after, change), coalesce(unit_after, unit_before) AS unit,
         change
-        FROM ({changes.values("told_a", "told_b")}) ORDER BY indicator, series, statistic, period DESC"""
+        FROM ({changes.values("released_a", "released_b")})
+        ORDER BY indicator, series, statistic, period DESC""",
     )
-    names = [column[0] for column in found.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]

@@ -105,64 +105,58 @@ def of_moment(layout: Layout, con: duckdb.DuckDBPyConnection, moment: dt.datetim
     )
 
 
-class Reader:
-    """Reads the rows of snapshots. ``unread``: sources whose parser of then is not kept, so that today's
-    reads their documents."""
+def _read(
+    con: duckdb.DuckDBPyConnection,
+    layout: Layout,
+    table: str,
+    dataset: Dataset,
+    documents: Sequence[Known],
+    parsers: Mapping[str, str],
+) -> set[str]:
+    """Create ``table``: what documents, read by ``parsers``, state last about each key of a dataset, with
+    lineage. Returns the sources whose parser of then is not kept, so that today's reads their documents.
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, layout: Layout) -> None:
-        self.con, self.layout, self.every = con, layout, definition.all_sources()
-        self.unread: set[str] = set()
-        self._today: dict[str, str] = {}
-
-    def rows(
-        self, table: str, dataset: Dataset, documents: Sequence[Known], parsers: Mapping[str, str]
-    ) -> None:
-        """Create ``table``: what documents, read by ``parsers``, state last about each key of a dataset, with
-        lineage.
-
-        A row leads to the first document that states it so since the last full one of its part: what was
-        stated before decides nothing.
-        """
-        stated: list[history.Statement] = []
-        decided: set[tuple[str, str]] = set()  # parts of which the last full statement was met
-        for known in sorted(documents, key=lambda known: known.known_from)[::-1]:
-            part = (known.source, known.part)
-            if part not in decided and (
-                found := self._statement(dataset.name, known, parsers.get(known.source))
-            ):
-                stated.append(found)
-                decided |= {part} if found.full else set()
-        if not stated:
-            columns = ", ".join(f'"{column.name}" {column.type}' for column in dataset.columns)
-            self.con.execute(
-                f"CREATE TABLE {table} ({columns}, known_from TIMESTAMP, document VARCHAR, record BIGINT,"
-                " place VARCHAR)"
-            )
-            return
-        history.write(self.con, f"{table}_versions", dataset.key, dataset.values, stated, lineage=True)
-        self.con.execute(
-            f"CREATE TABLE {table} AS SELECT * EXCLUDE (known_to) FROM {table}_versions"
+    A row leads to the first document that states it so since the last full one of its part: what was stated
+    before decides nothing.
+    """
+    every, unread = definition.all_sources(), set()
+    today = {name: vintage.key_of(layout, every[name]) for name in {known.source for known in documents}}
+    stated: list[history.Statement] = []
+    decided: set[tuple[str, str]] = set()  # parts of which the last full statement was met
+    for known in sorted(documents, key=lambda known: known.known_from)[::-1]:
+        source, parser = every[known.source], parsers.get(known.source)
+        if (known.source, known.part) in decided:
+            continue
+        document = vintage.document_of(layout, source, {"sha256": known.document, "part": known.part})
+        other = parser not in (None, today[known.source])
+        staged = stage.kept(layout, document, parser) if other else None
+        if staged is None:
+            unread |= {known.source} if other else set()
+            staged = stage.stage(layout, source, document)
+        if dataset.name not in staged.rows:
+            continue
+        full = source.statement == "full" and not staged.quarantined
+        decided |= {(known.source, known.part)} if full else set()
+        parquet = staged.parquet(dataset.name)
+        stated.append(
+            history.Statement(known.source, parquet, known.known_from, full, known.document, known.part)
+        )
+    if stated:
+        history.write(con, "versions", dataset.key, dataset.values, stated, lineage=True)
+        con.execute(
+            f"CREATE OR REPLACE TABLE {table} AS SELECT * EXCLUDE (known_to) FROM versions"
             " WHERE known_to IS NULL"
         )
-        self.con.execute(f"DROP TABLE {table}_versions")
+        con.execute("DROP TABLE versions")
+    else:
+        con.execute(f"CREATE OR REPLACE TABLE {table} ({columns(dataset)})")
+    return unread
 
-    def _statement(self, dataset: str, known: Known, parser: str | None) -> history.Statement | None:
-        source = self.every.get(known.source)
-        if source is None or dataset not in source.datasets:
-            return None
-        document = vintage.document_of(self.layout, source, {"sha256": known.document, "part": known.part})
-        today = self._today.setdefault(source.id, vintage.key_of(self.layout, source))
-        staged = stage.kept(self.layout, document, parser) if parser not in (None, today) else None
-        if staged is None:
-            if parser not in (None, today):
-                self.unread.add(source.id)
-            staged = stage.stage(self.layout, source, document)
-        if dataset not in staged.rows:
-            return None
-        full = source.statement == "full" and not staged.quarantined
-        return history.Statement(
-            source.id, staged.parquet(dataset), known.known_from, full, known.document, known.part
-        )
+
+def columns(dataset: Dataset) -> str:
+    """SQL of the columns of a dataset's rows, with lineage."""
+    own = ", ".join(f'"{column.name}" {column.type}' for column in dataset.columns)
+    return f"{own}, known_from TIMESTAMP, document VARCHAR, record BIGINT, place VARCHAR"
 
 
 def pair(
@@ -182,39 +176,33 @@ def pair(
     null.
     Returns the sources whose parser of then is not kept.
     """
-    chosen, reader = set(sources), Reader(con, layout)
+    chosen = set(sources)
     then, now = (
         [known for known in snapshot.documents if known.source in chosen] for snapshot in (before, after)
     )
-    reader.rows("rows_p", dataset, then, after.parsers)
-    if any(
-        before.parsers.get(name) != after.parsers.get(name)
-        for name in chosen & {known.source for known in then}
-    ):
-        reader.rows("rows_a", dataset, then, before.parsers)
-    else:
-        con.execute("CREATE VIEW rows_a AS FROM rows_p")
-    reader.rows("rows_b", dataset, now, after.parsers)
-    renames.match(
-        con, "renamed", dataset, renames.read(schema.all_datasets()), ("rows_a", "rows_p"), "rows_b"
-    )
+    unread, a = _read(con, layout, "rows_p", dataset, then, after.parsers), "rows_p"
+    if any(before.parsers.get(known.source) != after.parsers.get(known.source) for known in then):
+        a = "rows_a"
+        unread |= _read(con, layout, a, dataset, then, before.parsers)
+    unread |= _read(con, layout, "rows_b", dataset, now, after.parsers)
+    renames.match(con, "renamed", dataset, renames.read(schema.all_datasets()), (a, "rows_p"), "rows_b")
     keys = ", ".join(f'"{name}"' for name in dataset.key)
     lineage = ("known_from", "document", "record", "place")
     packed = ", ".join(f'"{name}" := "{name}"' for name in (*dataset.values, *lineage))
     called = ", ".join(
         f'coalesce(renamed.later."{name}", named."{name}") AS "{name}"' for name in dataset.key
     )
-    for side in "ap":
-        con.execute(
-            f"""CREATE VIEW side_{side} AS SELECT {called}, struct_pack({packed}) AS {side}
-            FROM rows_{side} AS named LEFT JOIN renamed ON renamed.was = {renames.key(dataset, "named")}"""
-        )
-    con.execute(f"CREATE VIEW side_b AS SELECT {keys}, struct_pack({packed}) AS b FROM rows_b")
+    side_a, side_p = (
+        f"""(SELECT {called}, struct_pack({packed}) AS {side}
+        FROM {rows} AS named LEFT JOIN renamed ON renamed.was = {renames.key(dataset, "named")})"""
+        for side, rows in (("a", a), ("p", "rows_p"))
+    )
     other = [name for name in dataset.key if name != "source"]
     covered = " AND ".join(f'elsewhere."{name}" = paired."{name}"' for name in other) or "true"
     con.execute(
         f"""CREATE TABLE pair_{dataset.name} AS
-        WITH paired AS (FROM side_a FULL JOIN side_p USING ({keys}) FULL JOIN side_b USING ({keys}))
+        WITH paired AS (FROM {side_a} AS first FULL JOIN {side_p} AS second USING ({keys})
+            FULL JOIN (SELECT {keys}, struct_pack({packed}) AS b FROM rows_b) AS third USING ({keys}))
         SELECT {keys}, a, p, b, was, CASE
             WHEN p IS NULL AND b IS NULL THEN 'same'
             WHEN p IS NULL AND EXISTS (FROM rows_p AS elsewhere WHERE {covered}
@@ -225,25 +213,14 @@ def pair(
             ELSE 'same' END AS kind
         FROM paired LEFT JOIN renamed ON later = {renames.key(dataset, "paired")}"""
     )
-    con.execute("DROP VIEW side_a; DROP VIEW side_p; DROP VIEW side_b; DROP TABLE renamed")
-    con.execute("DROP VIEW rows_a" if _is_view(con, "rows_a") else "DROP TABLE rows_a")
-    con.execute("DROP TABLE rows_p; DROP TABLE rows_b")
-    return reader.unread
+    con.execute("DROP TABLE renamed")
+    return unread
 
 
 def _values(side: str, dataset: Dataset) -> str:
     """SQL of the values of one side of a pair, to compare; not of where they stand."""
-    return (
-        "(" + ", ".join(f'{side}."{name}"' for name in dataset.values) + ")"
-        if dataset.values
-        else f"({side} IS NULL)"
-    )
-
-
-def _is_view(con: duckdb.DuckDBPyConnection, name: str) -> bool:
-    return bool(
-        con.execute("SELECT 1 FROM duckdb_views() WHERE view_name = ? AND NOT internal", [name]).fetchone()
-    )
+    named = ", ".join(f'{side}."{name}"' for name in dataset.values)
+    return f"({named or f'{side} IS NULL'})"
 
 
 def counts(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> list[tuple[Any, ...]]:

@@ -128,22 +128,19 @@ def _from_live(con: duckdb.DuckDBPyConnection, layout: Layout, entries: Sequence
         return False
     con.execute(f"ATTACH {literal(layout.published)} AS live (READ_ONLY)")
     try:
-        tables = (
-            "SELECT count(*) FROM duckdb_tables() WHERE database_name = 'live' AND schema_name = 'ledger'"
-            " AND table_name = 'said'"
-        )
-        if con.execute(tables).fetchone() != (1,):
-            return False
-        known = con.execute(
+        held = con.execute(
+            """SELECT count(*) FROM duckdb_tables()
+            WHERE (database_name, schema_name, table_name) = ('live', 'ledger', 'said')"""
+        ).fetchone() == (1,)
+        whole = held and con.execute(
             "SELECT count(*), count(*) FILTER (release = ?) FROM live.ledger.release",
             [entries[-1]["release"]],
-        ).fetchone()
-        if known != (len(entries), 1):
-            return False
-        con.execute("INSERT INTO ledger.said BY NAME FROM live.ledger.said")
+        ).fetchone() == (len(entries), 1)
+        if whole:
+            con.execute("INSERT INTO ledger.said BY NAME FROM live.ledger.said")
+        return whole
     finally:
         con.execute("DETACH live")
-    return True
 
 
 def _from_files(con: duckdb.DuckDBPyConnection, layout: Layout, entries: Sequence[Mapping[str, Any]]) -> None:

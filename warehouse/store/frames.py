@@ -1,4 +1,5 @@
-"""Rows of Python as rows of DuckDB: through a frame, because one by one thousands would take seconds."""
+"""Rows of Python as rows of DuckDB, through a frame because one by one thousands would take seconds; and
+back."""
 
 from __future__ import annotations
 
@@ -24,3 +25,10 @@ def insert(
     con.register("given_rows", pd.DataFrame(rows, columns=columns, dtype="object"))
     con.execute(f"INSERT INTO {table} FROM given_rows")
     con.unregister("given_rows")
+
+
+def dicts(con: duckdb.DuckDBPyConnection, sql: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
+    """What a query finds, each row as a dictionary by its columns."""
+    found = con.execute(sql, values)
+    names = [name for name, *_ in found.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
