@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format docs bench bench-decade schemas constraints clean
+.PHONY: help setup demo test test-fast lint format docs bench bench-decade schemas constraints clean
 
 help:  ## Show this list
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -33,6 +33,9 @@ demo: $(READY)  ## Run the bundled sample, three simulated nights, into demo/ an
 test: $(READY) $(DUCKDB_2)/.ready $(DUCKDB_14)/.ready  ## Run all tests, those that touch DuckDB also on 2.0
 	$(BIN)/python -m pytest $(TOGETHER)
 	PYTHONPATH=$(DUCKDB_2) $(BIN)/python -m pytest -m duckdb2 $(TOGETHER)
+
+test-fast: $(READY)  ## Run the tests that start no process
+	$(BIN)/python -m pytest tests/unit -m "not slow" $(TOGETHER)
 
 lint: $(READY)  ## Check style and types
 	$(BIN)/ruff format --check .

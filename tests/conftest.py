@@ -125,7 +125,11 @@ class Gapwatch:
         return {name: value for name, value in (env | more).items() if value is not None}
 
     def __call__(
-        self, *arguments: str, timeout: float = 120, installed: bool = False, **environment: str | None
+        self,
+        *arguments: str,
+        timeout: float = forking.GUARD,
+        installed: bool = False,
+        **environment: str | None,
     ) -> subprocess.CompletedProcess[str]:
         env = self.environment(**environment)
         if forking.POSSIBLE and not installed and not needs_prefect(arguments):
@@ -189,6 +193,9 @@ def make(tmp_path, publisher, monkeypatch):
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if {"demo", "recordings"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.slow)
     items.sort(
         key=lambda item: next(
             (place for place, name in enumerate(FIRST) if item.path.stem == f"test_{name}"), len(FIRST)
@@ -341,7 +348,7 @@ def demo(tmp_path_factory):
         run = Gapwatch(folder)
         run.data = run.home / "demo"
         if empty:
-            done = run.refresh("--sample", installed=True, timeout=300, EIA_API_KEY=None, COLUMNS="160")
+            done = run.refresh("--sample", installed=True, EIA_API_KEY=None, COLUMNS="160")
             assert done.returncode == 0, done.stdout + done.stderr
             (folder / "printed").write_text(done.stdout + run("show", COLUMNS="160").stdout, "utf-8")
     return run.home, (folder / "printed").read_text("utf-8")

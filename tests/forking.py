@@ -27,6 +27,7 @@ from pathlib import Path
 # Not DuckDB: it starts a thread when it is imported, and a fork of it aborts at its end.
 LIBRARIES = ("bs4", "filelock", "great_expectations", "lxml.html", "numpy", "pandas", "pydantic.json_schema", "python_calamine", "requests",  # noqa: E501
              "rich", "scipy.stats", "stamina", "typer", "yaml")  # fmt: skip
+GUARD = 600  # seconds after which what hangs is given up; no verdict rests on them
 POSSIBLE = sys.platform == "linux"  # elsewhere a process that has loaded these libraries must not fork
 
 

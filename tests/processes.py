@@ -15,6 +15,7 @@ from typing import Any
 import psutil
 import requests
 from conftest import Gapwatch
+from forking import GUARD
 
 _SERVER = """
 import sys
@@ -92,7 +93,7 @@ class Api:
         return found
 
     def read(self, what: str, **filters) -> list[dict]:
-        answer = requests.post(f"{self.url}/{what}/filter", json=filters, timeout=10)
+        answer = requests.post(f"{self.url}/{what}/filter", json=filters, timeout=GUARD)
         answer.raise_for_status()
         return answer.json()
 
@@ -125,4 +126,4 @@ def prefect_api(home: Path) -> Iterator[Api]:
         assert url.startswith("http"), "the server did not start"
         yield Api(url)
     finally:
-        process.communicate(timeout=30)
+        process.communicate(timeout=GUARD)

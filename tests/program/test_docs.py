@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from conftest import Gapwatch
 from documents import DOCUMENTS, REFERENCE, Block, blocks, name_of, targets, text
+from forking import GUARD
 
 
 @pytest.fixture
@@ -65,7 +66,7 @@ def run_console(block: Block, printed_by_demo: str, folder: Path) -> None:
         else:
             words[0] = sys.executable
             ended = subprocess.run(
-                words, env=run.environment(), capture_output=True, text=True, timeout=60, check=False
+                words, env=run.environment(), capture_output=True, text=True, timeout=GUARD, check=False
             )
         assert "Traceback" not in ended.stderr
         assert ended.returncode == 0 or shown, f"{block}: {command}: {ended.stderr}"

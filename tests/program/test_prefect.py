@@ -8,6 +8,7 @@ from collections import Counter
 import psutil
 import pytest
 from conftest import SOURCES, Gapwatch, good_answer
+from forking import GUARD
 from processes import alive, prefect_api, start, wait_until
 
 from flows.refresh import demo_publishers
@@ -24,7 +25,7 @@ TIMED = {"ledger.fetch", "ledger.document"}
 def through_prefect(tmp_path_factory, warm):
     """The sample's three nights, each a flow run."""
     run = Gapwatch(tmp_path_factory.mktemp("nights"), warm=warm)
-    return run, run("refresh", "--sample", timeout=900)
+    return run, run("refresh", "--sample")
 
 
 def test_a_refresh_through_prefect_is_quiet_and_leaves_no_process(through_prefect):
@@ -105,7 +106,7 @@ def test_a_stopped_refresh_leaves_no_process_and_a_killed_one_is_marked_by_the_n
     terminated = start(gapwatch, "refresh", "--source", source)
     wait_until(lambda: publisher.asked_for(url), 300, "the download has begun")
     terminated.terminate()
-    said = terminated.communicate(timeout=300)[0]
+    said = terminated.communicate(timeout=GUARD)[0]
     assert (terminated.returncode, "Traceback" in said) == (143, False), said
     assert alive(gapwatch) == []
 
@@ -116,7 +117,7 @@ def test_a_stopped_refresh_leaves_no_process_and_a_killed_one_is_marked_by_the_n
     wait_until(lambda: not alive(gapwatch), 60, "the server is gone")
 
     publisher.serve(url, good_answer(source))
-    done = gapwatch("refresh", "--source", source, timeout=600)
+    done = gapwatch("refresh", "--source", source)
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
     with prefect_api(home) as api:
         runs, tasks = api.runs(), api.read("task_runs", limit=200)

@@ -16,6 +16,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from conftest import FETCHED, SOURCES, Gapwatch, good_answer, serve_good
+from forking import GUARD
 from loopback import Publisher
 
 from flows.refresh import demo_publishers
@@ -123,7 +124,7 @@ def test_a_reader_in_a_loop_sees_no_error_and_no_mixed_state(tmp_path, warm):
             assert run.refresh().returncode in (0, 1)
     finally:
         (tmp_path / "end").touch()
-    out, err = reader.communicate(timeout=60)
+    out, err = reader.communicate(timeout=GUARD)
     server.close()
     assert reader.returncode == 0, err
     reads, releases, states = map(int, out.split())

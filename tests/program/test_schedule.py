@@ -16,6 +16,7 @@ import psutil
 import pytest
 import yaml
 from conftest import FETCHED, SOURCES, Gapwatch, good_answer, serve_good
+from forking import GUARD
 from loopback import Publisher
 from processes import Api, alive, prefect_api, running, start, wait_until
 
@@ -46,7 +47,7 @@ class Served:
         children = psutil.Process(self.process.pid).children(recursive=True)
         assert children
         self.process.send_signal(signal.SIGTERM)
-        code = self.process.wait(timeout=60)
+        code = self.process.wait(timeout=GUARD)
         self.reader.join(10)
         return code, running(children)
 
@@ -93,7 +94,7 @@ def test_a_run_is_ended_with_it_and_it_ends_with_its_server(gapwatch, publisher)
             if "flows.scheduling.server" in each.cmdline()
         ]
         server.kill()
-        assert lost.process.wait(timeout=300) == 1
+        assert lost.process.wait(timeout=GUARD) == 1
         lost.reader.join(60)
     finally:
         lost.process.kill()

@@ -412,6 +412,7 @@ def wheel(tmp_path_factory):
     return folder / "unpacked"
 
 
+@pytest.mark.slow
 def test_wheel_holds_the_four_packages_and_nothing_else(wheel):
     """Code, source.yml, samples, SQL and suites: without them an installed gapwatch finds nothing."""
     needed = {name_of(path) for path in FILES if name_of(path).split("/")[0] in LAYERS}
@@ -420,6 +421,7 @@ def test_wheel_holds_the_four_packages_and_nothing_else(wheel):
     assert {name for name in held if ".dist-info/" not in name} == needed
 
 
+@pytest.mark.slow
 def test_wheel_works_away_from_the_project(wheel, tmp_path):
     """It finds its sources by its own place, not by the working folder."""
     code = (

@@ -176,11 +176,13 @@ def outdated(tree):
     return names_after(tree, [*changes, {name_of(path): remarked(path) for path in FILES}])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(len(CASES)), ids=lambda n: f"{CASES[n][0]}: {CASES[n][2]}")
 def test_out_of_date_is_what_rests_on_it(outdated, number):
     assert outdated[number] == CASES[number][3]
 
 
+@pytest.mark.slow
 def test_remarks_everywhere_put_nothing_out_of_date(outdated):
     assert outdated[len(CASES)] == set()
 
@@ -198,6 +200,7 @@ def traced(what: str, folder: Path) -> dict[str, list[str]]:
     return found
 
 
+@pytest.mark.slow
 def test_a_parser_opens_nothing_that_its_identity_lacks(tmp_path):
     typing = code_identity.of("warehouse.staging.typed_rows", definitions=False).files
     found = traced("parsers", tmp_path)
@@ -208,6 +211,7 @@ def test_a_parser_opens_nothing_that_its_identity_lacks(tmp_path):
         assert set(files) <= known, name
 
 
+@pytest.mark.slow
 def test_a_release_opens_nothing_that_its_identity_lacks(tmp_path):
     [files] = traced("release", tmp_path).values()
     rests = code_identity.of("flows.refresh.make_release").files

@@ -108,6 +108,7 @@ with files.part_of(pathlib.Path(sys.argv[1])) as part:
 """
 
 
+@pytest.mark.slow
 def test_parts_of_killed_writes_are_swept(tmp_path):
     layout = Layout(tmp_path)
     places = [layout.archive / "ab/file", layout.ledger / "file", layout.releases / "file"]

@@ -3,34 +3,15 @@ whatever is damaged of what is kept to be quick."""
 
 from __future__ import annotations
 
-import datetime as dt
 import shutil
 
 import duckdb
 import pytest
-from conftest import SOURCES, good
+from releasing import published_once, refresh
 
-from flows.refresh.runner import Direct
-from flows.refresh.steps import Refresh
-from warehouse.acquire.fetch import Fetcher
-from warehouse.acquire.http import Web
 from warehouse.publish import publish
-from warehouse.staging import vintage
 from warehouse.store import journal
 from warehouse.store.paths import Layout
-
-OWID = "owid_electricity_generation"
-AT = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
-
-
-def refresh(layout: Layout, *, always: bool = False) -> str | None:
-    """The id under which a refresh publishes; None where it has nothing to publish."""
-    job = Refresh(
-        layout, SOURCES, Fetcher(layout, Web(layout.memo)), clock=lambda: AT, ask=False, always=always
-    )
-    report = job.run(Direct())
-    assert not report.held
-    return report.release
 
 
 def ids(layout: Layout) -> list[str]:
@@ -45,13 +26,8 @@ def stated(layout: Layout) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory):
-    """A data directory that holds one document and has published it; copy it, never change it."""
-    made = Layout(tmp_path_factory.mktemp("published"))
-    document = made.root / "document"
-    document.write_bytes(good(OWID))
-    vintage.backfill(made, SOURCES[OWID], document, AT)
-    assert refresh(made)
-    return made
+    """A data directory that has published one document; copy it, never change it."""
+    return published_once(tmp_path_factory.mktemp("published"))
 
 
 @pytest.fixture
