@@ -121,7 +121,7 @@ def test_releases_of_before_there_were_records(sample_nights, tmp_path):
             release for (release,) in con.execute("SELECT DISTINCT release FROM ledger.said").fetchall()
         } == {e["release"] for e in entries[1:]}
     diff.listed(layout)
-    with pytest.raises(Wrong, match=f"release {old['release']} was published before"):
+    with pytest.raises(ValueError, match=f"release {old['release']} was published before"):
         diff.between(layout, old["release"], None)
 
 
