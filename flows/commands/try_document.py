@@ -52,7 +52,7 @@ def document(source: Source, path: Path, part: str) -> Tried:
     with tempfile.TemporaryDirectory(prefix="gapwatch-") as folder:
         layout = Layout(Path(folder))
         sha256, _ = vintage.backfill(layout, source, path, dt.datetime.now(dt.UTC), part=part)
-        # As the ledger has it: of a table that people keep, only the rows that stand in it today count otherwise.
+        # As the ledger has it: of a table that people keep, vintages are only what stands in it today.
         [entry] = journal.read(layout.ledger, "document")
         staged = stage.stage(layout, source, vintage.document_of(layout, source, entry))
         said = vintage.of_entry(source, entry, staged, vintage.key_of(layout, source))

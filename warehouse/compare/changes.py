@@ -9,7 +9,6 @@ from typing import Any
 
 import duckdb
 
-from extractors.sql import literal
 from warehouse.datasets import schema
 from warehouse.store import frames
 from warehouse.store.paths import Layout
@@ -17,6 +16,7 @@ from warehouse.store.paths import Layout
 KEY = ("indicator", "series", "statistic", "period")
 VALUES = ("usa", "chn", "gap", "low", "high", "leader", "unit")
 # kinds that the release ledger keeps; values have a ledger of their own
+_STATES = "SELECT source, state FROM ledger.source ORDER BY 1"
 RECORDED = ("rows", "verdict", "state")
 
 
@@ -67,20 +67,32 @@ def since(
         *_differing("newest", before.get("newest", {}), now["newest"]),
         *_differing("verdict", before.get("claims", {}), now["claims"]),
     ]
-    states = "SELECT source, state FROM {}ledger.source ORDER BY 1"
-    known, then = "SELECT NULL, NULL, NULL WHERE false", {}
-    if layout.published.exists():
-        con.execute(f"ATTACH {literal(layout.published)} AS live (READ_ONLY)")
-        known = "SELECT document, source, known_from FROM live.ledger.document WHERE status = 'accepted'"
-        then = dict(con.execute(states.format("live.")).fetchall())
+    then = _live(con, layout)
     con.execute(
-        f"""CREATE OR REPLACE TEMP TABLE added AS
+        """CREATE OR REPLACE TEMP TABLE added AS
         SELECT source, known_from, sum(quarantined)::BIGINT AS quarantined FROM ledger.document
-        WHERE status = 'accepted' AND (document, source, known_from) NOT IN ({known}) GROUP BY ALL"""
+        WHERE status = 'accepted' AND (document, source, known_from) NOT IN (FROM released) GROUP BY ALL"""
     )
-    if layout.published.exists():
-        con.execute("DETACH live")
-    return [*found, *_differing("state", then, dict(con.execute(states.format("")).fetchall())), *_rows(con)]
+    return [*found, *_differing("state", then, dict(con.execute(_STATES).fetchall())), *_rows(con)]
+
+
+def _live(con: duckdb.DuckDBPyConnection, layout: Layout) -> dict[str, str]:
+    """Copy the accepted documents of the live release to the table ``released``; source -> its state there.
+
+    A live file that is not there, or cannot be read, knows nothing: it is about to be replaced.
+    """
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE released (document VARCHAR, source VARCHAR, known_from TIMESTAMP)"
+    )
+    if not layout.published.exists():
+        return {}
+    known = "SELECT document, source, known_from FROM ledger.document WHERE status = 'accepted'"
+    try:
+        with duckdb.connect(str(layout.published), read_only=True) as live:
+            frames.insert(con, "released", live.execute(known).fetchall())
+            return dict(live.execute(_STATES).fetchall())
+    except duckdb.Error:
+        return {}
 
 
 def _differing(kind: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
