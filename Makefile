@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast lint format docs bench bench-decade schemas constraints clean
+.PHONY: help setup demo test test-fast new-source lint format docs bench bench-decade schemas constraints clean
 
 help:  ## Show this list
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -63,6 +63,9 @@ $(DUCKDB_2)/.ready: tests/duckdb-2.txt $(READY)
 $(DUCKDB_14)/.ready: tests/duckdb-1.4.txt $(READY)
 	$(BIN)/python -m pip install --quiet --no-deps --require-hashes --target $(DUCKDB_14) --upgrade -r $<
 	@touch $@
+
+new-source: $(READY)  ## Make the folder of a source: ID=my_source FORMAT=csv (or json), perhaps PUBLISHER=folder
+	$(BIN)/python deploy/new_source.py $(ID) $(FORMAT) $(if $(PUBLISHER),--publisher $(PUBLISHER))
 
 schemas: $(READY)  ## Write the JSON schemas of definitions, for editors, to docs/schemas
 	$(BIN)/python -m tests.schemas
