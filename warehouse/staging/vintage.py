@@ -12,7 +12,7 @@ from extractors.contract import Document
 from extractors.definition import Source
 from warehouse.acquire import documents_due
 from warehouse.staging.stage import SUMMARY, Staged, clear, stage, stage_key
-from warehouse.store import archive, journal, secret
+from warehouse.store import archive, code_identity, journal, secret
 from warehouse.store.code_identity import fingerprint
 from warehouse.store.paths import Layout
 
@@ -84,6 +84,7 @@ def of_source(layout: Layout, source: Source, *, only_kept: bool = False) -> lis
 
 def key_of(layout: Layout, source: Source) -> str:
     """Names what besides the bytes decides a staged document of a source in this installation."""
+    code_identity.keep_in(layout.memo)
     return stage_key(source, _secret(layout, source))
 
 

@@ -19,18 +19,20 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from extractors import yml
 from warehouse.store import headed_sql
+from warehouse.store.memo import Memo
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("extractors", "warehouse", "expectations", "flows")
 DEFINITIONS = (".sql", ".yml", ".csv")
 # Libraries whose distribution is called otherwise than the package that is imported.
 DISTRIBUTIONS = {"bs4": "beautifulsoup4", "yaml": "PyYAML"}
-_BESIDE = re.compile(r"Path\(__file__\)\.parent((?: / '[^']+')+)")
+_BESIDE = re.compile(r'Path\(__file__\)\.parent((?: / "[^"]+")+)')
 # What counts of SQL: texts and names in quotes as they stand; comments and white space do not.
 _SQL = re.compile(r"""('(?:[^']|'')*'|"(?:[^"]|"")*")|(?:--[^\n]*|/\*.*?\*/|\s)+""", re.DOTALL)
 
@@ -137,20 +139,50 @@ def sql_meaning(text: str) -> str:
     return fingerprint([said, meant])
 
 
+_kept: list[Memo] = []  # where what is found out of a file is kept, for the processes that come
+
+
+def keep_in(memo: Memo) -> None:
+    """Keep what files mean, by their content: to parse all of them takes half a second of a processor."""
+    _kept[:] = [memo]
+
+
 @cache
 def _read(path: Path) -> _Module:
+    content = path.read_bytes()
+    name = f"code/{sys.version_info[0]}.{sys.version_info[1]}-{hashlib.sha256(content).hexdigest()[:32]}"
+    known = next((memo.get(name) for memo in _kept), None)
+    if known is None:
+        known = _parse(content.decode())
+        for memo in _kept:
+            memo.put(name, known)
+    meant, imports, places = known
+    tables = (path.parent.joinpath(*place) for place in places)
+    return _Module(meant, frozenset(imports), frozenset(table for table in tables if table.is_file()))
+
+
+def _parse(text: str) -> tuple[str, list[str], list[list[str]]]:
+    """What a Python file means, what it imports, and names of files beside it, each in parts."""
     with _PARSING:
-        tree = ast.parse(path.read_bytes())
-    imports = frozenset(_imports(tree))
-    named = (_BESIDE.fullmatch(ast.unparse(node)) for node in ast.walk(tree) if isinstance(node, ast.BinOp))
-    tables = {path.parent.joinpath(*re.findall(r"'([^']+)'", name[1])) for name in named if name}
-    for node in ast.walk(tree):
-        for name in ("body", "orelse", "finalbody"):
-            lines = getattr(node, name, None)
-            if isinstance(lines, list):
-                setattr(node, name, [line for line in lines if not _is_text(line)])
-    meant = hashlib.sha256(ast.dump(tree).encode()).hexdigest()
-    return _Module(meant, imports, frozenset(table for table in tables if table.is_file()))
+        tree = ast.parse(text)
+    imports: set[str] = set()
+    blocks: list[Any] = [tree]
+    while blocks:  # statements alone: no import stands in an expression, and no docstring
+        block = blocks.pop()
+        if isinstance(block, ast.Import):
+            imports.update(part for alias in block.names for part in _above(alias.name))
+        elif isinstance(block, ast.ImportFrom) and block.module:
+            imports.update(_above(block.module), (f"{block.module}.{alias.name}" for alias in block.names))
+        elif isinstance(block, ast.If) and getattr(block.test, "id", "") == "TYPE_CHECKING":
+            blocks += block.orelse
+        else:
+            for name in ("body", "orelse", "finalbody", "handlers", "cases"):
+                if isinstance(lines := getattr(block, name, None), list):
+                    kept = [line for line in lines if not _is_text(line)]
+                    setattr(block, name, kept)
+                    blocks += kept
+    places = [re.findall('"([^"]+)"', place) for place in _BESIDE.findall(text)]
+    return hashlib.sha256(ast.dump(tree).encode()).hexdigest(), sorted(imports), places
 
 
 def _is_text(line: ast.AST) -> bool:
@@ -160,21 +192,6 @@ def _is_text(line: ast.AST) -> bool:
         and isinstance(line.value, ast.Constant)
         and isinstance(line.value.value, str)
     )
-
-
-def _imports(tree: ast.AST) -> Iterator[str]:
-    """Names of modules that are imported anywhere, and of what is taken from them, which may be modules; not
-    those for types alone."""
-    for node in ast.iter_child_nodes(tree):
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-            continue
-        if isinstance(node, ast.Import):
-            yield from (part for alias in node.names for part in _above(alias.name))
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield from _above(node.module)
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-        else:
-            yield from _imports(node)
 
 
 def _above(module: str) -> list[str]:
