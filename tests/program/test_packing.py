@@ -156,7 +156,9 @@ def test_a_turn_packs_no_more_than_it_should(tmp_path):
 
 def test_a_half_packed_file_of_a_killed_run_is_made_anew(tmp_path):
     stored = archive.store(tmp_path, [b"body"], 10)
-    stored.path.with_name(f".{stored.sha256}.xz.1-1").write_bytes(b"half")
+    stored.path.with_name(f".{stored.sha256}.xz.{2**22 + 1}-1").write_bytes(
+        b"half"
+    )  # no process has this number
     files.sweep(tmp_path)
     for _ in range(2):
         compression.turn(archive.aged(tmp_path, LATER))

@@ -16,7 +16,7 @@ from warehouse.publish import publish
 
 pytestmark = pytest.mark.slow
 # These hold a random name of the release.
-NAMED_BY_RELEASE = {"ledger.release", "ledger.alert", "ledger.said"}
+NAMED_BY_RELEASE = {"ledger.release", "ledger.alert", "ledger.change", "ledger.said"}
 # These hold how many seconds an answer took, and when an old document was added: both are of the real clock.
 TIMED = {"ledger.fetch", "ledger.document"}
 
@@ -73,6 +73,7 @@ def test_with_and_without_prefect_the_same_is_published(through_prefect, tmp_pat
         "SELECT released_at, code, documents, newest FROM ledger.release ORDER BY ALL",
         "SELECT released_at, indicator, kind, period, before, after, message FROM ledger.alert ORDER BY ALL",
         "SELECT * EXCLUDE (release) FROM ledger.said ORDER BY ALL",
+        "SELECT * EXCLUDE (release) FROM ledger.change ORDER BY ALL",
         "SELECT * EXCLUDE (seconds) FROM ledger.fetch ORDER BY ALL",
         "SELECT * EXCLUDE (received_at) FROM ledger.document ORDER BY ALL",
     ):
