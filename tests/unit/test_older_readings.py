@@ -70,6 +70,17 @@ def test_an_earlier_key_is_known_over_several_parsers(layout, document):
     assert stage.kept(layout, document, "first") == stage.kept(layout, document, "second") == again
 
 
+def test_an_earlier_key_is_known_after_a_rebuild(layout, document):
+    read_earlier(layout, document, "earlier")
+    read(layout, document)
+    stage.clear(layout, {TODAY})
+    assert stage.kept(layout, document, TODAY) is None
+    assert stage.kept(layout, document, "earlier") is not None
+    again = read(layout, document)
+    assert folders(layout) == {TODAY}
+    assert stage.kept(layout, document, "earlier") == again
+
+
 def test_other_rows_stay_beside(layout, document):
     read_earlier(layout, document, "earlier", more=1)
     again = read(layout, document)

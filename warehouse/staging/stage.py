@@ -181,8 +181,12 @@ def clear(layout: Layout, keys: Collection[str]) -> None:
             path.unlink()
             continue
         for folder in path.glob("*") if len(path.name) == SHARD else ():
-            _, _, rest = folder.name.partition("-")
-            if rest.partition("-")[0] in keys or _summary(folder) is None:
+            sha256, key, *part = folder.name.split("-")
+            found = _summary(folder)
+            if found and found["also"] and key in keys:  # from now on it stands for earlier ones alone
+                earlier = folder.with_name("-".join([sha256, found["also"][0], *part]))
+                folder.rename(earlier)
+            elif found is None or key in keys:
                 shutil.rmtree(folder)
         if len(path.name) != SHARD or not any(path.iterdir()):
             shutil.rmtree(path)
