@@ -32,7 +32,7 @@ PACKAGES = ("extractors", "warehouse", "expectations", "flows")
 DEFINITIONS = (".sql", ".yml", ".csv")
 # Libraries whose distribution is called otherwise than the package that is imported.
 DISTRIBUTIONS = {"bs4": "beautifulsoup4", "yaml": "PyYAML"}
-_BESIDE = re.compile(r'Path\(__file__\)\.parent((?: / "[^"]+")+)')
+_BESIDE = re.compile(r"""Path\(__file__\)\.parent((?: / ["'][^"']+["'])+)""")
 # What counts of SQL: texts and names in quotes as they stand; comments and white space do not.
 _SQL = re.compile(r"""('(?:[^']|'')*'|"(?:[^"]|"")*")|(?:--[^\n]*|/\*.*?\*/|\s)+""", re.DOTALL)
 
@@ -181,7 +181,7 @@ def _parse(text: str) -> tuple[str, list[str], list[list[str]]]:
                     kept = [line for line in lines if not _is_text(line)]
                     setattr(block, name, kept)
                     blocks += kept
-    places = [re.findall('"([^"]+)"', place) for place in _BESIDE.findall(text)]
+    places = [re.findall("""["']([^"']+)["']""", place) for place in _BESIDE.findall(text)]
     return hashlib.sha256(ast.dump(tree).encode()).hexdigest(), sorted(imports), places
 
 
