@@ -81,10 +81,7 @@ def test_a_run_is_ended_with_it_and_it_ends_with_its_server(gapwatch, publisher)
         assert stopped.stop() == (0, [])
     finally:
         stopped.process.kill()
-    # On a busy machine the run that is ended may still say a line or two; never a stack trace.
-    assert stopped.lines[0].startswith("Refreshing ")
-    assert "Traceback" not in "".join(stopped.lines), stopped.lines
-    assert alive(gapwatch) == []
+    assert (len(stopped.lines), alive(gapwatch)) == (1, []), stopped.lines
     with prefect_api(gapwatch.data / "prefect") as api:
         assert [run["state_name"] for run in api.runs()] == ["Crashed"]
 
