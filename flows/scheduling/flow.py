@@ -18,6 +18,7 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import TERMINAL_STATES, State
+from prefect.exceptions import TerminationSignal
 from prefect.states import Completed, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 from prefect.tasks import exponential_backoff
@@ -123,7 +124,12 @@ def refresh(sources: list[str] | None = None) -> State[None]:
     if parent := multiprocessing.parent_process():
         die_with_parent(parent.pid)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-    state = _refreshed(Layout(default_root()), sources or [])
+    try:
+        state = _refreshed(Layout(default_root()), sources or [])
+    except TerminationSignal:
+        if parent:  # which ends it: each task that waits its turn would say that it is cancelled
+            logging.disable()
+        raise
     terminal.say(escape(f"{utc_now():%Y-%m-%d %H:%M} UTC {state.name}: {state.message}"))
     return state
 

@@ -72,11 +72,15 @@ def stopped(tmp_path_factory, warm):
 
 @pytest.mark.slow
 def test_a_run_is_ended_with_it_and_it_ends_with_its_server(gapwatch, publisher):
-    url = SOURCES["ember_generation_yearly"].url
-    publisher.serve(url, good_answer("ember_generation_yearly", drip=0.5))
+    # More than are fetched at once, so that tasks still wait when it is told to stop.
+    slow = [source for source in FETCHED.values() if source.url][:12]
+    for source in slow:
+        publisher.serve(source.url, good_answer(source.id, drip=0.5))
     stopped = Served(gapwatch)
     try:
-        wait_until(lambda: publisher.asked_for(url), 300, "a run is due and downloads")
+        wait_until(
+            lambda: any(publisher.asked_for(each.url) for each in slow), 300, "a run is due and downloads"
+        )
         assert len(alive(gapwatch)) > 2  # itself, its server and the run
         assert stopped.stop() == (0, [])
     finally:
