@@ -113,18 +113,6 @@ def _lines(document: Document, grid: list[list[Cell]], *, data: bool) -> list[Li
     return listed
 
 
-def accepted(where: str, printed: str) -> dt.datetime:
-    """The time of acceptance as EDGAR's JSON prints it, in UTC. Raises ``LayoutChanged`` when it is no time
-    or has no zone."""
-    try:
-        found = dt.datetime.fromisoformat(printed)
-    except ValueError as error:
-        raise LayoutChanged(f"{where}: {printed!r} is no time") from error
-    if found.tzinfo is None:
-        raise LayoutChanged(f"{where}: {printed!r} has no time zone")
-    return found.astimezone(dt.UTC)
-
-
 def address(filing: Filing, company: int, document: str) -> str:
     """Where a document of the filing is."""
     return f"{ARCHIVES}/{company}/{filing.accession.replace('-', '')}/{document}"

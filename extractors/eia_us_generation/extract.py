@@ -2,48 +2,59 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from extractors.contract import Document, Frames, LayoutChanged, Records
+from extractors.contract import Document, Frames, LayoutChanged, Records, Row, UnreadableRecord
 from extractors.evidence import locate as evidence
-from extractors.formats.tabular import finished, take
+from extractors.formats import json_fields, values
+from extractors.formats.json_fields import Fields
+
+ANSWER = Fields({"response": dict}, {"error": object}, ("request", "apiVersion", "ExcelAddInVersion"))
+RESPONSE = Fields(
+    {"dateFormat": str, "frequency": str, "total": str, "data": list},
+    unused=("description", "warnings"),  # "incomplete return" comes with complete answers too
+)
+ITEM = Fields(
+    {
+        "location": str,
+        "sectorid": str,
+        "generation-units": str,
+        "period": str,
+        "fueltypeid": str,
+        "generation": str | None,
+    },
+    unused=("stateDescription", "sectorDescription", "fuelTypeDescription"),
+)
+ASKED = {"location": "US", "sectorid": "99", "generation-units": "thousand megawatthours"}
 
 
 def _terawatt_hours(generation: str | None) -> str | None:
-    """From thousand MWh (GWh). Marks such as "--", "NA" and "w" stay as printed and end in quarantine."""
+    """From thousand MWh (GWh). A mark such as "w" (withheld) stays as printed and ends in quarantine."""
     try:
         return None if generation is None else format(Decimal(generation) / 1000, "f")
     except InvalidOperation:
         return generation
 
 
-def _row(number: int, item: dict[str, Any], where: str) -> dict[str, str | None]:
-    item = dict(item)
-    for field, expected in (
-        ("location", "US"),
-        ("sectorid", "99"),
-        ("generation-units", "thousand megawatthours"),
-    ):
-        if (found := take(item, field, where)) != expected:
-            raise LayoutChanged(
-                f"{where}: {field} is {found!r}, expected {expected!r}; not what the query asks for"
+def _row(place: str, item: dict[str, Any]) -> Row:
+    for field, expected in ASKED.items():
+        if item[field] != expected:
+            raise UnreadableRecord(
+                f"{field} is {item[field]!r}, expected {expected!r}; not what the query asks for"
             )
-    period, fuel, generation = (take(item, field, where) for field in ("period", "fueltypeid", "generation"))
-    for described in ("stateDescription", "sectorDescription", "fuelTypeDescription"):
-        take(item, described, where)
-    finished(item, where)
+    period, generation = item["period"], values.printed(item["generation"] or "")
+    reason = None if item["fueltypeid"] == "ALL" else "fuel other than ALL: fuels overlap"
     return {
         "country": "USA",
-        "period": f"{period}-01" if re.fullmatch(r"\d{4}-\d{2}", period or "") else f"no month: {period}",
+        "period": f"{period}-01" if re.fullmatch(r"\d{4}-\d{2}", period) else f"no month: {period}",
         "frequency": "month",
         "series": "total",
         "twh": _terawatt_hours(generation),
-        "_locator": f"$.response.data[{number}].generation",
-        "_ignored": None if fuel == "ALL" else "fuel other than ALL: fuels overlap",
+        "_locator": f"{place}.generation",
+        "_ignored": reason or ("no value printed" if generation is None else None),
     }
 
 
@@ -52,34 +63,23 @@ def parse(document: Document) -> Frames:
     Unit: thousand MWh, kept as TWh. Only fuel ALL is taken; it is utility-scale only, while the series cannot
     tell that from a total with small-scale solar: compare it with other sources, do not join them.
     Source: https://www.eia.gov/opendata/"""
-    try:
-        answer = json.loads(document.content.decode("utf-8-sig"), parse_float=str, parse_int=str)
-    except ValueError as error:
-        raise LayoutChanged(f"{document.name}: not JSON: {error}") from error
-    if not isinstance(answer, dict) or "error" in answer:
-        raise LayoutChanged(f"{document.name}: EIA answered with an error: {str(answer)[:300]}")
-    where = f"{document.name}, $"
-    response = take(answer, "response", where)
-    for about in ("request", "apiVersion", "ExcelAddInVersion"):
-        answer.pop(about, None)
-    finished(answer, where)
-    where = f"{where}.response"
+    printed = json_fields.read(document, dict)
+    if "error" in printed:
+        raise LayoutChanged(f"{document.name}: EIA answered with an error: {str(printed)[:300]}")
+    response = RESPONSE.one(document, ANSWER.one(document, printed, "$")["response"], "$.response")
     for field, expected in (("dateFormat", "YYYY-MM"), ("frequency", "monthly")):
-        if (found := take(response, field, where)) != expected:
-            raise LayoutChanged(f"{where}: {field} is {found!r}, expected {expected!r}")
-    for about in ("description", "warnings"):  # "incomplete return" comes with complete answers too
-        response.pop(about, None)
-    total, data = take(response, "total", where), take(response, "data", where)
-    finished(response, where)
-    if int(total) > len(data):
+        if response[field] != expected:
+            raise LayoutChanged(
+                f"{document.name}, $.response: {field} is {response[field]!r}, expected {expected!r}"
+            )
+    total, data = response["total"], response["data"]
+    if not total.isdecimal() or int(total) > len(data):
         raise LayoutChanged(
-            f"{where}: holds {len(data)} of {total} rows: a cut page; ask for more rows or for fewer fuels"
+            f"{document.name}, $.response: holds {len(data)} of {total} rows: a cut page; ask for more rows"
+            " or for fewer fuels"
         )
-    return {
-        "electricity_generation": Records(
-            [_row(number, item, f"{where}.data[{number}]") for number, item in enumerate(data)]
-        )
-    }
+    items, unreadable = ITEM.each(document, data, "$.response.data")
+    return {"electricity_generation": Records.of(items, _row, unreadable)}
 
 
 def locate(document: Document, locators: Iterable[str]) -> evidence.Located:

@@ -6,12 +6,14 @@ One quantity goes by several names: which, depends on the table. A layout gives 
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from extractors.contract import Document, LayoutChanged, Query
-from extractors.formats.tabular import Layout, read_csv
+from extractors.formats import differences
+from extractors.formats.tabular import HEADER_BYTES, Layout, nearest_layout, read_csv
 
 Measure = Literal["cumulative", "quarter"]
 
@@ -69,13 +71,12 @@ def read(document: Document, kinds: Sequence[Kind]) -> Query:
     Units: chips; H100 equivalents; megawatts of thermal design power, watts divided by a million. Raises
     ``LayoutChanged`` for an unknown header, and for one that belongs to another of the source's documents.
     """
-    table = read_csv(document, [kind.layout for kind in kinds])
-    kind = next(kind for kind in kinds if kind.layout is table.layout)
-    if document.part and kind.parts and document.part not in kind.parts:
-        raise LayoutChanged(
-            f"{document.name}, header: this is the layout of {', '.join(kind.parts)};"
-            " the publisher may have exchanged files"
-        )
+    own = [kind for kind in kinds if not document.part or not kind.parts or document.part in kind.parts]
+    if not own:
+        raise LayoutChanged(f"{document.name}: {document.part} is none of the tables that are known")
+    _refuse_exchanged(document, own, [kind for kind in kinds if kind not in own])
+    table = read_csv(document, [kind.layout for kind in own])
+    kind = next(kind for kind in own if kind.layout is table.layout)
     columns = (
         {"designer": _text("designer"), "organisation": _text("organisation")}
         if table.has("organisation")
@@ -99,6 +100,20 @@ def read(document: Document, kinds: Sequence[Kind]) -> Query:
     columns["incomplete"] = _incomplete(table.has("incomplete"))
     columns["notes"] = _text("notes")
     return table.select(columns, value="h100e")
+
+
+def _refuse_exchanged(document: Document, own: Sequence[Kind], others: Sequence[Kind]) -> None:
+    """Raise ``LayoutChanged`` for a header that is just that of another of the source's documents."""
+    with document.path.open("rb") as file:
+        header = next(csv.reader([file.readline(HEADER_BYTES).decode("utf-8-sig", "replace")]), [])
+    found = nearest_layout(header, [kind.layout for kind in own]).compare(header, "header")
+    for kind in others if found else ():
+        if not kind.layout.compare(header, "header"):
+            raise LayoutChanged(
+                f"{document.name}, header: this is the layout of {', '.join(kind.parts)}"
+                f" ({differences.described(found)}); the publisher may have exchanged files",
+                found,
+            )
 
 
 def _text(name: str) -> str:

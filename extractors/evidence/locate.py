@@ -34,7 +34,7 @@ from bs4 import BeautifulSoup
 from extractors.contract import Document, LayoutChanged
 from extractors.formats import json_spans, xbrl
 from extractors.formats.html_table import Cell, tables
-from extractors.formats.tabular import zip_member
+from extractors.formats.packed import zip_member
 from extractors.formats.workbook import read_sheet
 from extractors.sql import literal
 

@@ -1,69 +1,90 @@
-"""Readers that parsers share: CSV and Parquet of known layouts, members of a zip, strict JSON records."""
+"""CSV and Parquet of known layouts, read by the names of their columns."""
 
 from __future__ import annotations
 
 import csv
 import io
-import zipfile
-import zlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import duckdb
 
-from extractors.contract import Document, LayoutChanged, Query
+from extractors.contract import Difference, Document, LayoutChanged, Query, Row, Unreadable
+from extractors.formats import differences, values
 from extractors.sql import literal
 
 HEADER_BYTES = 64_000
-# What reading a zip that is damaged, cut off or packed in a strange way raises.
-ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError, EOFError)
+SURPLUS = 2_000  # fields that a record may have beyond its header before it is not read at all
+MOST_SHOWN = 50  # fields of an unreadable record that are kept
 
 
 @dataclass(frozen=True)
 class Layout:
     """One header a publisher has used: printed column name -> the short name used in SQL.
 
-    ``None`` ignores a column by name. Column order is part of a layout.
+    ``None`` is a column that is known and not used: it may be gone, as others may be added, and the order of
+    columns says nothing. ``optional`` are short names of columns that are used where they are there. A
+    ``strict`` layout, that of a table we keep ourselves, must be just so.
     """
 
     name: str
     columns: Mapping[str, str | None]
+    optional: Collection[str] = ()
+    strict: bool = False
+
+    @property
+    def used(self) -> list[str]:
+        """The printed names of the columns that must be there."""
+        return [printed for printed, short in self.columns.items() if short and short not in self.optional]
+
+    def compare(self, header: Sequence[str], place: str) -> list[Difference]:
+        """Every difference of a header from this layout."""
+        unused = [printed for printed in self.columns if printed not in self.used]
+        found = differences.compare(place, self.used, unused, header)
+        found += [
+            Difference(place, "twice", name)
+            for name in unused
+            if self.columns[name] and list(header).count(name) > 1
+        ]
+        return [one for one in found if one.change != "gone" or not self.columns[one.field]]
 
 
 @dataclass(frozen=True)
 class ParquetLayout(Layout):
-    """The columns of a Parquet file; their order is no part of it. ``types``: printed column name -> DuckDB
-    type of the values."""
+    """The columns of a Parquet file. ``types``: short name -> how DuckDB's name of its type begins."""
 
-    types: Mapping[str, str]
+    types: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Table:
-    """A CSV whose header equals a known layout; rows are read by DuckDB, as text."""
+    """A CSV whose header holds what a known layout uses; rows are read by DuckDB, as text."""
 
     path: str
     layout: Layout
+    header: Sequence[str]
 
     def __getitem__(self, short: str) -> str:
         """The printed name of the column that the layout calls ``short``."""
         return next(printed for printed, name in self.layout.columns.items() if name == short)
 
     def has(self, short: str) -> bool:
-        return short in self.layout.columns.values()
+        """Whether the file has the column that the layout calls ``short``."""
+        return any(self.layout.columns.get(printed) == short for printed in self.header)
 
     @property
     def scan(self) -> str:
         """The table function that reads all records as text, columns by short name; those it cannot split go
         to ``rejects``."""
-        names = [name or f"_{i}" for i, name in enumerate(self.layout.columns.values())]
+        names = [self.layout.columns.get(printed) or f"_{i}" for i, printed in enumerate(self.header)]
         columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
         return (
             f"read_csv({literal(self.path)}, header=true, auto_detect=false, delim=',', quote='\"',"
             f" escape='\"', columns={{{columns}}},"
             " strict_mode=true, store_rejects=true, rejects_table='rejects', rejects_scan='rejects_scan',"
-            " rejects_limit=0)"
+            f" rejects_limit=0, nullstr=[{', '.join(map(literal, values.NO_VALUE))}])"
         )
 
     def select(
@@ -103,7 +124,9 @@ class ParquetTable(Table):
     def scan(self) -> str:
         """All rows with the columns that count, as text: a number in the fewest digits that give it back."""
         columns = ", ".join(
-            f'"{printed}"::VARCHAR AS "{name}"' for printed, name in self.layout.columns.items() if name
+            f'"{printed}"::VARCHAR AS "{short}"'
+            for printed in self.header
+            if (short := self.layout.columns.get(printed))
         )
         return f"(SELECT {columns} FROM read_parquet({literal(self.path)}))"
 
@@ -111,19 +134,21 @@ class ParquetTable(Table):
 def read_csv(document: Document, layouts: Sequence[Layout]) -> Table:
     """The document as a table of one of ``layouts``.
 
-    Raises ``LayoutChanged`` when it is empty, not UTF-8 at its head, or its header is none of the layouts;
-    the message names the columns that are new, gone or moved against the nearest layout.
+    Raises ``LayoutChanged`` when it is empty, not UTF-8 at its head, lacks columns that the nearest layout
+    uses, or has a record of far more fields than the header.
     """
     with document.path.open("rb") as file:
         head = file.read(HEADER_BYTES)
-    return Table(str(document.path), match_layout(document.name, head, layouts))
+    layout, header = match_layout(document, head, layouts)
+    _check_width(document, len(header))
+    return Table(str(document.path), layout, header)
 
 
 def read_parquet(document: Document, layout: ParquetLayout) -> ParquetTable:
     """The document as a table of ``layout``.
 
-    Raises ``LayoutChanged`` when it is no Parquet file (an error page, a redirect), is cut off, or has other
-    columns or types.
+    Raises ``LayoutChanged`` when it is no Parquet file (an error page, a redirect), is cut off, or lacks a
+    column that is used or has it with another type.
     """
     path = str(document.path)
     try:
@@ -137,19 +162,26 @@ def read_parquet(document: Document, layout: ParquetLayout) -> ParquetTable:
             f"{document.name}: not a readable Parquet file, or cut off:"
             f" {str(error).splitlines()[0].replace(path, 'it')}"
         ) from error
-    if found != layout.types:
-        wrong = {name: kind for name, kind in found.items() if layout.types.get(name) != kind}
-        gone = [name for name in layout.types if name not in found]
-        raise LayoutChanged(
-            f"{document.name}, schema: not the known layout ({layout.name}); new or of another type {wrong},"
-            f" gone {gone}."
-            " Another board has another schema; if the publisher changed this one, change the layout"
-        )
-    return ParquetTable(path, layout)
+    differing = layout.compare(list(found), "schema")
+    for printed, short in layout.columns.items():
+        wanted = layout.types.get(short or "", ())
+        if wanted and printed in found and not found[printed].startswith(tuple(wanted)):
+            kinds = f"{found[printed]} where {' or '.join(wanted)} is known"
+            differing.append(Difference("schema", "kind", printed, kinds))
+    _settle(document, "schema", layout, differing)
+    return ParquetTable(path, layout, list(found))
 
 
-def match_layout(name: str, head: bytes, layouts: Sequence[Layout]) -> Layout:
-    """The layout whose columns are exactly the first record of ``head``, in order."""
+def match_layout(
+    document: Document, head: bytes, layouts: Sequence[Layout], inside: str = ""
+) -> tuple[Layout, list[str]]:
+    """The layout that is most like the first record of ``head``, and that record; ``inside`` says where in
+    the document it stands.
+
+    Raises ``LayoutChanged`` that lists every difference when what this layout uses is not there, each column
+    once.
+    """
+    name = document.name + inside
     if not head.strip():
         raise LayoutChanged(f"{name}: the file is empty")
     try:
@@ -161,93 +193,92 @@ def match_layout(name: str, head: bytes, layouts: Sequence[Layout]) -> Layout:
         ) from error
     except csv.Error as error:
         raise LayoutChanged(f"{name}, header: cannot be read as CSV: {error}") from error
-    for layout in layouts:
-        if list(layout.columns) == header:
-            return layout
-    nearest = max(layouts, key=lambda layout: len(set(layout.columns) & set(header)))
-    known = list(nearest.columns)
-    new = [column for column in header if column not in known]
-    gone = [column for column in known if column not in header]
-    kept = [
-        [column for column in one if column in other] for one, other in ((header, known), (known, header))
-    ]
-    order = "; the order of the columns changed or one is repeated" if kept[0] != kept[1] else ""
-    raise LayoutChanged(
-        f"{name}, header: not a known layout (nearest: {nearest.name}); new columns {new}, gone"
-        f" {gone}{order}."
-        " If the publisher changed the file, add a layout to the source's extract.py"
+    layout = nearest_layout(header, layouts)
+    _settle(
+        document,
+        f"{inside.removeprefix(', ')}{', ' if inside else ''}header",
+        layout,
+        layout.compare(header, "header"),
     )
+    if layout.strict and header != list(layout.columns):
+        raise LayoutChanged(f"{name}, header: columns are {header}, expected {list(layout.columns)}")
+    return layout, header
 
 
-def zip_member(document: Document, names: Sequence[str], limit: int) -> tuple[str, bytes]:
-    """Name and bytes of the one member of the zip that is called like one of ``names``.
+def nearest_layout(header: Sequence[str], layouts: Sequence[Layout]) -> Layout:
+    """The layout that shares most columns with a header; of equals one of which nothing is missing."""
 
-    Nothing is written to disk. Raises ``LayoutChanged`` for a damaged zip, a member whose name leaves the
-    archive, none or more than one match, or a member larger than ``limit`` bytes unpacked.
-    """
-    try:
-        with zipfile.ZipFile(document.path) as archive:
-            members = [info for info in archive.infolist() if not info.is_dir()]
-            for info in members:
-                if info.filename.startswith(("/", "\\")) or ".." in info.filename.replace("\\", "/").split(
-                    "/"
-                ):
-                    raise LayoutChanged(
-                        f"{document.name}: member {info.filename!r} points outside the archive; refused"
-                    )
-            found = [info for info in members if info.filename in names]
-            if len(found) != 1:
-                listed = ", ".join(sorted(info.filename for info in members)[:8])
-                raise LayoutChanged(
-                    f"{document.name}: expected one member of {list(names)}, found {len(found)} (it holds:"
-                    f" {listed} …)"
-                )
-            with archive.open(found[0]) as member:
-                content = member.read(limit + 1)  # the declared size may lie
-    except ZIP_ERRORS as error:
-        raise LayoutChanged(f"{document.name}: not a readable zip: {error}") from error
-    if len(content) > limit:
+    def likeness(layout: Layout) -> tuple[int, int, int]:
+        shared = len(set(layout.columns) & set(header))
+        missing = len(differences.harmful(layout.compare(header, "")))
+        return shared - missing, -missing, -len(layout.columns)
+
+    return max(layouts, key=likeness)
+
+
+def _settle(document: Document, place: str, layout: Layout, found: list[Difference]) -> None:
+    """Note differences that do no harm. Raises ``LayoutChanged`` that lists all where one does."""
+    if differences.harmful(found):
         raise LayoutChanged(
-            f"{document.name}, member {found[0].filename}: over {limit} bytes unpacked; refused"
+            f"{document.name}, {place}: not a known layout (nearest: {layout.name});"
+            f" {differences.described(found)}. If the publisher changed the file, add a layout"
+            " to the source's extract.py",
+            found,
         )
-    return found[0].filename, content
+    document.note(found)
+
+
+def _check_width(document: Document, columns: int) -> None:
+    """A reader in C makes room for every field that a record might have: one of very many is refused here.
+
+    Commas in quoted text do not count.
+    """
+    most = columns + SURPLUS
+    with document.path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            if line.count(b",") > most and sum(piece.count(b",") for piece in line.split(b'"')[::2]) > most:
+                raise LayoutChanged(
+                    f"{document.name}, line {number}: over {most} fields where the header has {columns};"
+                    " refused"
+                )
+
+
+class CsvRecords(NamedTuple):
+    """Records of a small CSV as dictionaries by short name, with ``_n``, the number of the record; and those
+    that are not as wide as the header."""
+
+    layout: Layout
+    records: list[Row]
+    unreadable: list[Unreadable]
 
 
 def csv_records(
-    name: str, content: bytes, layouts: Sequence[Layout]
-) -> tuple[Layout, list[dict[str, str | None]]]:
-    """Records of a small CSV as dictionaries by short name (ignored columns left out), with ``_n``.
+    document: Document, content: bytes, layouts: Sequence[Layout], inside: str = ""
+) -> CsvRecords:
+    """The CSV in ``content``, which stands ``inside`` the document (', member a.csv').
 
-    Raises ``LayoutChanged`` for an unknown header, bytes that are not UTF-8, or a record of another width.
+    Columns that are not used are left out; optional ones that are not there are None. Raises
+    ``LayoutChanged`` for a header that lacks what the nearest layout uses, bytes that are not UTF-8, and a
+    last record that breaks off.
     """
-    layout = match_layout(name, content, layouts)
+    layout, header = match_layout(document, content, layouts, inside)
+    name = document.name + inside
     try:
-        rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+        lines = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
+        rows = [row for row in lines if row]  # an empty line is no record
     except (UnicodeDecodeError, csv.Error) as error:
         raise LayoutChanged(f"{name}: cannot be read as CSV in UTF-8: {error}") from error
-    shorts = list(layout.columns.values())
-    records = []
+    shorts = [layout.columns.get(printed) for printed in header]
+    absent: Row = {short: None for short in layout.columns.values() if short and short not in shorts}
+    found = CsvRecords(layout, [], [])
     for number, row in enumerate(rows[1:], 1):
         if len(row) != len(shorts):
-            raise LayoutChanged(
-                f"{name}, record {number}: {len(row)} fields where the header has {len(shorts)}; cut off?"
-            )
-        values: dict[str, str | None] = {
-            short: cell.strip() or None for short, cell in zip(shorts, row, strict=True) if short
-        }
-        records.append({"_n": str(number), **values})
-    return layout, records
-
-
-def take(row: dict[str, Any], field: str, where: str) -> Any:
-    """Pop a field that must be there."""
-    try:
-        return row.pop(field)
-    except KeyError:
-        raise LayoutChanged(f"{where}: field {field!r} is gone; fields here are {sorted(row)}") from None
-
-
-def finished(row: Mapping[str, Any], where: str) -> None:
-    """Raise ``LayoutChanged`` when a record still holds fields nobody took."""
-    if row:
-        raise LayoutChanged(f"{where}: unknown fields {sorted(row)}; teach the parser what they mean")
+            why = f"{len(row)} fields where the header has {len(shorts)}"
+            if layout.strict or (number == len(rows) - 1 and not content.endswith((b"\n", b"\r"))):
+                raise LayoutChanged(f"{name}, record {number}: {why}; cut off?")
+            place = f"{inside.removeprefix(', ')}{', ' if inside else ''}record {number}"
+            found.unreadable.append(Unreadable(place, why, json.dumps(row[:MOST_SHOWN], ensure_ascii=False)))
+            continue
+        record: Row = {short: values.printed(cell) for short, cell in zip(shorts, row, strict=True) if short}
+        found.records.append({"_n": str(number), **absent, **record})
+    return found

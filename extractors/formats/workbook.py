@@ -12,7 +12,7 @@ from xml.parsers import expat
 import python_calamine
 
 from extractors.contract import Document, LayoutChanged
-from extractors.formats.tabular import ZIP_ERRORS
+from extractors.formats.packed import ZIP_ERRORS
 
 UNPACKED = 50_000_000
 LAST_ROW, LAST_COLUMN = 20_000, 1_000

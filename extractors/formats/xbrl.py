@@ -10,7 +10,7 @@ strict, needs 0.1 s and 40 MB and refuses a file that was cut off.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -133,9 +133,34 @@ def _numbers(root: Any, tag: str | None) -> Iterator[tuple[Any, str]]:
             yield element, _tag(element)
 
 
-def read(name: str, content: bytes) -> Instance:
-    """Facts of the document ``name``. Raises ``LayoutChanged`` when it is not well formed, as one cut off,
-    holds no XBRL, or refers to a context or unit that is not there."""
+def _fact(
+    place: str, concept: str, element: Any, contexts: dict[Any, Context], units: dict[Any, str]
+) -> Fact:
+    """Raises ``ValueError`` that says what of it cannot be read."""
+    context, unit = contexts.get(element.get("contextRef")), units.get(element.get("unitRef"))
+    if context is None or unit is None:
+        raise ValueError(
+            f"its context {element.get('contextRef')!r} or unit {element.get('unitRef')!r} is not in the"
+            " document; cut off?"
+        )
+    try:
+        scale = int(element.get("scale") or 0)
+        decimals = float(element.get("decimals", "INF"))
+    except ValueError as error:
+        raise ValueError(f"scale or decimals cannot be read: {error}") from error
+    sign, nil = element.get("sign"), element.get(_NIL) in ("true", "1")
+    if sign not in (None, "-"):
+        raise ValueError(f"sign is {sign!r}, expected '-' or none")
+    form = element.get("format", "").rpartition(":")[2]
+    return Fact(place, concept, context, unit, _text(element), form, scale, sign == "-", decimals, nil)
+
+
+def read(name: str, content: bytes, concepts: Container[str] = ()) -> Instance:
+    """Facts of the document ``name``; of a fact that cannot be read the place and the concept alone.
+
+    Raises ``LayoutChanged`` when it is not well formed, as one cut off, or holds no XBRL, and when a fact of
+    ``concepts`` refers to a context or unit that is not there, or cannot be read.
+    """
     # huge_tree stays off: it lifts the parser's own limits on depth and size of a text
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     try:
@@ -157,24 +182,12 @@ def read(name: str, content: bytes) -> Instance:
         _numbers(root, f"{inline}nonFraction" if inline else None), 1
     ):
         place = f"fact {number}" + (f", id {element.get('id')}" if element.get("id") else "")
-        context, unit = contexts.get(element.get("contextRef")), units.get(element.get("unitRef"))
-        if context is None or unit is None:
-            raise LayoutChanged(
-                f"{name}, {place}: its context {element.get('contextRef')!r} or unit"
-                f" {element.get('unitRef')!r} is not in the document; cut off?"
-            )
         try:
-            scale = int(element.get("scale") or 0)
-            decimals = float(element.get("decimals", "INF"))
+            facts.append(_fact(place, concept, element, contexts, units))
         except ValueError as error:
-            raise LayoutChanged(f"{name}, {place}: scale or decimals cannot be read: {error}") from error
-        sign, nil = element.get("sign"), element.get(_NIL) in ("true", "1")
-        if sign not in (None, "-"):
-            raise LayoutChanged(f"{name}, {place}: sign is {sign!r}, expected '-' or none")
-        form = element.get("format", "").rpartition(":")[2]
-        facts.append(
-            Fact(place, concept, context, unit, _text(element), form, scale, sign == "-", decimals, nil)
-        )
+            if concept in concepts:
+                raise LayoutChanged(f"{name}, {place}: {error}") from error
+            facts.append(Fact(place, concept, Context(None, None, None, {}), "", "", "", 0, False, 0, True))
     told = root.iter(f"{inline}nonNumeric") if inline else root.iterchildren("*")
     named = (
         (_named(element, element.get("name", "")) if inline else _tag(element), element) for element in told

@@ -20,9 +20,15 @@ _COLUMNS: dict[str, str | None] = {
     "category": "category",
     "leaderboard_publish_date": "published_on",
 }
-_TEXT = ("model_name", "organization", "license", "category", "leaderboard_publish_date")
+_NUMBERS = ("rating", "rating_low", "rating_high", "votes")
 BOARD = ParquetLayout(
-    "a board of LMArena", _COLUMNS, {name: "VARCHAR" if name in _TEXT else "DOUBLE" for name in _COLUMNS}
+    "a board of LMArena",
+    _COLUMNS,
+    types={
+        short: ("DOUBLE", "FLOAT", "BIGINT", "INTEGER") if short in _NUMBERS else ("VARCHAR", "DATE")
+        for short in _COLUMNS.values()
+        if short
+    },
 )
 _KEY = "model, category, published_on"
 _VALUES = "organisation, licence, rating, rating_low, rating_high, votes"

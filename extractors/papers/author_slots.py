@@ -10,14 +10,15 @@ from __future__ import annotations
 import hashlib
 import hmac
 import html
-import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from extractors.contract import Document, Frames, LayoutChanged, Records
+from extractors.contract import Document, Frames, LayoutChanged, Records, Unreadable, UnreadableRecord
+from extractors.formats import differences
+from extractors.formats.json_fields import Fields
 
 CONFERENCE = "NeurIPS"
 DECISIONS = ("oral", "highlighted", "spotlight", "poster")  # the best first
@@ -77,33 +78,43 @@ class Left:
     reason: str
 
 
-def read_json(document: Document, kind: type[Any]) -> Any:
-    """The document as JSON, of a certain kind at the top. Its text is in no message."""
-    try:
-        found = json.loads(document.content.decode("utf-8-sig"))
-    except ValueError as error:
-        raise LayoutChanged(f"{document.name}: not JSON in UTF-8, or cut off: {error}") from error
-    if not isinstance(found, kind):
-        raise LayoutChanged(
-            f"{document.name}: the document is no {kind.__name__} but a {type(found).__name__}"
-        )
-    return found
+def papers_of(
+    document: Document,
+    fields: Fields,
+    values: list[Any],
+    place: str,
+    read: Callable[[str, dict[str, Any]], Paper],
+) -> tuple[list[Paper], list[Unreadable]]:
+    """The papers of a list of objects, each read by ``read`` from its place and used fields; and those that
+    are set aside, without their text."""
+    found, aside = fields.each(document, values, place)
+    papers = []
+    for where, about in found:
+        try:
+            papers.append(read(where, about))
+        except UnreadableRecord as odd:
+            aside.append(Unreadable(where, str(odd)))
+    return papers, aside
 
 
-def fields_of(value: Any, needed: Iterable[str], where: str) -> dict[str, Any]:
-    """An object that has the fields that are needed. Raises ``LayoutChanged`` naming those that are gone."""
-    if not isinstance(value, dict):
-        raise LayoutChanged(f"{where}: is no object but a {type(value).__name__}")
-    if gone := [name for name in needed if name not in value]:
-        raise LayoutChanged(f"{where}: fields {gone} are gone; fields here are {sorted(value)}")
-    return value
+class Authors:
+    """Reads the authors of one document's papers: ``fields`` are those of an author, of whom one that lacks
+    one makes the paper unreadable."""
 
+    def __init__(self, fields: Fields) -> None:
+        self.fields, self._seen = fields, dict[str, None]()
 
-def text_of(value: Any, where: str) -> str | None:
-    """A text or nothing. Raises ``LayoutChanged`` for any other kind of value."""
-    if value is None or isinstance(value, str):
-        return value
-    raise LayoutChanged(f"{where}: a {type(value).__name__} where a text is known")
+    def of(self, values: list[Any]) -> list[dict[str, Any]]:
+        """The used fields of each author of a paper. Raises ``UnreadableRecord``."""
+        for author in values:
+            if wrong := self.fields.harmful(author, "authors"):
+                raise UnreadableRecord(f"an author: {differences.described(wrong)}")
+            self._seen |= dict.fromkeys(author)
+        return [self.fields.values(author) for author in values]
+
+    def note(self, document: Document, place: str) -> None:
+        """Note what the authors have besides what is known of them."""
+        self.fields.settle(document, self._seen, len(self._seen), [], place)
 
 
 def year_of(document: Document) -> str:
@@ -193,15 +204,12 @@ def author_keys(document: Document, edition: str) -> Callable[[str], str | None]
     return key
 
 
-def unknown_fields(records: Iterable[Mapping[str, Any]], known: Iterable[str], place: str) -> list[Left]:
-    """One remark for each field that nobody has met. A field more says nothing against those that are read:
-    it is named, not refused."""
-    met = set(known)
-    found = sorted({name for record in records for name in record if name not in met})
-    return [Left(f"{place}.{name}", f"field {name!r} is not known to the parser") for name in found]
-
-
-def author_slots(document: Document, papers: Iterable[Paper], left: Iterable[Left] = ()) -> Frames:
+def author_slots(
+    document: Document,
+    papers: Iterable[Paper],
+    left: Iterable[Left] = (),
+    unreadable: Iterable[Unreadable] = (),
+) -> Frames:
     """Rows of ``author_slot``: every author of every paper once; authors of a repeated listing are ignored as
     'listed again'.
 
@@ -261,7 +269,7 @@ def author_slots(document: Document, papers: Iterable[Paper], left: Iterable[Lef
             rows.append(
                 {**about, "position": str(position), "author": key(name), **place, "_locator": slot.place}
             )
-    return {"author_slot": Records(rows)}
+    return {"author_slot": Records(rows, list(unreadable))}
 
 
 def _ignored(place: str, reason: str) -> dict[str, str | None]:

@@ -9,11 +9,20 @@ from typing import Any
 from bs4 import BeautifulSoup
 
 from extractors.contract import Document, LayoutChanged
-from extractors.papers.author_slots import Paper, Slot, clean, fields_of, text_of, track_of, year_of
+from extractors.formats.json_fields import Fields
+from extractors.papers.author_slots import Authors, Paper, Slot, clean, track_of, year_of
 
 HOST = "https://proceedings.neurips.cc"
 _PAPER = re.compile(r"/paper(?:_files/paper)?/(\d{4})/hash/([0-9a-f]{32})-Abstract(?:-([A-Za-z_]+))?\.html")
-AUTHOR = ("given_name", "family_name", "institution")
+# Given names may be a list (2021).
+AUTHOR = Fields(
+    {"given_name": str | list | None, "family_name": str | None, "institution": str | None},
+)
+PAPER = Fields(
+    {"title": str | None, "authors": list},
+    {"url": str | None},
+    ("abstract", "book", "publisher", "volume", "page_first", "page_last", "award", "hash"),
+)
 
 
 @dataclass(frozen=True)
@@ -47,31 +56,11 @@ def listed(document: Document) -> list[Listed]:
     return [Listed(clean(link.get_text()), found[2], track_of(found[3])) for link, found in links]
 
 
-def authors(found: Any, place: str, where: str) -> list[Slot]:
-    """The authors in a paper's metadata; given names may be a list (2021)."""
-    if not isinstance(found, list):
-        raise LayoutChanged(f"{where}: authors is no list but a {type(found).__name__}")
+def paper(authors: Authors, place: str, about: dict[str, Any]) -> Paper:
+    """A paper by its metadata, the used fields of which are ``about``."""
     slots = []
-    for number, author in enumerate(found):
-        here = f"{place}.authors[{number}]"
-        about = fields_of(author, AUTHOR, f"{where}, {here}")
-        if unknown := sorted(set(about) - set(AUTHOR)):
-            raise LayoutChanged(f"{where}, {here}: unknown fields {unknown}; teach the parser what they mean")
-        given = about["given_name"] if isinstance(about["given_name"], list) else [about["given_name"]]
-        names = [text_of(name, f"{where}, {here}") for name in (*given, about["family_name"])]
-        slots.append(
-            Slot(
-                " ".join(filter(None, names)),
-                text_of(about["institution"], f"{where}, {here}.institution"),
-                here,
-            )
-        )
-    return slots
-
-
-def paper(found: Any, place: str, where: str) -> Paper:
-    """A paper by its metadata."""
-    about = fields_of(found, ("title", "authors"), f"{where}, {place}")
-    return Paper(
-        text_of(about["title"], f"{where}, {place}.title"), place, authors(about["authors"], place, where)
-    )
+    for number, author in enumerate(authors.of(about["authors"])):
+        given = author["given_name"] if isinstance(author["given_name"], list) else [author["given_name"]]
+        names = [str(name) for name in (*given, author["family_name"]) if name]
+        slots.append(Slot(" ".join(names), author["institution"], f"{place}.authors[{number}]"))
+    return Paper(about["title"], place, slots)

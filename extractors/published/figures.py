@@ -13,14 +13,14 @@ COLUMNS = (
     *("figure", "subject", "measure", "period_start", "period_end", "value", "unit", "quality"),
     *("publisher", "url", "said_on", "quote", "watched", "redistribute", "note"),
 )
-LAYOUT = Layout("figures.csv", {column: column for column in COLUMNS})
+LAYOUT = Layout("figures.csv", {column: column for column in COLUMNS}, strict=True)
 
 
 def figures(document: Document) -> list[dict[str, str | None]]:
     """The figures of one day, with ``_n``, the number of the record in the document."""
-    return csv_records(document.name, document.content, [LAYOUT])[1]
+    return csv_records(document, document.content, [LAYOUT]).records
 
 
 def all_figures() -> list[dict[str, str | None]]:
     """The figures of every day, as the table holds them now."""
-    return csv_records(TABLE.name, TABLE.read_bytes(), [LAYOUT])[1]
+    return figures(Document("published_figures", TABLE.name, TABLE))

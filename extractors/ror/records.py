@@ -13,15 +13,16 @@ import gzip
 import json
 import re
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urlsplit
 
-from extractors.contract import Document, LayoutChanged
-from extractors.formats.tabular import ZIP_ERRORS, finished, take
+from extractors.contract import Difference, LayoutChanged, UnreadableRecord
+from extractors.formats import differences
+from extractors.formats.json_fields import Fields
+from extractors.formats.packed import ZIP_ERRORS
 
 UNPACKED = 1_000_000_000  # bytes; the dump of 129,000 organisations has about 300 million
 LARGEST = 4_000_000  # characters of one organisation; real ones have a few thousand
@@ -30,38 +31,64 @@ _ID = re.compile(r"https://ror\.org/0[a-z0-9]{8}")
 _STATUSES = ("active", "inactive", "withdrawn")
 _BETWEEN = re.compile(r"[\s,]*")
 _DECODER = json.JSONDecoder()
-# What is known and not needed, of schema 2 and of schema 1.
-_IGNORED_2 = ("established", "external_ids")
-_IGNORED_1 = ("email_address", "ip_addresses", "established", "wikipedia_url", "external_ids")
+SCHEMA_2 = Fields(
+    {"id": str, "names": list, "status": str, "types": list, "locations": list},
+    {"links": list | None, "domains": list | None, "relationships": list | None, "admin": dict | None},
+    ("established", "external_ids"),
+)
+SCHEMA_1 = Fields(
+    {"id": str, "name": str, "status": str, "types": list, "country": dict | None},
+    {
+        **dict.fromkeys(("labels", "aliases", "acronyms", "addresses", "links"), list | None),
+        "relationships": list | None,
+    },
+    ("email_address", "ip_addresses", "established", "wikipedia_url", "external_ids"),
+)
+
+
+class OddOrganisation(UnreadableRecord):
+    """An organisation that lacks what is used, with all its ``differences`` from the schema."""
+
+    def __init__(self, message: str, found: list[Difference]) -> None:
+        super().__init__(message)
+        self.differences = found
 
 
 def records(path: Path, name: str = "", limit: int = UNPACKED) -> Iterator[dict[str, Any]]:
     """One record per organisation of a dump (zip), a JSON array, or a file with an organisation a line (also
     gzipped).
 
-    The file's first bytes say which it is. Keys: ``ror`` (the full id), ``name`` (as ROR displays it),
-    ``names`` (list of value, types, lang), ``status``, ``kinds``, ``countries`` (ISO alpha-2, distinct, in
-    the order given; none or several are kept), ``places`` (list of city, subdivision, country), ``domains``
-    (lower case, without 'www.', also those of the websites), ``relations`` (list of type, ror) and
-    ``modified`` (ISO day, None in schema 1).
-
-    Raises ``LayoutChanged``, with ``name`` (default: the file's) and the place, for a damaged or cut off
-    file, more than ``limit`` bytes unpacked, or an organisation that is not laid out as known.
+    The file's first bytes say which it is. Raises ``LayoutChanged``, with ``name`` (default: the file's) and
+    the place, for a damaged or cut off file and more than ``limit`` bytes unpacked; ``UnreadableRecord`` as
+    ``record_of`` does.
     """
-    called = name or path.name
-    for number, organisation in enumerate(organisations(path, called, limit), 1):
-        where = f"{called}, organisation {number}"
-        if not isinstance(organisation, dict):
-            raise LayoutChanged(f"{where}: is no object but {str(organisation)[:40]!r}")
-        try:
-            record = (
-                _schema_2(organisation, where) if "names" in organisation else _schema_1(organisation, where)
-            )
-        except (KeyError, TypeError, AttributeError) as error:
-            raise LayoutChanged(
-                f"{where} ({organisation.get('id')}): not laid out as known: {type(error).__name__}: {error}"
-            ) from error
-        yield record
+    for organisation in organisations(path, name or path.name, limit):
+        yield record_of(organisation)
+
+
+def record_of(organisation: object) -> dict[str, Any]:
+    """An organisation as a plain record, whichever schema it is written in.
+
+    Keys: ``ror`` (the full id), ``name`` (as ROR displays it), ``names`` (list of value, types, lang),
+    ``status``, ``kinds``, ``countries`` (ISO alpha-2, distinct, in the order given; none or several are
+    kept), ``places`` (list of city, subdivision, country), ``domains`` (lower case, without 'www.', also
+    those of the websites), ``relations`` (list of type, ror) and ``modified`` (ISO day, None in schema 1).
+
+    Raises ``UnreadableRecord`` for one that lacks what is used; its ``differences`` say what.
+    """
+    schema = schema_of(organisation if isinstance(organisation, dict) else ())
+    if wrong := schema.harmful(organisation, "organisation"):
+        raise OddOrganisation(differences.described(wrong), wrong)
+    found: dict[str, Any] = schema.values(organisation)
+    try:
+        return _schema_1(found) if schema is SCHEMA_1 else _schema_2(found)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise UnreadableRecord(f"{found['id']}: a part of it is not laid out as known ({error})") from error
+
+
+def schema_of(names: Collection[str]) -> Fields:
+    """The schema that has more of the fields."""
+    return max((SCHEMA_2, SCHEMA_1), key=lambda schema: len({*schema.used, *schema.optional} & set(names)))
 
 
 def organisations(path: Path, name: str, limit: int = UNPACKED) -> Iterator[Any]:
@@ -147,68 +174,52 @@ def _pieces(stream: IO[bytes], name: str, limit: int) -> Iterator[str]:
         raise LayoutChanged(f"{name}: not UTF-8 (near byte {size}): {error.reason}") from error
 
 
-def _schema_2(organisation: dict[str, Any], where: str) -> dict[str, Any]:
-    left = dict(organisation)
+def _schema_2(found: dict[str, Any]) -> dict[str, Any]:
     names = [
-        {"value": str(one["value"]), "types": [str(kind) for kind in one["types"]], "lang": one["lang"]}
-        for one in take(left, "names", where)
+        {"value": str(one["value"]), "types": [str(kind) for kind in one["types"]], "lang": one.get("lang")}
+        for one in found["names"]
     ]
-    places = [_place(one["geonames_details"]) for one in take(left, "locations", where)]
-    links = [str(link["value"]) for link in take(left, "links", where) if link["type"] == "website"]
-    record = _record(
-        where,
-        ror=take(left, "id", where),
+    links = [str(link["value"]) for link in found["links"] or () if link["type"] == "website"]
+    return _record(
+        ror=found["id"],
         names=names,
-        status=take(left, "status", where),
-        kinds=take(left, "types", where),
-        places=places,
-        domains=[*take(left, "domains", where), *filter(None, map(_host, links))],
-        relations=[{"type": one["type"], "ror": one["id"]} for one in take(left, "relationships", where)],
-        modified=take(left, "admin", where)["last_modified"]["date"],
+        status=found["status"],
+        kinds=found["types"],
+        places=[_place(one["geonames_details"]) for one in found["locations"]],
+        domains=[*(found["domains"] or ()), *filter(None, map(_host, links))],
+        relations=[{"type": one["type"], "ror": one["id"]} for one in found["relationships"] or ()],
+        modified=((found["admin"] or {}).get("last_modified") or {}).get("date"),
     )
-    for field in _IGNORED_2:
-        left.pop(field, None)
-    finished(left, where)
-    return record
 
 
-def _schema_1(organisation: dict[str, Any], where: str) -> dict[str, Any]:
-    left = dict(organisation)
-    names = [{"value": take(left, "name", where), "types": ["ror_display", "label"], "lang": None}]
+def _schema_1(found: dict[str, Any]) -> dict[str, Any]:
+    names = [{"value": found["name"], "types": ["ror_display", "label"], "lang": None}]
     names += [
         {"value": label["label"], "types": ["label"], "lang": label.get("iso639")}
-        for label in take(left, "labels", where)
+        for label in found["labels"] or ()
     ]
-    names += [{"value": alias, "types": ["alias"], "lang": None} for alias in take(left, "aliases", where)]
-    names += [
-        {"value": acronym, "types": ["acronym"], "lang": None} for acronym in take(left, "acronyms", where)
-    ]
-    country = (take(left, "country", where) or {}).get("country_code")
-    addresses = take(left, "addresses", where)
+    names += [{"value": alias, "types": ["alias"], "lang": None} for alias in found["aliases"] or ()]
+    names += [{"value": acronym, "types": ["acronym"], "lang": None} for acronym in found["acronyms"] or ()]
+    country = (found["country"] or {}).get("country_code")
     places = [
-        {"city": one["city"], "subdivision": _subdivision(one), "country": country} for one in addresses
+        {"city": one["city"], "subdivision": _subdivision(one), "country": country}
+        for one in found["addresses"] or ()
     ]
-    record = _record(
-        where,
-        ror=take(left, "id", where),
+    return _record(
+        ror=found["id"],
         names=names,
-        status=take(left, "status", where),
-        kinds=[str(kind).lower() for kind in take(left, "types", where)],
+        status=found["status"],
+        kinds=[str(kind).lower() for kind in found["types"]],
         places=places or [{"city": None, "subdivision": None, "country": country}],
-        domains=list(filter(None, map(_host, take(left, "links", where)))),
+        domains=list(filter(None, map(_host, found["links"] or ()))),
         relations=[
-            {"type": str(one["type"]).lower(), "ror": one["id"]} for one in take(left, "relationships", where)
+            {"type": str(one["type"]).lower(), "ror": one["id"]} for one in found["relationships"] or ()
         ],
         modified=None,
     )
-    for field in _IGNORED_1:
-        left.pop(field, None)
-    finished(left, where)
-    return record
 
 
 def _record(
-    where: str,
     *,
     ror: str,
     names: list[dict[str, Any]],
@@ -220,14 +231,12 @@ def _record(
     modified: str | None,
 ) -> dict[str, Any]:
     if not _ID.fullmatch(ror):
-        raise LayoutChanged(f"{where}: {ror!r} is no ROR id")
+        raise UnreadableRecord(f"{ror!r} is no ROR id")
     if status not in _STATUSES:
-        raise LayoutChanged(
-            f"{where} ({ror}): status {status!r} is unknown; known are {', '.join(_STATUSES)}"
-        )
+        raise UnreadableRecord(f"{ror}: status {status!r} is unknown; known are {', '.join(_STATUSES)}")
     displayed = [one["value"] for one in names if "ror_display" in one["types"]]
     if len(displayed) != 1:
-        raise LayoutChanged(f"{where} ({ror}): {len(displayed)} names are marked as the one to display")
+        raise UnreadableRecord(f"{ror}: {len(displayed)} names are marked as the one to display")
     return {
         "ror": ror,
         "name": displayed[0],
@@ -262,41 +271,3 @@ def _host(url: str) -> str | None:
         return urlsplit(url if "//" in url else f"//{url}").hostname
     except ValueError:
         return None
-
-
-@dataclass(frozen=True)
-class Release:
-    """A release of the registry at Zenodo; ``url`` is that of its zip, None for a record that is no dump."""
-
-    version: str | None
-    published_on: str | None
-    url: str | None
-    bytes: str | None
-    place: str
-
-    @property
-    def order(self) -> tuple[str, tuple[int, ...]]:
-        """Sorts releases by the day of publication, then by version: v2.10 is newer than v2.9."""
-        return self.published_on or "", tuple(map(int, re.findall(r"\d+", self.version or "")))
-
-
-def releases(document: Document) -> list[Release]:
-    """The releases in an answer of Zenodo's search."""
-    try:
-        hits = json.loads(document.content.decode("utf-8-sig"))["hits"]["hits"]
-        return [_release(hit, f"$.hits.hits[{number}]") for number, hit in enumerate(hits)]
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise LayoutChanged(
-            f"{document.name}: no list of releases (hits.hits[] with metadata and files):"
-            f" {type(error).__name__}: {error}"
-        ) from error
-
-
-def _release(hit: dict[str, Any], place: str) -> Release:
-    about, files = hit["metadata"], hit.get("files") or []
-    zips = [file for file in files if str(file["key"]).endswith(".zip") and "ror-data" in str(file["key"])]
-    if len(zips) != 1:
-        return Release(about.get("version"), about.get("publication_date"), None, None, place)
-    return Release(
-        about["version"], about["publication_date"], zips[0]["links"]["self"], str(zips[0]["size"]), place
-    )

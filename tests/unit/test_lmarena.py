@@ -39,9 +39,16 @@ ROW = (
 )
 
 
+# The publisher's columns and their types.
+TYPES = {
+    name: "DOUBLE" if name.startswith(("rating", "variance", "vote", "rank")) else "VARCHAR"
+    for name in BOARD.columns
+}
+
+
 def parquet(*rows: tuple, types: dict[str, str] | None = None) -> bytes:
     """A file of the publisher's layout, or of another one."""
-    columns = BOARD.types if types is None else types
+    columns = TYPES if types is None else types
     with duckdb.connect() as con:
         con.execute(f"CREATE TABLE board ({', '.join(f'{name} {kind}' for name, kind in columns.items())})")
         for row in rows:

@@ -10,7 +10,8 @@ import pytest
 from conftest import good
 
 from extractors.contract import Document, LayoutChanged
-from extractors.formats.tabular import Layout, csv_records, finished, match_layout, take, zip_member
+from extractors.formats.packed import zip_member
+from extractors.formats.tabular import Layout, csv_records, finished, match_layout, take
 
 OWID = "owid_electricity_generation"
 HEADER = b"entity,code,year,total_generation__twh\n"

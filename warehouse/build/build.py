@@ -186,9 +186,9 @@ def _ledger_tables(con: duckdb.DuckDBPyConnection, state: State, plan: ChangePla
     frames.insert(con, "ledger.document", [*map(_document_row, vintages)])
     con.execute("DELETE FROM ledger.check_result WHERE source IS NULL")  # those of indicators are run again
     for vintage in vintages:
-        if vintage.staged.quarantined:
+        if vintage.staged.quarantined or vintage.staged.opened:
             con.execute(
-                f"""INSERT INTO ledger.quarantine SELECT ?, ?, ?::TIMESTAMP, *
+                f"""INSERT INTO ledger.quarantine SELECT ?, ?, ?::TIMESTAMP, dataset, locator, reason, raw
                 FROM read_parquet({literal(vintage.staged.parquet("quarantine"))})""",
                 [vintage.source, vintage.document, journal.timestamp(vintage.known_from)],
             )

@@ -22,7 +22,8 @@ COMMENT ON COLUMN policy_event.source IS 'id of the source that states it (see t
 COMMENT ON COLUMN policy_event.event IS
     'document number in the Federal Register where it is a rule, else an id of our own';
 COMMENT ON COLUMN policy_event.topic IS
-    'what it is about: ''export controls''; an indicator names the topic whose events annotate it';
+    'what it is about, by its own words: ''export controls'', ''import measures'' or ''corrections'' of other '
+    'rules; an indicator names the topic whose events annotate it';
 COMMENT ON COLUMN policy_event.event_on IS
     'day of the event: of publication in the Federal Register, or, if reviewed, the day the public dates it '
     'by';

@@ -7,14 +7,14 @@ decided here and in its parser.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from extractors.contract import Document, LayoutChanged, Query, Records
+from extractors.contract import Difference, Document, LayoutChanged, Query, Records
 from extractors.sql import literal
 from warehouse.store import files, frames
 
@@ -31,7 +31,9 @@ class Read:
     """What a document came to. ``drift`` says why it could not be read at all; ``rows`` and ``ignored`` (by
     reason) are by dataset.
 
-    ``newest_period``: the greatest value of the first DATE column, ISO text.
+    ``newest_period``: the greatest value of the first DATE column, ISO text. ``opened``: cells that could not
+    be read, whose rows were kept without them; they lie in quarantine too. ``differences``: of the layout
+    from the one that the parser knows, as lists of place, change, field and note.
     """
 
     drift: str | None
@@ -39,6 +41,8 @@ class Read:
     quarantined: int
     ignored: dict[str, dict[str, int]]
     newest_period: str | None
+    opened: int = 0
+    differences: Sequence[Sequence[str]] = ()
 
 
 def read(folder: Path, source: Source, document: Document, datasets: Mapping[str, Dataset]) -> Read:
@@ -47,14 +51,16 @@ def read(folder: Path, source: Source, document: Document, datasets: Mapping[str
     ignored: dict[str, dict[str, int]] = {}
     newest: list[dt.date] = []
     with duckdb.connect() as con:
-        con.execute("CREATE TABLE quarantine (dataset VARCHAR, locator VARCHAR, reason VARCHAR, raw VARCHAR)")
+        con.execute(
+            "CREATE TABLE quarantine (dataset VARCHAR, locator VARCHAR, reason VARCHAR, raw VARCHAR, cell BOOLEAN)"
+        )
         try:
             for name, frame in source.parser()(document).items():
                 dataset = datasets[name]
                 rows[name], ignored[name], period = _frame(con, source, dataset, frame, folder)
                 newest += [period] if period else []
         except LayoutChanged as drift:
-            return Read(str(drift), {}, 0, {}, None)
+            return Read(str(drift), {}, 0, {}, None, 0, _listed_out(drift.differences))
         # a parser that fails on a document fails that document alone
         except Exception as error:  # noqa: BLE001
             # the path says where it was read, which is not the document's
@@ -66,8 +72,11 @@ def read(folder: Path, source: Source, document: Document, datasets: Mapping[str
             f"COPY (FROM quarantine ORDER BY ALL) TO {literal(folder / f'{QUARANTINE}.parquet')}"
             f" ({files.PARQUET})"
         )
-        (quarantined,) = _one(con, "SELECT count(*) FROM quarantine")
-    return Read(None, rows, quarantined, ignored, max(newest).isoformat() if newest else None)
+        quarantined, opened = _one(
+            con, "SELECT count(*) FILTER (NOT cell), count(*) FILTER (cell) FROM quarantine"
+        )
+    last = max(newest).isoformat() if newest else None
+    return Read(None, rows, quarantined, ignored, last, opened, _listed_out(document.noted))
 
 
 def _frame(
@@ -94,11 +103,19 @@ def _frame(
     raw = ", ".join(f'"{column.name}" := "{column.name}"' for column in columns)
     con.execute(
         f"""INSERT INTO quarantine SELECT ?, concat('record ' || _record, _place), {problem},
-        struct_pack({raw})::JSON::VARCHAR
+        struct_pack({raw})::JSON::VARCHAR, false
         FROM {relation} WHERE _ignored IS NULL AND {problem} IS NOT NULL""",
         [dataset.name],
     )
+    if isinstance(frame, Records):
+        aside = [(one, False) for one in frame.unreadable] + [(one, True) for one in frame.cells]
+        told = [(dataset.name, one.place, one.reason, one.raw, cell) for one, cell in aside]
+        frames.insert(con, "quarantine", told)
     return kept, dict(counted), period
+
+
+def _listed_out(differences: Iterable[Difference]) -> list[list[str]]:
+    return [list(astuple(one)) for one in differences]
 
 
 def _listed(con: duckdb.DuckDBPyConnection, columns: list[Column], frame: Records) -> str:
@@ -124,7 +141,7 @@ def _scanned(con: duckdb.DuckDBPyConnection, frame: Query) -> str:
     con.execute("SET preserve_insertion_order = false")  # from here on each row carries its number
     con.execute(
         """INSERT INTO quarantine SELECT '', 'record ' || (line - 1),
-        'not a record of this file: ' || any_value(error_message), any_value(csv_line)
+        'not a record of this file: ' || any_value(error_message), any_value(csv_line), false
         FROM rejects GROUP BY line"""
     )
     con.execute(

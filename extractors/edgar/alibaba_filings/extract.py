@@ -2,55 +2,30 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
+from contextlib import suppress
 
-from extractors.contract import Ask, Document, Frames, LayoutChanged, Records
-from extractors.edgar import filing_index
+from extractors.contract import Ask, Document, Frames, Records, UnreadableRecord
+from extractors.edgar import filing_index, json_api
 
 FORMS = ("6-K", "6-K/A")
 # The segment is called Cloud Intelligence Group since the June 2023 quarter.
 SINCE = "2023-06-01"
 
 
-def _recent(document: Document) -> dict[str, list[Any]]:
-    """The columns of the newest filings; empty for another company. Raises ``LayoutChanged``."""
-    try:
-        answer = json.loads(document.content.decode("utf-8-sig"))
-        if int(answer["cik"]) != filing_index.ALIBABA:
-            return {}
-        recent: dict[str, list[Any]] = answer["filings"]["recent"]
-        columns = {
-            name: recent[name] for name in ("accessionNumber", "filingDate", "acceptanceDateTime", "form")
-        }
-    except (ValueError, KeyError, TypeError) as error:
-        raise LayoutChanged(
-            f"{document.name}: not EDGAR's list of a company's filings: {type(error).__name__}: {error}"
-        ) from error
-    if len({len(column) for column in columns.values()}) != 1:
-        raise LayoutChanged(
-            f"{document.name}, $.filings.recent: columns differ in length:"
-            f" { {name: len(column) for name, column in columns.items()} }"
-        )
-    return columns
-
-
 def follow(document: Document) -> list[Ask]:
-    """The index page of each 6-K since June 2023. The time of acceptance is when a filing became public."""
+    """The index page of each 6-K since June 2023; none of another company. The time of acceptance is when a
+    filing became public. A filing that is not listed as the others are is left out, and listed again the next
+    time."""
+    cik, _, filings = json_api.filings(document)
     asks = []
-    for accession, filed, accepted, form in zip(*_recent(document).values(), strict=True):
-        if form not in FORMS or filed < SINCE:
+    for filing in filings if int(cik) == filing_index.ALIBABA else ():
+        accession, filed = filing["accessionNumber"] or "", filing["filingDate"] or ""
+        if filing["form"] not in FORMS or filed < SINCE or not filing_index.ACCESSION.fullmatch(accession):
             continue
-        if not filing_index.ACCESSION.fullmatch(accession):
-            raise LayoutChanged(
-                f"{document.name}, $.filings.recent.accessionNumber: {accession!r} is no accession number"
-            )
-        published = filing_index.accepted(f"{document.name}, $.filings.recent.acceptanceDateTime", accepted)
-        url = (
-            f"{filing_index.ARCHIVES}/{filing_index.ALIBABA}/{accession.replace('-', '')}/"
-            f"{accession}-index.html"
-        )
-        asks.append(Ask(accession, url, published))
+        with suppress(UnreadableRecord):
+            published = json_api.accepted(filing, accession)
+            folder = f"{filing_index.ARCHIVES}/{filing_index.ALIBABA}/{accession.replace('-', '')}"
+            asks.append(Ask(accession, f"{folder}/{accession}-index.html", published))
     return asks
 
 

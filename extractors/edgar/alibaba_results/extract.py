@@ -3,16 +3,25 @@ year."""
 
 from __future__ import annotations
 
-import calendar
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 
 from bs4 import BeautifulSoup
 
-from extractors.contract import Ask, Document, Frames, LayoutChanged, Records
+from extractors.contract import Ask, Document, Frames, LayoutChanged, Records, Row
 from extractors.edgar import filing_index
+from extractors.edgar.alibaba_results.columns import (
+    AMOUNT,
+    MEASURES,
+    MONTHS,
+    SCALE,
+    SCALES,
+    column_of,
+    heads_above,
+    last_day,
+)
 from extractors.evidence import locate as evidence
 from extractors.formats.html_table import Cell, tables, text_of
 
@@ -21,52 +30,24 @@ COMPANY = "Alibaba Group Holding Limited"
 LABELS = ("Cloud computing", "Cloud", "Cloud Intelligence Group")
 # closes the revenue lines; the lines of adjusted EBITA close with another total
 TOTAL = "Consolidated revenue"
-SCALES = {"millions": 6, "thousands": 3, "billions": 9}
-MEASURES = {"RMB": ("revenue", "CNY"), "US$": ("revenue, convenience translation", "USD")}
 NO_AMOUNT = ("-", "–", "—")
 DECORATION = ("", "$", "US$", "RMB", ")", "%", ")%")
 
 _PART = re.compile(r"(\d{4}-\d{2}-\d{2})/(\d{10}-\d{2}-\d{6})/([^/]+)")
 _HEAD = re.compile(rb"<TYPE>(\S+)\s+<SEQUENCE>\S+\s+<FILENAME>(\S+)")
-_QUARTER = r"(march|june|september|december) quarter (?:of )?(20\d\d)\b"
+# A title at the beginning of a line names the quarter; tables and sentences also say what an exhibit is.
 _TITLE = re.compile(
-    r"(?:^|\n)(?:alibaba group (?:holding limited )?)?(?:announces|announcement of)(?:"
-    rf" the)?\s+{_QUARTER}[\s\S]{{0,120}}?\bresults\b",
+    r"(?:^|\n)(?:alibaba group (?:holding limited )?)?(?:announces|announcement of)(?: the)?\s+"
+    r"(march|june|september|december) quarter(?: of| and (?:full )?fiscal year)? (20\d\d)\b"
+    r"[\s\S]{0,120}?\bresults\b",
     re.IGNORECASE,
 )
-_PERIOD = re.compile(r"(three|six|nine|twelve) months ended|(?:fiscal )?year ended", re.IGNORECASE)
-_NAMES = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-]
-_ENDED = re.compile(rf"ended ({'|'.join(_NAMES)}) (\d{{1,2}}),?(?: (20\d\d))?", re.IGNORECASE)
-_YEAR = re.compile(r"20\d\d")
-_SCALE = re.compile(r"\(in (\w+)")
-_AMOUNT = re.compile(r"\(?-?\d[\d,]*(\.\d+)?\)?")
+_SENTENCE = re.compile(
+    rf"\brevenue from (?:the )?(?:{'|'.join(sorted(LABELS, key=len, reverse=True))})(?: segment)?"
+    r"(?: in the quarter[^.]{0,60}?)? was RMB\s?([\d,]+(?:\.\d+)?) (million|billion)",
+    re.IGNORECASE,
+)
 _FOOTNOTE = re.compile(r"(\s*\(\d+\)|\s*[*†‡])+$")
-_MONTHS = {"three": 3, "six": 6, "nine": 9, "twelve": 12}
-
-
-@dataclass(frozen=True)
-class Column:
-    """What the heads above one amount say: its unit, period and power of ten. ``unit`` is 'RMB', 'US$' or
-    '%'."""
-
-    unit: str
-    start: str
-    end: str
-    months: int
-    scale: int
 
 
 def follow(document: Document) -> list[Ask]:
@@ -87,8 +68,8 @@ def follow(document: Document) -> list[Ask]:
 def parse(document: Document) -> Frames:
     """HTML exhibit: the line of the cloud segment in the table of revenue by segment. Unit: printed in
     millions, kept in units of the currency; RMB and the company's US$ figure are two measures. Periods of six
-    and nine months and percentages are ignored by name, as is a whole exhibit that is no results
-    announcement.
+    and nine months and percentages are ignored by name, as is a whole exhibit in which neither title nor
+    table nor sentence states results. Where a sentence says the quarter's revenue, the table must agree.
     Source: https://www.sec.gov/Archives/edgar/data/1577552"""
     part = _PART.fullmatch(document.part)
     head = _HEAD.search(document.content[:2000])
@@ -107,35 +88,23 @@ def parse(document: Document) -> Frames:
             " not the document asked for"
         )
     soup = BeautifulSoup(document.content[head.end() :], "lxml")
-    title = _TITLE.search("\n".join(re.sub(r"\s+", " ", text) for text in soup.stripped_strings)[:8000])
+    words = text_of(soup)
+    lines = "\n".join(re.sub(r"\s+", " ", text) for text in soup.stripped_strings)
+    title, sentences = _TITLE.search(lines[:8000]), _SENTENCE.findall(words)
+    found = [(grid, line) for grid in tables(soup) for line in _lines(document, grid)]
     about = {"company": COMPANY, "filing": part.group(2), "filed_on": part.group(1), "form": "6-K"}
-    if title is None:
-        return {
-            "company_revenue": Records(
-                [
-                    _row(
-                        about,
-                        "the title of the exhibit",
-                        ignored="exhibit that announces no quarterly results",
-                    )
-                ]
-            )
-        }
-    if COMPANY not in text_of(soup):
+    if not (title or sentences or found):
+        reason = "exhibit that announces no quarterly results"
+        return {"company_revenue": Records([_row(about, "the title of the exhibit", reason)])}
+    if COMPANY not in words:
         raise LayoutChanged(f"{document.name}: announces results, but not of {COMPANY}")
-    rows = [
-        row
-        for grid in tables(soup)
-        for line in _lines(document, grid)
-        for row in _amounts(document, grid, line, about)
-    ]
-    _check(document, rows, title)
+    rows = [row for grid, line in found for row in _amounts(document, grid, line, about)]
+    _settle(rows)
+    _check(document, rows, title, sentences)
     return {"company_revenue": Records(rows)}
 
 
-def _row(
-    about: dict[str, str], place: str, ignored: str | None = None, **values: str
-) -> dict[str, str | None]:
+def _row(about: dict[str, str], place: str, ignored: str | None = None, **values: str) -> Row:
     names = (
         "segment",
         "measure",
@@ -173,7 +142,7 @@ def _lines(document: Document, grid: list[list[Cell]]) -> list[list[Cell]]:
 
 def _amounts(
     document: Document, grid: list[list[Cell]], line: list[Cell], about: dict[str, str]
-) -> list[dict[str, str | None]]:
+) -> list[Row]:
     segment = _label(line)
     rows = []
     for cell, closing in zip(line[1:], [*(cell.text for cell in line[2:]), ""], strict=True):
@@ -182,7 +151,7 @@ def _amounts(
         # the bracket stands in a cell of its own
         text = cell.text + (")" if cell.text.startswith("(") and closing.startswith(")") else "")
         where = f"{document.name}, {cell.place}"
-        column = _column(where, _heads(grid, cell))
+        column = column_of(where, heads_above(grid, cell))
         if column.unit == "%":
             rows.append(_row(about, cell.place, "share or change in per cent"))
             continue
@@ -221,7 +190,7 @@ def _scaled(text: str, scale: int) -> str:
     """In units of the currency; brackets are negative. What is no amount stays as printed and ends in
     quarantine."""
     try:
-        if not _AMOUNT.fullmatch(text) or text.startswith("(") != text.endswith(")"):
+        if not AMOUNT.fullmatch(text) or text.startswith("(") != text.endswith(")"):
             return text
         value = Decimal(text.strip("()").replace(",", "")).scaleb(scale)
     except InvalidOperation:
@@ -246,10 +215,10 @@ def _read(found: evidence.Evidence, grid: evidence.Grid) -> evidence.Evidence:
         scale[1]
         for cells in grid
         for cell in cells
-        if (scale := _SCALE.match(cell.text)) and scale[1] in SCALES
+        if (scale := SCALE.match(cell.text)) and scale[1] in SCALES
     }
     text = found.text.strip("()").replace(",", "")
-    if len(notes) != 1 or not _AMOUNT.fullmatch(text):
+    if len(notes) != 1 or not AMOUNT.fullmatch(text):
         return found
     [note] = notes
     amount = Decimal(text).scaleb(SCALES[note])
@@ -260,92 +229,51 @@ def _read(found: evidence.Evidence, grid: evidence.Grid) -> evidence.Evidence:
     )
 
 
-def _heads(grid: list[list[Cell]], cell: Cell) -> list[str]:
-    """What stands above an amount, from the top, down to the first line with a label and amounts."""
-    heads = []
-    for cells in grid:
-        labelled = cells and cells[0].first == 0 and cells[0].text and not cells[0].text.startswith("(in ")
-        if labelled and any(_AMOUNT.fullmatch(other.text) for other in cells[1:]):
-            break
-        # A note on the scale at the left edge is for the whole table.
-        heads += [
-            h.text
-            for h in cells
-            if h.text
-            and (h.text.startswith("(in ") or h.first > 0)
-            and (h.first <= cell.first <= h.last or h.first == 0)
-        ]
-    return heads
-
-
-def _column(where: str, heads: list[str]) -> Column:
-    """The meaning of a column from its heads. Raises ``LayoutChanged`` when they lack something, say it
-    twice or say something unknown."""
-    if any("%" in h for h in heads):
-        return Column("%", "", "", 0, 0)
-    unknown = [
-        h for h in heads if not (_PERIOD.match(h) or _YEAR.fullmatch(h) or h in MEASURES or _SCALE.match(h))
-    ]
-    periods = [h for h in heads if _PERIOD.match(h)]
-    if unknown or len(periods) != 1:
-        raise LayoutChanged(
-            f"{where}: heads above are {heads};"
-            f" {f'unknown: {unknown}' if unknown else 'one period is needed'}; teach the parser what they"
-            " mean"
-        )
-    ended = _ENDED.search(periods[0])
-    years = {h for h in heads if _YEAR.fullmatch(h)} | (
-        {ended.group(3)} if ended and ended.group(3) else set()
-    )
-    units = [h for h in heads if h in MEASURES]
-    scales = {scale.group(1) for h in heads if (scale := _SCALE.match(h))}
-    if ended is None or len(years) != 1 or len(units) != 1 or len(scales) != 1 or not scales <= set(SCALES):
-        raise LayoutChanged(
-            f"{where}: heads above are {heads}; one end of a period, one year, one of {list(MEASURES)} and"
-            " one scale are needed"
-        )
-    length = _PERIOD.match(periods[0])
-    months = _MONTHS.get((length.group(1) or "twelve").lower(), 12) if length else 12
-    year, month = int(years.pop()), _NAMES.index(ended.group(1).lower()) + 1
-    end = _last_day(year, month)
-    if int(end[8:]) != int(ended.group(2)):
-        raise LayoutChanged(f"{where}: {periods[0]!r} {year} does not end with a month")
-    first = year * 12 + month - months  # months since year 0, counted from 0
-    start = f"{first // 12}-{first % 12 + 1:02}-01"
-    return Column(units[0], start, end, months, SCALES[scales.pop()])
-
-
-def _last_day(year: int, month: int) -> str:
-    return f"{year}-{month:02}-{calendar.monthrange(year, month)[1]}"
-
-
-def _check(document: Document, rows: list[dict[str, str | None]], title: re.Match[str]) -> None:
-    """The announced quarter must be there in both currencies, and nothing stated twice with two values; a
-    repetition is ignored by name."""
-    stated: dict[tuple[str | None, ...], str | None] = {}
-    for row in rows:
-        if row["_ignored"]:
-            continue
+def _settle(rows: list[Row]) -> None:
+    """A repetition is ignored by name; what is stated twice with two values goes to quarantine, twice."""
+    stated: dict[tuple[str | None, ...], Row] = {}
+    for row in (row for row in rows if not row["_ignored"]):
         key = tuple(row[name] for name in ("segment", "measure", "currency", "period_start", "period_end"))
-        if key in stated:
-            if stated[key] != row["printed"]:
-                raise LayoutChanged(
-                    f"{document.name}, {row['_locator']}: {key} is {row['printed']} here and {stated[key]} in"
-                    " a table before it"
-                )
+        first = stated.setdefault(key, row)
+        if first is not row and first["printed"] == row["printed"]:
             row["_ignored"] = "the same amount in another table"
-        stated[key] = row["printed"]
-    year = int(title.group(2))
-    announced = _last_day(year, _NAMES.index(title.group(1).lower()) + 1)
+        elif first is not row:
+            first["amount"] = row["amount"] = f"{first['printed']} and {row['printed']} in one exhibit"
+
+
+def _check(
+    document: Document, rows: list[Row], title: re.Match[str] | None, sentences: list[tuple[str, str]]
+) -> None:
+    """The announced quarter, of a title or else the newest one, must be there in both currencies, and equal
+    to what a sentence says of it."""
+    quarters = [row for row in rows if not row["_ignored"] and _months(row) == 3]
+    newest = max((row["period_end"] or "" for row in quarters), default="on a day that is not found")
+    month = MONTHS.index(title.group(1).lower()) + 1 if title else 0
+    announced = last_day(int(title.group(2)), month) if title else newest
+    there = [row for row in quarters if row["period_end"] == announced]
     for measure, currency in MEASURES.values():
-        quarters = [
-            key
-            for key in stated
-            if key[1:3] == (measure, currency) and key[4] == announced and key[3] != f"{year - 1}-04-01"
-        ]
-        if not quarters:
+        if not any((row["measure"], row["currency"]) == (measure, currency) for row in there):
+            said = f"; a sentence says RMB{sentences[0][0]} {sentences[0][1]}" if sentences else ""
             raise LayoutChanged(
                 f"{document.name}: announces the quarter ended {announced}, but no line of {LABELS} above"
-                f" {TOTAL!r} states its {measure}"
-                f" in {currency}; a label or the layout changed"
+                f" {TOTAL!r} states its {measure} in {currency}{said}; a label or the layout changed"
             )
+    printed = [row["amount"] or "" for row in there if row["currency"] == "CNY"]
+    for number, unit in sentences[:1]:  # the first one is about the quarter
+        scale = SCALES[f"{unit.lower()}s"]
+        value = Decimal(number.replace(",", "")).scaleb(scale)
+        step = Decimal(10) ** (scale - len(number.partition(".")[2]))
+        if not any(AMOUNT.fullmatch(amount) and abs(Decimal(amount) - value) < step for amount in printed):
+            raise LayoutChanged(
+                f"{document.name}: a sentence says RMB{number} {unit} for the quarter ended {announced}, the"
+                f" table {', '.join(printed)}: which one holds?"
+            )
+
+
+def _months(row: Row) -> int:
+    """The length of a row's period."""
+    start, end = (
+        int((row[name] or "")[:4]) * 12 + int((row[name] or "")[5:7])
+        for name in ("period_start", "period_end")
+    )
+    return end - start + 1

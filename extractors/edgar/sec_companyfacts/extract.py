@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from extractors.contract import Document, Frames, Records
+from extractors.contract import Document, Frames, Records, Row
 from extractors.edgar import json_api
-from extractors.formats.tabular import finished, take
+from extractors.formats import json_fields
+from extractors.formats.json_fields import Fields
+
+COMPANY = Fields({"cik": str, "entityName": str, "facts": dict})
+CONCEPT = Fields({"units": dict}, unused=("label", "description"))
+# fy, fp and frame are about the filing, not about the period: a quarter of 2024 says fy 2025. Without a start
+# a fact is a balance of one day, which revenue cannot be: quarantine.
+FACT = Fields(
+    {"end": str, "val": str, "accn": str, "form": str | None, "filed": str},
+    optional={"start": str | None},
+    unused=("fy", "fp", "frame"),
+)
 
 REPORTS = (
     "10-K",
@@ -54,37 +66,38 @@ def _ignored(taxonomy: str, concept: str, form: str | None = None) -> str | None
     return "proxy statement, registration or prospectus" if form and form.startswith(OTHERS) else None
 
 
-def _row(
-    cik: str, company: str, concept: str, currency: str, fact: dict[str, Any], where: str
-) -> dict[str, str | None]:
-    fact = dict(fact)
-    end, value, filing, form, filed = (
-        take(fact, field, where) for field in ("end", "val", "accn", "form", "filed")
-    )
-    # without one it is a balance of one day, which revenue cannot be: quarantine
-    start = fact.pop("start", None)
-    # about the filing, not about the period: a quarter of 2024 says fy 2025
-    for about in ("fy", "fp", "frame"):
-        fact.pop(about, None)
-    finished(fact, where)
+def _row(cik: str, company: str, concept: str, currency: str, place: str, fact: dict[str, Any]) -> Row:
+    value, form = fact["val"], fact["form"]
     return {
         "company": company,
         "segment": "",
-        "measure": json_api.measure(cik, currency, where),
+        "measure": json_api.measure(cik, currency, place),
         "concept": concept,
         "currency": currency,
-        "period_end": end,
-        "period_start": start,
-        "filing": filing,
+        "period_end": fact["end"],
+        "period_start": fact["start"],
+        "filing": fact["accn"],
         "amount": value
         if form in REPORTS or str(form).startswith(OTHERS)
         else f"{value} in unknown form {form}",
         "printed": value,
         "scale": "0",
-        "filed_on": filed,
+        "filed_on": fact["filed"],
         "form": form,
+        "_locator": f"{place}.val",
         "_ignored": _ignored("us-gaap", concept, form),
     }
+
+
+def _others(about: Any, place: str, reason: str) -> list[Row]:
+    """A concept that is not used: one ignored row a fact, whatever it holds."""
+    units = about.get("units") if isinstance(about, dict) else None
+    lists = units.items() if isinstance(units, dict) else ()
+    return [
+        EMPTY | {"_locator": f"{place}.units.{unit}[{number}].val", "_ignored": reason}
+        for unit, facts in lists
+        for number in range(len(facts) if isinstance(facts, list) else 0)
+    ]
 
 
 def _settle(rows: list[dict[str, str | None]]) -> None:
@@ -107,28 +120,19 @@ def parse(document: Document) -> Frames:
     years are in one list and only ``start`` and ``end`` tell them apart; a fourth quarter is hardly ever
     there.
     Source: https://data.sec.gov/api/xbrl/companyfacts/CIK##########.json"""
-    answer = json_api.read_json(document)
-    where = f"{document.name}, $"
-    cik, company, taxonomies = (
-        json_api.take_cik(document, answer),
-        str(take(answer, "entityName", where)),
-        take(answer, "facts", where),
-    )
-    finished(answer, where)
-    rows: list[dict[str, str | None]] = []
-    for taxonomy, concepts in json_api.mapping(taxonomies, f"{where}.facts").items():
-        for concept, about in json_api.mapping(concepts, f"{where}.facts.{taxonomy}").items():
-            at = f"{where}.facts.{taxonomy}.{concept}"
-            units = take(json_api.mapping(about, at), "units", at)
-            for unit, facts in json_api.mapping(units, f"{at}.units").items():
-                for number, fact in enumerate(json_api.rows_of(facts, f"{at}.units.{unit}")):
-                    place = f"{at}.units.{unit}[{number}]"
-                    other = _ignored(taxonomy, concept)
-                    row = (
-                        EMPTY | {"_ignored": other}
-                        if other
-                        else _row(cik, company, concept, unit, json_api.mapping(fact, place), place)
-                    )
-                    rows.append(row | {"_locator": place.removeprefix(f"{document.name}, ") + ".val"})
-    _settle(rows)
-    return {"company_revenue": Records(rows)}
+    answer = COMPANY.one(document, json_fields.read(document, dict), "$")
+    cik, company = json_api.cik_of(document, answer), answer["entityName"]
+    found = Records([])
+    for taxonomy, concepts in answer["facts"].items():
+        for concept, about in (concepts if isinstance(concepts, dict) else {}).items():
+            at = f"$.facts.{taxonomy}.{concept}"
+            if reason := _ignored(taxonomy, concept):
+                found.rows.extend(_others(about, at, reason))
+                continue
+            for unit, facts in CONCEPT.one(document, about, at)["units"].items():
+                listed, unreadable = FACT.each(document, facts, f"{at}.units.{unit}")
+                read = Records.of(listed, partial(_row, cik, company, concept, unit), unreadable)
+                found.rows.extend(read.rows)
+                found.unreadable.extend(read.unreadable)
+    _settle(found.rows)
+    return {"company_revenue": found}

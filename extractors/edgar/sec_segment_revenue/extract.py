@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from decimal import Decimal
 
-from extractors.contract import Ask, Document, Frames, LayoutChanged, Records
+from extractors.contract import Ask, Document, Frames, LayoutChanged, Records, Row, UnreadableRecord
 from extractors.edgar import json_api
 from extractors.formats import xbrl
 
@@ -22,32 +23,23 @@ OPERATING = (
 )
 REVENUE = tuple(f"us-gaap:{concept}" for concept in json_api.REVENUE)
 
-Row = dict[str, str | None]
 KEY = ("segment", "concept", "currency", "period_start", "period_end")
 
 
 def follow(document: Document) -> list[Ask]:
     """Reports with inline XBRL among a company's newest filings, newest first. A part is
-    'CIK/accession number/day of filing', since the report itself does not say the last two."""
+    'CIK/accession number/day of filing', since the report itself does not say the last two. A filing that is
+    not listed as the others are is left out, and listed again the next time."""
     cik, _, filings = json_api.filings(document)
     asks = []
     for filing in filings:
-        number, filed, main, accepted = (
-            filing[name]
-            for name in ("accessionNumber", "filingDate", "primaryDocument", "acceptanceDateTime")
-        )
+        number, filed, main = (filing[name] for name in ("accessionNumber", "filingDate", "primaryDocument"))
         if cik not in FOLLOWED or filing["form"] not in FORMS or filing["isInlineXBRL"] != "1":
             continue
-        if not (number and filed and main and accepted):
-            raise LayoutChanged(
-                f"{document.name}: {filing['form']} {number} lacks a date, a time or the name of its main"
-                " document"
-            )
-        if filed >= SINCE:
+        if number and filed and main and filed >= SINCE:
             url = f"{ARCHIVE}/{int(cik)}/{number.replace('-', '')}/{main}"
-            asks.append(
-                Ask(f"{cik}/{number}/{filed}", url, json_api.moment(accepted, f"{document.name}: {number}"))
-            )
+            with suppress(UnreadableRecord):
+                asks.append(Ask(f"{cik}/{number}/{filed}", url, json_api.accepted(filing, number)))
     return asks
 
 
@@ -69,11 +61,10 @@ def _number(fact: xbrl.Fact) -> tuple[str, str | None]:
         return str(error), None
 
 
-def _settle(name: str, rows: list[tuple[xbrl.Fact, Row]]) -> None:
+def _settle(rows: list[tuple[xbrl.Fact, Row]]) -> None:
     """Keep one fact of those about the same: without OperatingSegmentsMember before with, then the most
     exact.
-    Raises ``LayoutChanged`` when two of them differ by more than the rounding that they themselves
-    declare."""
+    Two of them that differ by more than the rounding that they themselves declare both go to quarantine."""
     best: dict[tuple[str | None, ...], tuple[xbrl.Fact, Row]] = {}
     for fact, row in sorted(rows, key=lambda pair: (len(pair[0].context.dimensions), -pair[0].decimals)):
         first, kept = best.setdefault(tuple(row[column] for column in KEY), (fact, row))
@@ -84,9 +75,10 @@ def _settle(name: str, rows: list[tuple[xbrl.Fact, Row]]) -> None:
             row["_ignored"] = "also stated without OperatingSegmentsMember"
         elif abs(first.amount - fact.amount) > Decimal(10) ** int(-min(fact.decimals, 12)) / 2:
             what = " ".join(str(row[column]) for column in KEY)
-            raise LayoutChanged(
-                f"{name}: {what} is {kept['printed']} at {first.place} and {row['printed']} at {fact.place};"
-                " which one holds?"
+            row["_ignored"] = None
+            kept["amount"] = row["amount"] = (
+                f"{what} is {kept['printed']} at {first.place} and {row['printed']} at {fact.place}; which"
+                " one holds?"
             )
 
 
@@ -103,7 +95,7 @@ def parse(document: Document) -> Frames:
             f"{document.name}: the part must be 'CIK/accession number/day of filing', and is"
             f" {document.part!r}"
         ) from error
-    instance = xbrl.read(document.name, document.content)
+    instance = xbrl.read(document.name, document.content, REVENUE)
     about = instance.about
     if missing := {"EntityRegistrantName", "EntityCentralIndexKey", "DocumentType"} - set(about):
         raise LayoutChanged(
@@ -114,14 +106,15 @@ def parse(document: Document) -> Frames:
             f"{document.name}: is about company {about['EntityCentralIndexKey']}, not the one that was asked"
             " for"
         )
-    rows, numbers = [], []
-    for fact in instance.facts:
+    numbers: list[tuple[xbrl.Fact, Row]] = []
+
+    def read(place: str, fact: xbrl.Fact) -> Row:
         reason = _ignored(fact)
         amount, printed = (None, None) if reason else _number(fact)
         row: Row = {
             "company": about["EntityRegistrantName"],
             "segment": fact.context.dimensions.get(SEGMENT, "").rpartition(":")[2],
-            "measure": None if reason else json_api.measure(cik, fact.unit, f"{document.name}, {fact.place}"),
+            "measure": None if reason else json_api.measure(cik, fact.unit, f"{document.name}, {place}"),
             "concept": fact.concept.rpartition(":")[2],
             "currency": fact.unit,
             "period_end": fact.context.end,
@@ -132,11 +125,13 @@ def parse(document: Document) -> Frames:
             "scale": str(fact.scale),
             "filed_on": filed,
             "form": about["DocumentType"],
-            "_locator": fact.place,
+            "_locator": place,
             "_ignored": reason,
         }
-        rows.append(row)
         if printed:
             numbers.append((fact, row))
-    _settle(document.name, numbers)
-    return {"company_revenue": Records(rows)}
+        return row
+
+    found = Records.of(((fact.place, fact) for fact in instance.facts), read)
+    _settle(numbers)
+    return {"company_revenue": found}

@@ -10,9 +10,9 @@ ABOUT_PERSONS = ("3", "3/A", "4", "4/A", "5", "5/A", "144", "144/A")
 
 
 def parse(document: Document) -> Frames:
-    """JSON of one company: fifteen lists of equal length under ``filings.recent``, about the 1,000 newest
-    filings. ``filings.files`` names lists of older ones, which are not taken. Times are UTC; an empty text is
-    no value.
+    """JSON of one company: lists of equal length under ``filings.recent``, about the 1,000 newest
+    filings. ``filings.files`` names lists of older ones, which are not taken. Times are made UTC; an empty
+    text is no value.
     Source: https://data.sec.gov/submissions/CIK##########.json"""
     cik, company, filings = json_api.filings(document)
     rows = [

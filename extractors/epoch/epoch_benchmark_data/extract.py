@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from extractors.contract import Document, Frames, Records
 from extractors.epoch import scores
-from extractors.formats.tabular import Layout, csv_records, zip_member
+from extractors.formats.packed import zip_member
+from extractors.formats.tabular import Layout, csv_records
 
 VERSIONS = Layout(
     "epoch_capabilities_index.csv",
@@ -33,9 +34,9 @@ def parse(document: Document) -> Frames:
     Unit: ECI points. All versions of a model repeat its score. A partial release date ends in quarantine.
     Source: https://epoch.ai/data/benchmark_data.zip"""
     member, content = zip_member(document, MEMBERS, UNPACKED)
-    layout, records = csv_records(f"{document.name}, member {member}", content, [VERSIONS, scores.SCORES])
-    rows = scores.rows(layout, records, f"member {member}, ")
+    found = csv_records(document, content, [VERSIONS, scores.SCORES], f", member {member}")
+    rows = scores.rows(found.layout, found.records, f"member {member}, ")
     for row in rows:
         if row["_ignored"] is None and row["model"] is None and row["eci"] is None:
             row["_ignored"] = "version without a model name and without a score"
-    return {"capability_score": Records(rows)}
+    return {"capability_score": Records(rows, found.unreadable)}

@@ -23,13 +23,8 @@ from extractors.formats.tabular import Layout
 _TOTALS = {**NAME, **OWNER, **DATES, **H100E, **UNITS, **WATTS, **dict.fromkeys(POWER)}
 KINDS = [
     Kind(
-        ("nvidia", "nvidia_other", "coreweave", "tpu"),
+        ("nvidia", "nvidia_other", "coreweave", "tpu", "amd"),
         Layout("export, owners", {**_TOTALS, **INCOMPLETE, **LINK, **NOTES}),
-        "cumulative",
-    ),
-    Kind(
-        ("amd",),
-        Layout("export, owners of AMD chips", {**_TOTALS, **INCOMPLETE, **NOTES, **LINK}),
         "cumulative",
     ),
     Kind(("trainium",), Layout("export, owners of Trainium", {**_TOTALS, **LINK, **NOTES}), "cumulative"),

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from extractors.contract import Document, Frames, LayoutChanged, Records
+from extractors.contract import Document, Frames, Records, Row, UnreadableRecord
 from extractors.formats.tabular import Layout, csv_records
-
-Row = dict[str, str | None]
 
 _START = {"Id": "caption", "Company": "organisation", "Date": "day"}
 _NORMAL, _ANNUAL = {"Revenue amount (normalize to annual)": "normal"}, {"Annualized revenue (USD)": "annual"}
@@ -79,21 +77,21 @@ class Stated:
 def parse(document: Document) -> Frames:
     """CSV, one row per report, many lines to a row where notes are long. Unit: US dollars a year, and for the
     measure 'period revenue' in the period. ``Id`` is a caption that repeats. A report of a period's revenue
-    in the layout of September states two amounts: the period's own and the annualised one. An unknown type or
-    scope is drift; an unreadable amount or date ends in quarantine.
+    in the layout of September states two amounts: the period's own and the annualised one. A record of an
+    unknown type or scope, and an unreadable amount or date, end in quarantine.
     Source: https://epoch.ai/data/ai_companies_revenue_reports.csv"""
-    layout, records = csv_records(document.name, document.content, [JANUARY, SEPTEMBER])
+    layout, records, unreadable = csv_records(document, document.content, [JANUARY, SEPTEMBER])
     read = _january if layout is JANUARY else _september
     printed = {short: name for name, short in layout.columns.items() if short}
-    rows: list[Row] = []
-    for record in records:
-        number = record.pop("_n")
-        stated = read(record, f"{document.name}, record {number}")
+
+    def rows(place: str, record: Row) -> list[Row]:
+        stated = read(record)
         if reason := _placeholder(record):
-            rows.append(_row(record, Stated("normal", UNSTATED, UNSTATED, None), f"record {number}", reason))
-        else:
-            rows += [_row(record, one, f"record {number}, column {printed[one.column]}") for one in stated]
-    return {"revenue_report": Records(rows)}
+            return [_row(record, Stated("normal", UNSTATED, UNSTATED, None), place, reason)]
+        return [_row(record, one, f"{place}, column {printed[one.column]}") for one in stated]
+
+    numbered = ((f"record {record['_n']}", record) for record in records)
+    return {"revenue_report": Records.of(numbered, rows, unreadable)}
 
 
 def _placeholder(record: Row) -> str | None:
@@ -102,26 +100,26 @@ def _placeholder(record: Row) -> str | None:
     return None if record["day"] else "placeholder: no date"
 
 
-def _january(record: Row, where: str) -> list[Stated]:
+def _january(record: Row) -> list[Stated]:
     """A blank annualised amount marks what is no run rate, whatever its type says."""
     kind = record["kind"]
     if kind is None:
         return [Stated("normal", UNSTATED, UNSTATED, None)]
     if kind not in TYPES:
-        raise LayoutChanged(f"{where}: Type {kind!r} is not known; say in extract.py what it measures")
+        raise UnreadableRecord(f"Type {kind!r} is not known; say in extract.py what it measures")
     measure, scope, period = TYPES[kind]
     if measure != PERIOD and record["annual"]:
         return [Stated("annual", measure, scope, period)]
     return [Stated("normal", UNSTATED if measure in (RUN_RATE, RECURRING) else measure, scope, period)]
 
 
-def _september(record: Row, where: str) -> list[Stated]:
+def _september(record: Row) -> list[Stated]:
     kind, period = record["kind"], (record["period_type"] or "").lower() or None
     if record["scope"] not in SCOPES:
-        raise LayoutChanged(f"{where}: Scope {record['scope']!r} is not known; is it the whole company?")
+        raise UnreadableRecord(f"Scope {record['scope']!r} is not known; is it the whole company?")
     if kind is not None and kind not in KINDS:
-        raise LayoutChanged(
-            f"{where}: Annualized revenue type {kind!r} is not known; say in extract.py what it measures"
+        raise UnreadableRecord(
+            f"Annualized revenue type {kind!r} is not known; say in extract.py what it measures"
         )
     scope = SCOPES[record["scope"]]
     stated = []

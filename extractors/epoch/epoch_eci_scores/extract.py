@@ -11,5 +11,5 @@ def parse(document: Document) -> Frames:
     """CSV, one row per model. Unit: ECI points, with the bounds of the published 90 % interval; the models
     that anchor the scale have none. A partial release date ("2024") ends in quarantine.
     Source: https://epoch.ai/data/eci_scores.csv"""
-    layout, records = csv_records(document.name, document.content, [scores.SCORES])
-    return {"capability_score": Records(scores.rows(layout, records))}
+    found = csv_records(document, document.content, [scores.SCORES])
+    return {"capability_score": Records(scores.rows(found.layout, found.records), found.unreadable)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from extractors.contract import Document, Frames, LayoutChanged, Records
+from extractors.contract import Document, Frames, Records, Row, UnreadableRecord
 from extractors.formats.tabular import Layout, csv_records
 
 _TAKEN = {
@@ -43,12 +43,9 @@ _HEADER = (
     " cluster when first operational,"
     "Source 1,Source 2,Source 3,Source 4,Source 5"
 )
-_COLUMNS = _HEADER.split(",")
-LAYOUTS = [
-    Layout("2025-11", {column: _TAKEN.get(column) for column in _COLUMNS}),
-    # A coordinate is that of the country where the place is not known.
-    Layout("2026-04", {column: _TAKEN.get(column) for column in [*_COLUMNS, "latitude", "longitude"]}),
-]
+# A coordinate (since April 2026) is that of the country where the place is not known.
+_COLUMNS = [*_HEADER.split(","), "latitude", "longitude"]
+LAYOUT = Layout("gpu_clusters.csv", {column: _TAKEN.get(column) for column in _COLUMNS})
 # What each column of labels may hold; a file saved again by a spreadsheet says TRUE.
 _LABELS = {
     "status": ("Existing", "Planned", "Decommissioned"),
@@ -59,7 +56,6 @@ _LABELS = {
 }
 _SPREADSHEET_DATE = re.compile(r"\d{1,2}/\d{1,2}/\d{2,4}")
 _MEASURES = ("h100e", "ops_16bit", "chips", "power_mw")
-Row = dict[str, str | None]
 
 
 def parse(document: Document) -> Frames:
@@ -68,8 +64,10 @@ def parse(document: Document) -> Frames:
     name are told apart by status, first day, country and sector, none of which is a measure, so that a
     corrected measure stays the same cluster; those alike in all of them are numbered from the largest down.
     Source: https://epoch.ai/data/gpu_clusters.csv"""
-    _, records = csv_records(document.name, document.content, LAYOUTS)
-    rows = [_row(record, f"{document.name}, record {record['_n']}") for record in records]
+    _, records, unreadable = csv_records(document, document.content, [LAYOUT])
+    numbered = ((f"record {record['_n']}", record) for record in records)
+    read = Records.of(numbered, _row, unreadable)
+    rows = read.rows
     names = Counter(row["name"] for row in rows)
     alike: Counter[tuple[str | None, str]] = Counter()
     for row in sorted(rows, key=_size):
@@ -79,20 +77,20 @@ def parse(document: Document) -> Frames:
         kind = " | ".join(row[field] or "-" for field in ("status", "operational_on", "country", "sector"))
         alike[row["name"], kind] += 1
         row["which"] = f"{kind} | {alike[row['name'], kind]}"
-    return {"compute_cluster": Records([_placed(row) for row in rows])}
+    return {"compute_cluster": Records([_placed(row) for row in rows], read.unreadable)}
 
 
-def _row(record: Row, where: str) -> Row:
+def _row(_: str, record: Row) -> Row:
     blank = not any(value for field, value in record.items() if field != "_n")
     for field, known in _LABELS.items():
         if not blank and record[field] not in known:
-            raise LayoutChanged(
-                f"{where}: {field} is {record[field]!r}, known are {list(known)}; a new label, or a file"
-                " saved again by a spreadsheet"
+            raise UnreadableRecord(
+                f"{field} is {record[field]!r}, known are {list(known)}; a new label, or a file saved again"
+                " by a spreadsheet"
             )
     if _SPREADSHEET_DATE.fullmatch(record["operational_on"] or ""):
-        raise LayoutChanged(
-            f"{where}: the date {record['operational_on']!r} is a spreadsheet's; take the file as published"
+        raise UnreadableRecord(
+            f"the date {record['operational_on']!r} is a spreadsheet's; take the file as published"
         )
     return record
 

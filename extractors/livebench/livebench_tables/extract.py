@@ -6,9 +6,10 @@ import csv
 import io
 import re
 
-from extractors.contract import Document, Frames, LayoutChanged, Records
+from extractors.contract import Difference, Document, Frames, LayoutChanged, Records, Row, Unreadable
+from extractors.formats import differences, values
 
-# Every task that a table has had. A new one is looked at first: its unit, and whether it replaces another.
+# Every task that a table has had. Which of them count in a table is said by the list of its day.
 TASKS = {
     *(
         "AMPS_Hard",
@@ -43,50 +44,27 @@ TASKS = {
     ),
     *("web_of_lies_v2", "web_of_lies_v3", "zebra_puzzle"),
 }
+MODEL = "model"
 FAILED = "0.0"
 # Printed with 20 of 23 cells since April 2026: which of them are missing cannot be told.
 SHORT = {"nemotron-3-super-120b-a12b"}
 
 
 def _header(document: Document, header: list[str]) -> list[str]:
-    tasks = header[1:]
-    if header[:1] != ["model"] or not tasks or len(set(tasks)) < len(tasks):
+    tasks = [name for name in header if name != MODEL]
+    if header.count(MODEL) != 1 or not tasks or len(set(tasks)) < len(tasks):
         raise LayoutChanged(
-            f"{document.name}, header: expected 'model', then one column a task, each once;"
-            f" found {header[:4]} …"
+            f"{document.name}, header: expected 'model', and one column a task, each once;"
+            f" found {header[:4]} …",
+            [Difference("header", "missing", MODEL, differences.nearest(MODEL, header))],
         )
-    if new := [task for task in tasks if task not in TASKS]:
-        raise LayoutChanged(
-            f"{document.name}, header: unknown tasks {new}; look at what they measure, then add them to the"
-            " parser"
-        )
+    document.note(Difference("header", "added", task) for task in tasks if task not in TASKS)
     return tasks
-
-
-def _short(
-    document: Document, number: int, record: list[str], width: int, *, last: bool
-) -> dict[str, str | None]:
-    """A row of another width than the header: none of its cells can be given to a task."""
-    known = record[0] in SHORT
-    if last and not known:
-        raise LayoutChanged(
-            f"{document.name}, record {number}: {len(record)} fields where the header has {width}; cut off?"
-        )
-    why = f"{len(record) - 1} cells where the header has {width - 1} tasks"
-    reason = f"row of {record[0]}: {why}" if known else None
-    return {
-        "table_date": document.part,
-        "model": record[0],
-        "task": None,
-        "score": why,
-        "_locator": f"record {number}",
-        "_ignored": reason,
-    }
 
 
 def parse(document: Document) -> Frames:
     """CSV, one row per model, one column per task; the part is the day of the table. Unit: per cent.
-    0.0 is printed for a task that failed: no result, not the result zero; so is a blank.
+    0.0 is printed for a task that failed: no result, not the result zero; so is a blank, or N/A.
     Source: https://livebench.ai"""
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", document.part):
         raise LayoutChanged(
@@ -102,21 +80,33 @@ def parse(document: Document) -> Frames:
     except (ValueError, csv.Error) as error:
         raise LayoutChanged(f"{document.name}: empty, or not CSV in UTF-8: {error}") from error
     tasks = _header(document, header)
-    rows: list[dict[str, str | None]] = []
+    rows: list[Row] = []
+    aside: list[Unreadable] = []
     for number, record in enumerate(records, 1):
+        cells = dict(zip(header, record, strict=False))
+        model = values.printed(cells.get(MODEL, ""))
         if len(record) != len(header):
-            rows.append(_short(document, number, record, len(header), last=number == len(records)))
+            why = f"{len(record) - 1} cells where the header has {len(tasks)} tasks"
+            known = model in SHORT
+            if number == len(records) and not known and not document.content.endswith((b"\n", b"\r")):
+                raise LayoutChanged(f"{document.name}, record {number}: {why}; cut off?")
+            if known:
+                rows.append({"_locator": f"record {number}", "_ignored": f"row of {model}: {why}"})
+            else:
+                aside.append(
+                    Unreadable(f"record {number}", f"row of {model}: {why}", ",".join(record)[:1000])
+                )
             continue
         rows += [
             {
                 "table_date": document.part,
-                "model": record[0].strip() or None,
+                "model": model,
                 "task": task,
-                "score": None if cell.strip() in ("", FAILED) else cell.strip(),
-                "printed": cell.strip() or None,
+                "score": None if cells[task].strip() == FAILED else values.printed(cells[task]),
+                "printed": cells[task].strip() or None,
                 "_locator": f"record {number}, column {task}",
                 "_ignored": None,
             }
-            for task, cell in zip(tasks, record[1:], strict=True)
+            for task in tasks
         ]
-    return {"livebench_score": Records(rows)}
+    return {"livebench_score": Records(rows, aside)}

@@ -4,45 +4,21 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
-from extractors.contract import Document, Frames, LayoutChanged, Records
-from extractors.formats.tabular import finished, take
+from extractors.contract import Difference, Document, Frames, LayoutChanged, Records, Row
+from extractors.formats import differences, json_fields
+from extractors.formats.json_fields import Fields
 
 OVERALL = "full"
-OTHERS = (
-    *(
-        "chinese",
-        "coding",
-        "creative_writing",
-        "english",
-        "french",
-        "german",
-        "hard_6",
-        "hard_english_6",
-        "if",
-        "japanese",
-    ),
-    *("korean", "long_user", "math", "multiturn", "no_refusal", "no_short", "no_tie", "russian", "spanish"),
-)
-_FIELDS = {"rating": "rating", "rating_q025": "rating_low", "rating_q975": "rating_high"}
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """A JSON object; a name that stands in it twice would be lost without a word."""
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise LayoutChanged(
-            "a name stands twice in one object:"
-            f" {sorted({name for name, _ in pairs if [n for n, _ in pairs].count(name) > 1})[:3]}"
-        )
-    return found
+RATING = Fields({"rating": str, "rating_q025": str | None, "rating_q975": str | None})
 
 
 def parse(document: Document) -> Frames:
     """JSON: category -> model -> rating and its 2.5 % and 97.5 % quantiles. Unit: Elo points. The part says
     configuration and day, as in the name of the file. 'full' is the overall board; the other categories are
-    left out.
+    left out, whatever they hold.
     Source: https://github.com/lmarena/arena-catalog"""
     part = re.fullmatch(r"(text|text-style-control)_(\d{4}-\d{2}-\d{2})", document.part)
     if not part:
@@ -51,44 +27,43 @@ def parse(document: Document) -> Frames:
             " gapwatch backfill lmarena_catalog FILE --part text_YYYY-MM-DD or --part"
             " text-style-control_YYYY-MM-DD"
         )
-    try:
-        boards = json.loads(
-            document.content.decode("utf-8-sig"), parse_float=str, parse_int=str, object_pairs_hook=_once
-        )
-    except LayoutChanged as drift:
-        raise LayoutChanged(f"{document.name}: {drift}") from None
-    except ValueError as error:
-        raise LayoutChanged(f"{document.name}: not JSON, or cut off: {error}") from error
-    if not isinstance(boards, dict) or OVERALL not in boards:
+    boards = json_fields.read(document, dict)
+    if not isinstance(boards.get(OVERALL), dict):
+        gone = [Difference("$", "missing", OVERALL, differences.nearest(OVERALL, boards))]
         raise LayoutChanged(
-            f"{document.name}, $: no category {OVERALL!r}, which is the overall board;"
-            " this is another export, or the publisher renamed it"
+            f"{document.name}, $: {differences.described(gone)}, the overall board; it holds"
+            f" {', '.join(sorted(boards)[:8])}: this is another export, or the publisher renamed it",
+            gone,
         )
-    if unknown := sorted(set(boards) - {OVERALL, *OTHERS}):
-        raise LayoutChanged(
-            f"{document.name}, $: unknown categories {unknown}; say in the parser whether they are the"
-            " overall board"
-        )
-    rows = []
-    for category, models in boards.items():
-        for model, fields in models.items():
-            where = f"$.{category}[{json.dumps(model)}]"
-            if not isinstance(fields, dict):
-                raise LayoutChanged(f"{document.name}, {where}: {fields!r} is not a set of ratings")
-            values = {
-                short: take(fields, name, f"{document.name}, {where}") for name, short in _FIELDS.items()
-            }
-            finished(fields, f"{document.name}, {where}")
-            rows.append(
-                {
-                    "board": "text",
-                    "configuration": "raw" if part[1] == "text" else "style control",
-                    "category": "overall" if category == OVERALL else category,
-                    "published_on": part[2],
-                    "model": model,
-                    **values,
-                    "_locator": f"{where}.rating",
-                    "_ignored": None if category == OVERALL else "category other than overall",
-                }
-            )
-    return {"arena_rating": Records(rows)}
+    board: dict[str, Any] = boards.pop(OVERALL)
+    fixed = {
+        "board": "text",
+        "configuration": "raw" if part[1] == "text" else "style control",
+        "published_on": part[2],
+    }
+    found, unreadable = RATING.each(document, board.values(), f"$.{OVERALL}")
+    places = {f"$.{OVERALL}[{number}]": model for number, model in enumerate(board)}
+
+    def where(place: str) -> str:
+        return f"$.{OVERALL}[{json.dumps(places[place])}]"
+
+    rows: list[Row] = [
+        fixed
+        | {
+            "category": "overall",
+            "model": places[place],
+            "rating": fields["rating"],
+            "rating_low": fields["rating_q025"],
+            "rating_high": fields["rating_q975"],
+            "_locator": f"{where(place)}.rating",
+            "_ignored": None,
+        }
+        for place, fields in found
+    ]
+    rows += [
+        {"_locator": f"$.{category}[{json.dumps(model)}]", "_ignored": "category other than overall"}
+        for category, models in boards.items()
+        for model in (models if isinstance(models, dict) else ())
+    ]
+    aside = [replace(one, place=where(one.place)) for one in unreadable]
+    return {"arena_rating": Records(rows, aside)}

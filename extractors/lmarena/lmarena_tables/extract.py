@@ -45,7 +45,7 @@ def parse(document: Document) -> Frames:
             f"{document.name}: the table's day does not stand in it: add it with gapwatch backfill"
             " lmarena_tables FILE --part YYYY-MM-DD"
         )
-    layout, records = csv_records(document.name, document.content, LAYOUTS)
+    layout, records, unreadable = csv_records(document, document.content, LAYOUTS)
     rows: list[dict[str, str | None]] = []
     seen: set[tuple[str | None, ...]] = set()
     for record in records:
@@ -69,4 +69,4 @@ def parse(document: Document) -> Frames:
             }
         )
         seen.add(stated)
-    return {"arena_rating": Records(rows)}
+    return {"arena_rating": Records(rows, unreadable)}

@@ -24,7 +24,7 @@ LAYOUTS = [
 def parse(document: Document) -> Frames:
     """CSV, one record per year and affiliation.
     Source: https://github.com/prakashkagitha/neurips-us-vs-china"""
-    _, records = csv_records(document.name, document.content, LAYOUTS)
+    _, records, unreadable = csv_records(document, document.content, LAYOUTS)
     rows: list[dict[str, str | None]] = [
         {
             "conference": CONFERENCE,
@@ -37,4 +37,4 @@ def parse(document: Document) -> Frames:
         }
         for record in records
     ]
-    return {"affiliation_count": Records(rows)}
+    return {"affiliation_count": Records(rows, unreadable)}

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from extractors.contract import Ask, Document, Frames
+from extractors.contract import Ask, Document, Frames, LayoutChanged, UnreadableRecord
 from extractors.evidence import locate as evidence
+from extractors.formats import json_fields
 from extractors.papers import locate as locate_affiliations
 from extractors.papers import proceedings
-from extractors.papers.author_slots import author_slots, read_json, unknown_fields, year_of
-
-READ = ("title", "authors")
-IGNORED = ("abstract", "book", "publisher", "volume", "page_first", "page_last", "award", "hash", "url")
+from extractors.papers.author_slots import Authors, author_slots, year_of
 
 
 def follow(document: Document) -> list[Ask]:
@@ -28,10 +26,14 @@ def parse(document: Document) -> Frames:
     """JSON, one object: title and authors (given_name, family_name, institution); the part is the year and
     the paper's id.
     Source: https://proceedings.neurips.cc/paper_files/paper/{year}/file/{hash}-Metadata.json"""
-    found = read_json(document, dict)
-    return author_slots(
-        document, [proceedings.paper(found, "$", document.name)], unknown_fields([found], READ + IGNORED, "$")
-    )
+    authors = Authors(proceedings.AUTHOR)
+    about = proceedings.PAPER.one(document, json_fields.read(document, dict), "$")
+    try:
+        paper = proceedings.paper(authors, "$", about)
+    except UnreadableRecord as odd:  # the document is this one record
+        raise LayoutChanged(f"{document.name}, $.authors: {odd}") from None
+    authors.note(document, "$.authors[*]")
+    return author_slots(document, [paper])
 
 
 def locate(document: Document, locators: Iterable[str]) -> evidence.Located:

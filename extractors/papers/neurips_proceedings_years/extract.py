@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
 
 from extractors.contract import Document, Frames, LayoutChanged
 from extractors.evidence import locate as evidence
+from extractors.formats import json_fields
 from extractors.papers import locate as locate_affiliations
 from extractors.papers import proceedings
-from extractors.papers.author_slots import (
-    author_slots,
-    fields_of,
-    read_json,
-    text_of,
-    unknown_fields,
-    year_of,
-)
+from extractors.papers.author_slots import Authors, Paper, author_slots, papers_of, year_of
 
-READ = ("title", "authors", "url")
-IGNORED = ("abstract", "book", "publisher", "volume", "page_first", "page_last", "award", "hash")
+PAPER = replace(proceedings.PAPER, used={**proceedings.PAPER.used, "url": str}, optional={})
 
 
 def parse(document: Document) -> Frames:
@@ -27,21 +22,17 @@ def parse(document: Document) -> Frames:
     text, which names the year.
     Source: https://proceedings.neurips.cc, as collected in
     https://github.com/ch3njust1n/conference_metadata"""
-    found, year = read_json(document, list), year_of(document)
-    papers = []
-    for number, entry in enumerate(found):
-        place = f"$[{number}]"
-        url = (
-            text_of(
-                fields_of(entry, ("url",), f"{document.name}, {place}")["url"],
-                f"{document.name}, {place}.url",
-            )
-            or ""
-        )
-        if (told := re.search(r"/paper/(\d{4})/", url)) and told[1] != year:
+    found, year = json_fields.read(document, list), year_of(document)
+    authors = Authors(proceedings.AUTHOR)
+
+    def read(place: str, about: dict[str, Any]) -> Paper:
+        if (told := re.search(r"/paper/(\d{4})/", about["url"])) and told[1] != year:
             raise LayoutChanged(f"{document.name}, {place}: a paper of {told[1]}, not of {year}")
-        papers.append(proceedings.paper(entry, place, document.name))
-    return author_slots(document, papers, unknown_fields(found, READ + IGNORED, "$[*]"))
+        return proceedings.paper(authors, place, about)
+
+    papers, unreadable = papers_of(document, PAPER, found, "$", read)
+    authors.note(document, "$[*].authors[*]")
+    return author_slots(document, papers, unreadable=unreadable)
 
 
 def locate(document: Document, locators: Iterable[str]) -> evidence.Located:

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
-from extractors.contract import Document, Frames, LayoutChanged
+from extractors.contract import Document, Frames
 from extractors.evidence import locate as evidence
+from extractors.formats import json_fields
+from extractors.formats.json_fields import Fields
 from extractors.papers import locate as locate_affiliations
-from extractors.papers.author_slots import (
-    Paper,
-    Slot,
-    author_slots,
-    fields_of,
-    read_json,
-    text_of,
-    unknown_fields,
-)
+from extractors.papers.author_slots import Authors, Paper, Slot, author_slots, papers_of
 
-READ = ("title", "authors")
-IGNORED = ("abstract",)
-AUTHOR = ("name", "affiliation")
+PAPER = Fields({"title": str | None, "authors": list}, unused=("abstract",))
+AUTHOR = Fields({"name": str | None, "affiliation": str | None})
 
 
 def _inner(text: str | None) -> str | None:
@@ -32,32 +26,18 @@ def parse(document: Document) -> Frames:
     """JSON, a list of papers: title and authors (name, affiliation in brackets or null). No tracks, no
     decisions.
     Source: https://neurips.cc/Conferences/2022/Schedule"""
-    found = read_json(document, list)
-    papers = []
-    for number, entry in enumerate(found):
-        place = f"$[{number}]"
-        where = f"{document.name}, {place}"
-        about = fields_of(entry, READ, where)
-        if not isinstance(about["authors"], list):
-            raise LayoutChanged(f"{where}: authors is no list but a {type(about['authors']).__name__}")
-        authors = [
-            fields_of(author, AUTHOR, f"{where}.authors[{count}]")
-            for count, author in enumerate(about["authors"])
-        ]
+    authors = Authors(AUTHOR)
+
+    def read(place: str, about: dict[str, Any]) -> Paper:
         slots = [
-            Slot(
-                text_of(author["name"], where),
-                _inner(text_of(author["affiliation"], where)),
-                f"{place}.authors[{count}]",
-            )
-            for count, author in enumerate(authors)
+            Slot(author["name"], _inner(author["affiliation"]), f"{place}.authors[{number}]")
+            for number, author in enumerate(authors.of(about["authors"]))
         ]
-        papers.append(Paper(text_of(about["title"], where), place, slots))
-    left = unknown_fields(found, READ + IGNORED, "$[*]")
-    left += unknown_fields(
-        (author for entry in found for author in entry["authors"]), AUTHOR, "$[*].authors[*]"
-    )
-    return author_slots(document, papers, left)
+        return Paper(about["title"], place, slots)
+
+    papers, unreadable = papers_of(document, PAPER, json_fields.read(document, list), "$", read)
+    authors.note(document, "$[*].authors[*]")
+    return author_slots(document, papers, unreadable=unreadable)
 
 
 def locate(document: Document, locators: Iterable[str]) -> evidence.Located:

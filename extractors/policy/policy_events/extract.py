@@ -22,6 +22,7 @@ EVENTS = Layout(
         "url": "url",
         "note": "note",
     },
+    strict=True,
 )
 KINDS = ("rule", "announcement", "order")
 DIRECTIONS = ("tightens", "loosens", "clarifies", "suspends")
@@ -31,7 +32,7 @@ def parse(document: Document) -> Frames:
     """CSV, one row per event, all of one day. Raises ``LayoutChanged`` for a kind or a direction that is
     none of the known.
     Source: the page named in each row."""
-    _, records = csv_records(document.name, document.content, [EVENTS])
+    records = csv_records(document, document.content, [EVENTS]).records
     rows = []
     for record in records:
         values = dict(record)

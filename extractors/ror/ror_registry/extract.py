@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from extractors.contract import Ask, Document, Frames, LayoutChanged, Records
+from extractors.contract import Ask, Document, Frames, LayoutChanged, Records, Row
 from extractors.evidence import locate as evidence
-from extractors.ror import records
+from extractors.ror import records, releases
 
 LISTS = ("names", "kinds", "countries", "places", "domains", "relations")
 
@@ -17,29 +17,30 @@ LISTS = ("names", "kinds", "countries", "places", "domains", "relations")
 def follow(document: Document) -> list[Ask]:
     """The newest release. It has no name of its own as a part: a newer one takes the place of the one
     before."""
-    found = [release for release in records.releases(document) if release.url]
-    if not found:
-        raise LayoutChanged(f"{document.name}: none of the releases has a zip")
-    return [Ask("", str(max(found, key=lambda release: release.order).url))]
+    return [Ask("", str(releases.newest(document).url))]
 
 
-def _row(number: int, record: dict[str, Any]) -> dict[str, str | None]:
+def _row(place: str, organisation: Any) -> Row:
+    record = records.record_of(organisation)
     texts = {name: json.dumps(record[name], ensure_ascii=False, separators=(",", ":")) for name in LISTS}
-    return {**record, **texts, "_locator": f"organisation {number}", "_ignored": None}
+    return {**record, **texts, "_locator": place, "_ignored": None}
 
 
 def parse(document: Document) -> Frames:
     """A zip with one JSON of all organisations, of schema 2 or 1 (``ror/records.py``). A record without a
     country, or with several, is kept so.
     Source: https://zenodo.org/communities/ror-data"""
-    return {
-        "institution": Records(
-            [
-                _row(number, record)
-                for number, record in enumerate(records.records(document.path, document.name), 1)
-            ]
-        )
-    }
+    seen: set[str] = set()
+
+    def numbered() -> Iterator[tuple[str, Any]]:
+        for number, organisation in enumerate(records.organisations(document.path, document.name), 1):
+            if isinstance(organisation, dict):
+                seen.update(organisation)
+            yield f"organisation {number}", organisation
+
+    found = Records.of(numbered(), _row)
+    records.schema_of(seen).settle(document, seen, len(found.rows), found.unreadable, "organisations[*]")
+    return {"institution": found}
 
 
 def locate(document: Document, locators: Iterable[str]) -> evidence.Located:
