@@ -4,7 +4,7 @@ question: How many months behind the US frontier is the best Chinese model?
 unit: months
 formula: days since the release of the first US record setter more than 1 ECI point above the best Chinese model so far (0 if none), divided by 30.44
 method: >
-  Epoch's own definition over one vintage, the newest known document of either source, for every day up to the one it was known on.
+  Epoch's own definition over one vintage, of the two sources' newest documents the one with the newest models, for every day up to the one it was known on.
   Record setters are the models that had the highest Epoch Capabilities Index (ECI) of their country on release; releases of one
   day count as one, the best of them; the first record setter of each country is dropped. A model belongs to a country that its
   list of countries names: one named by both counts for both, one of Hong Kong or without a country for neither. usa and chn are

@@ -4,8 +4,8 @@ question: How many points of capability is the best Chinese model behind the US 
 unit: ECI points
 formula: best US score so far less best Chinese score so far
 method: >
-  Scores of the Epoch Capabilities Index (ECI; Claude 3.5 Sonnet = 130, GPT-5 = 150) from one vintage, the newest known document
-  of either source, for every day up to the one it was known on. Record setters, countries and headline statistics as in
+  Scores of the Epoch Capabilities Index (ECI; Claude 3.5 Sonnet = 130, GPT-5 = 150) from one vintage, of the two sources' newest documents the
+  one with the newest models, for every day up to the one it was known on. Record setters, countries and headline statistics as in
   capability_lag. A point is not worth the same number of months at every time, so both are shown.
 bounds: >
   5th and 95th percentile over 500 draws of every model's score from the normal distribution that its published 90 % interval

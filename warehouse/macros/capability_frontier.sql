@@ -4,12 +4,21 @@
    Draw 0 is the vintage as published, draws 1 to 500 are the same procedure over resampled scores. Scores are compared as
    decimals, so that 151.13 is not above 150.13 + 1 by a binary rounding, and sums do not depend on their order. */
 
--- The one document everything rests on: scores are re-fitted as a whole, so two documents are never mixed.
+-- The one document everything rests on: scores are re-fitted as a whole, so two documents are never mixed. Of the two
+-- sources the one whose content is newer, and then the one that says more: newest bytes may hold an old table.
 CREATE OR REPLACE TEMP MACRO capability_vintage() AS TABLE
-SELECT source, known_from::DATE AS last_day
-FROM document
-WHERE status = 'accepted' AND source IN ('epoch_eci_scores', 'epoch_benchmark_data')
-ORDER BY known_from DESC, source = 'epoch_eci_scores' DESC
+SELECT source, any_value(last_day) AS last_day
+FROM capability_score
+JOIN (
+    SELECT source, max(known_from)::DATE AS last_day
+    FROM document
+    WHERE status = 'accepted' AND source IN ('epoch_eci_scores', 'epoch_benchmark_data')
+    GROUP BY source
+) AS known USING (source)
+WHERE eci IS NOT NULL
+GROUP BY source
+ORDER BY max(released_on) DESC NULLS LAST, count(DISTINCT model) FILTER (eci_low IS NOT NULL) DESC,
+    count(DISTINCT model) DESC, source = 'epoch_eci_scores' DESC
 LIMIT 1;
 
 -- One row per scored model: the best score of its versions, dated by the earliest of them.

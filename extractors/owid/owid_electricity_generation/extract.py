@@ -8,6 +8,10 @@ from extractors.formats.tabular import Layout, read_csv
 LAYOUTS = [
     Layout("short names", {"entity": None, "code": "code", "year": "year", "total_generation__twh": "twh"}),
     Layout(
+        "long names, unit in brackets (2022)",
+        {"Entity": None, "Code": "code", "Year": "year", "Electricity generation (TWh)": "twh"},
+    ),
+    Layout(
         "long names", {"Entity": None, "Code": "code", "Year": "year", "Electricity generation - TWh": "twh"}
     ),
 ]
