@@ -35,7 +35,7 @@ from extractors.contract import Document, LayoutChanged
 from extractors.formats import json_spans, xbrl
 from extractors.formats.html_table import Cell, tables
 from extractors.formats.packed import zip_member
-from extractors.formats.workbook import read_sheet
+from extractors.formats.workbook import header_row, read_sheet
 from extractors.sql import literal
 
 UNPACKED = 1_000_000_000  # bytes of a zip's member; its parser has let it pass under a limit of its own
@@ -211,7 +211,7 @@ def _sheets(document: Document, places: _Places) -> Located:
         # a default binds it in time
         _, rows = read_sheet(document, lambda name, sheet=sheet: name == sheet)  # type: ignore[misc]
         told = {number: (row, " | ".join(row)) for number, row in enumerate(rows, 1)}
-        found |= _fields(document, rows[0] if rows else [], told, wanted, len(rows))
+        found |= _fields(document, rows[header_row(rows)] if rows else [], told, wanted, len(rows))
     return found
 
 

@@ -6,7 +6,7 @@ import io
 import posixpath
 import re
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from xml.parsers import expat
 
 import python_calamine
@@ -25,6 +25,11 @@ Element = tuple[str, dict[str, str]]
 def is_workbook(content: bytes) -> bool:
     """Whether the bytes begin as a .xlsx (a zip) or a .xls does."""
     return content.startswith((b"PK", _OLD))
+
+
+def header_row(rows: Sequence[Sequence[str]]) -> int:
+    """The place of the first row with something in it: some sheets begin with empty ones."""
+    return next((number for number, row in enumerate(rows) if any(row)), 0)
 
 
 def read_sheet(document: Document, wanted: Callable[[str], bool]) -> tuple[str, list[list[str]]]:

@@ -13,7 +13,7 @@ from decimal import Decimal, InvalidOperation
 from extractors.contract import Document, Frames, LayoutChanged, Records, Row, Unreadable
 from extractors.evidence import locate as evidence
 from extractors.formats.tabular import Layout, csv_records
-from extractors.formats.workbook import is_workbook, read_sheet
+from extractors.formats.workbook import header_row, is_workbook, read_sheet
 
 _TAKEN = {
     "Rank": "rank",
@@ -70,15 +70,16 @@ def parse(document: Document) -> Frames:
         sheet, table = read_sheet(document, lambda name: name.isdecimal() or name == _UNNUMBERED)
     else:
         sheet, table = "", _semicolons(document)
+    above = header_row(table)
     text = io.StringIO()
-    csv.writer(text).writerows(table)
+    csv.writer(text).writerows(table[above:])
     found = csv_records(document, text.getvalue().encode(), LAYOUTS)
     listed = _month(document, sheet, found.records)
     printed = {short: name for name, short in found.layout.columns.items() if short}
     unit = Decimal(1) if found.layout is TERAFLOPS else Decimal("0.001")
     rows, opened = [], []
     for record in found.records:
-        row = _row(record, sheet, listed, printed, unit)
+        row = _row(record, sheet, above, listed, printed, unit)
         if why := _misprint(row):
             place = (row["_locator"] or "").rpartition(", ")[0]
             raw = json.dumps(
@@ -159,13 +160,13 @@ def _month(document: Document, sheet: str, records: list[Row]) -> str:
     return f"{month}-01"
 
 
-def _row(record: Row, sheet: str, listed: str, printed: dict[str, str], unit: Decimal) -> Row:
+def _row(record: Row, sheet: str, above: int, listed: str, printed: dict[str, str], unit: Decimal) -> Row:
     values = dict(record)
     number, _ = int(values.pop("_n") or 0), values.pop("first_list")
     rank = values["rank"]
     if rank and rank.isdecimal() and int(rank) > SIZE:
         values["rank"] = f"no rank: {rank}"
-    place = f"sheet {sheet}, row {number + 1}" if sheet else f"record {number}"
+    place = f"sheet {sheet}, row {above + number + 1}" if sheet else f"record {number}"
     blank = not any(values.values())
     measured = {f"{name}_tflops": _scaled(values.pop(name), unit) for name in ("rmax", "rpeak")}
     return {
