@@ -124,7 +124,7 @@ def refresh(
             terminal.report(report, named)
             needs_a_person |= report.needs_a_person
     if with_sample and not dry_run:
-        terminal.say(f"The published file: {escape(str(layout.published))}")
+        terminal.tell(f"The published file: {layout.published}")
     raise Exit(1 if needs_a_person else 0)
 
 
@@ -296,5 +296,5 @@ def main(arguments: list[str] | None = None) -> Any:
         code, told = 1, str(error)
     except KeyboardInterrupt:
         code, told = 130, "stopped"
-    terminal.errors.print(f"[red]gapwatch:[/red] {escape(told)}")
+    terminal.errors.print(f"[red]gapwatch:[/red] {escape(told)}", markup=True)
     raise SystemExit(code)

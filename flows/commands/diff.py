@@ -41,16 +41,16 @@ def _place(entries: Sequence[Mapping[str, Any]], name: str) -> int:
 def listed(layout: Layout) -> None:
     """Print all releases, the newest first."""
     entries = journal.read(layout.ledger, "release")
-    counts: dict[str, tuple[int, int]] = {}
     files = [str(path) for entry in entries if (path := value_log.file(layout, entry["release"])).exists()]
+    counts: dict[str, list[int]] = {}
     if files:
         with duckdb.connect() as con:
             found = con.execute(
-                "SELECT release, count(*) FILTER (stands), count(*) FILTER (NOT stands) FROM read_parquet(?)"
-                " GROUP BY 1",
+                """SELECT release, [count(*) FILTER (stands), count(*) FILTER (NOT stands)]
+                FROM read_parquet(?) GROUP BY release""",
                 [files],
             )
-            counts = {release: (changed, withdrawn) for release, changed, withdrawn in found.fetchall()}
+            counts = dict(found.fetchall())
     names = (
         "release",
         "released at (UTC)",

@@ -67,7 +67,7 @@ def _named(con: duckdb.DuckDBPyConnection, indicator: str) -> tuple[str, str]:
     found = con.execute("SELECT title, unit FROM indicator WHERE indicator = ?", [indicator]).fetchone()
     if found is None:
         raise showing.no_indicator(con, indicator)
-    return str(found[0]), str(found[1])
+    return found[0], found[1]
 
 
 def plot(

@@ -26,7 +26,7 @@ from flows.refresh.report import Report
 console = Console(
     highlight=False, emoji=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else 160
 )
-errors = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
+errors = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True, markup=False)
 COUNTED = ("new", "revised", "withdrawn", "quarantined")
 _COLOURS = {
     "new": "green",
@@ -45,6 +45,11 @@ _COLOURS = {
 def say(text: str) -> None:
     """Print a line, however long it is; what comes from outside is made ``safe`` by who says it."""
     console.print(text, soft_wrap=True)
+
+
+def tell(text: str) -> None:
+    """Print a line as it is, without markup."""
+    console.print(text, soft_wrap=True, markup=False)
 
 
 def coloured(word: str) -> str:
@@ -106,7 +111,7 @@ def _listed(title: str, lines: list[str], empty: str | None = None) -> None:
     if lines:
         console.print(f"[bold]{title}[/bold]")
         for line in lines:
-            say(f"  {escape(line)}")
+            tell(f"  {line}")
     elif empty:
         console.print(f"[bold]{title}[/bold] {empty}")
 

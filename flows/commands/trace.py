@@ -20,6 +20,8 @@ from warehouse.datasets import schema
 from warehouse.store import archive, frames
 from warehouse.store.paths import Layout
 
+Row = dict[str, Any]  # by its columns
+Rows = Sequence[Row]
 Place = tuple[str, str, str]  # source, document, locator
 MEND = "rebuild, and if it stays, mend the parser's locators"
 
@@ -45,7 +47,7 @@ class Input:
     document: str
     locator: str
     value: float | None
-    row: Mapping[str, Any] | None
+    row: Row | None
     found: Evidence | Nowhere
 
     @property
@@ -91,11 +93,11 @@ class Trace:
     """A value and where it came from. ``about``: the value and what it means; ``summary``: inputs by side and
     source; ``inputs``: those that were asked for, of ``total``; ``documents``: what is known of theirs."""
 
-    about: Mapping[str, Any]
-    summary: Sequence[Mapping[str, Any]]
+    about: Row
+    summary: Rows
     inputs: Sequence[Input]
     total: int
-    documents: Sequence[Mapping[str, Any]]
+    documents: Rows
 
     @property
     def problems(self) -> int:
@@ -143,9 +145,7 @@ def trace(
     return Trace(about, summary, inputs, len(lineage), documents)
 
 
-def inputs_of(
-    layout: Layout, con: duckdb.DuckDBPyConnection, lineage: Sequence[Mapping[str, Any]]
-) -> list[Input]:
+def inputs_of(layout: Layout, con: duckdb.DuckDBPyConnection, lineage: Rows) -> list[Input]:
     """Rows of the view lineage (side, dataset, source, document, locator, value) with their rows and texts,
     in that order."""
     rows = _rows(con, lineage)
@@ -191,9 +191,7 @@ def _located(
 # ── What the published file knows ────────────────────────────────────────────────────────────────
 
 
-def _value(
-    con: duckdb.DuckDBPyConnection, indicator: str, period: str | None, series: str | None
-) -> dict[str, Any]:
+def _value(con: duckdb.DuckDBPyConnection, indicator: str, period: str | None, series: str | None) -> Row:
     told = frames.dicts(
         con,
         """SELECT title, formula, method, bounds, sources, state,
@@ -247,7 +245,7 @@ def day(text: str) -> dt.date:
         raise Wrong(f"{text!r} is no period: write its first day as 2025, 2025-03 or 2025-03-01") from error
 
 
-def _documents(con: duckdb.DuckDBPyConnection, inputs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _documents(con: duckdb.DuckDBPyConnection, inputs: Rows) -> list[Row]:
     """What is known of the documents of inputs, in order of source and hash. The day of publication is known
     where it is not that of the fetch."""
     return frames.dicts(
@@ -271,9 +269,9 @@ def _record_of(locator: str) -> str:
     return locator.partition(", column ")[0]
 
 
-def _rows(con: duckdb.DuckDBPyConnection, inputs: Sequence[Mapping[str, Any]]) -> dict[Place, dict[str, Any]]:
+def _rows(con: duckdb.DuckDBPyConnection, inputs: Rows) -> dict[Place, Row]:
     """(dataset, document, locator or place of the record) -> the row that a dataset has from there."""
-    found: dict[Place, dict[str, Any]] = {}
+    found: dict[Place, Row] = {}
     for dataset in {given["dataset"] for given in inputs} & set(schema.all_datasets()):
         mine = [given for given in inputs if given["dataset"] == dataset]
         columns = ", ".join(f'"{column.name}"' for column in schema.all_datasets()[dataset].columns)
@@ -290,7 +288,7 @@ def _rows(con: duckdb.DuckDBPyConnection, inputs: Sequence[Mapping[str, Any]]) -
     return found
 
 
-def _computed(value: float | None, side: str, lineage: Sequence[Mapping[str, Any]]) -> str | None:
+def _computed(value: float | None, side: str, lineage: Rows) -> str | None:
     """How a side follows from its inputs. Only arithmetic that was done and came out is named; else the
     formula has to tell."""
     if value is None:
