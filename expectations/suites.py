@@ -7,9 +7,9 @@ import, so only a check that really runs imports it.
 
 from __future__ import annotations
 
-import importlib
 import json
 import logging
+import pkgutil
 import threading
 import warnings
 from collections.abc import Mapping
@@ -52,8 +52,7 @@ class Function(Definition):
         return self.python.partition(":")[0]
 
     def __call__(self, con: duckdb.DuckDBPyConnection) -> Any:
-        module, _, name = self.python.partition(":")
-        return getattr(importlib.import_module(module), name)(con)
+        return pkgutil.resolve_name(self.python)(con)
 
 
 Batch = Annotated[
@@ -96,9 +95,9 @@ class Suite(Definition):
     def _batches_are_there(self) -> Self:
         known = ", ".join(self.batches)
         faults = [
-            f"checks[{n}].batch should be one of {known}, not {c.batch!r}"
-            for n, c in enumerate(self.checks)
-            if c.batch not in self.batches
+            f"checks[{number}].batch should be one of {known}, not {check.batch!r}"
+            for number, check in enumerate(self.checks)
+            if check.batch not in self.batches
         ]
         if faults:
             raise ValueError("; ".join(faults))
@@ -139,11 +138,6 @@ def load(kind: str, name: str) -> Suite | None:
     return suite.model_copy(update={"hash": fingerprint([code_identity.meaning(path), functions])})
 
 
-def code() -> code_identity.Identity:
-    """What the result of a check rests on besides its suite."""
-    return code_identity.of("expectations.suites", definitions=False)
-
-
 def run(
     con: duckdb.DuckDBPyConnection, suite: Suite, source: str | None = None, cache: Memo | None = None
 ) -> list[Result]:
@@ -161,15 +155,14 @@ def run(
             frame = made(con) if isinstance(made, Function) else con.execute(made).df()
         except NotApplicable as reason:
             told = f"not run: {reason}"
-            results += [c.ended("skipped", told, f"{c.name}: {told}") for c in checks]
-            continue
+            results += [check.ended("skipped", told, f"{check.name}: {told}") for check in checks]
         # whatever the making of a batch raises, the check is what broke
         except Exception as error:  # noqa: BLE001
             said = error if isinstance(error, duckdb.Error) else f"{type(error).__name__}: {error}"
             text = f"batch {batch!r} cannot be made: {said}"
-            results += [c.ended("broken", "", text) for c in checks]
-            continue
-        results += _validate(_needed(frame, checks), checks, cache)
+            results += [check.ended("broken", "", text) for check in checks]
+        else:
+            results += _validate(_needed(frame, checks), checks, cache)
     return results
 
 
@@ -183,7 +176,9 @@ def _needed(frame: Any, checks: list[Check]) -> Any:
 
 
 @cache
-def _context() -> Any:
+def _whole_frame() -> Any:
+    """What gives a batch for a frame. One for all frames: with an asset for each, the project is written out
+    each time."""
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", module="great_expectations")
     import great_expectations as gx
@@ -195,51 +190,41 @@ def _context() -> Any:
         progress_bars=base.ProgressBarsConfig(globally=False),
         analytics_enabled=False,
     )
-    return gx.get_context(mode="ephemeral", project_config=config)
+    frames = gx.get_context(mode="ephemeral", project_config=config).data_sources.add_pandas("frames")
+    return frames.add_dataframe_asset("frame").add_batch_definition_whole_dataframe("whole")
 
 
-@cache
-def _whole_frame() -> Any:
-    """What gives a batch for a frame. One for all frames: with an asset for each, the project is written out
-    each time."""
-    return (
-        _context()
-        .data_sources.add_pandas("frames")
-        .add_dataframe_asset("frame")
-        .add_batch_definition_whole_dataframe("whole")
-    )
-
-
-def _validate(frame: Any, checks: list[Check], cache: Memo | None) -> list[Result]:
-    kept = None
-    if cache:
-        content = frame.to_json(orient="split", date_format="iso", double_precision=15, default_handler=str)
-        key = fingerprint([code().digest, repr(frame.dtypes.to_dict()), repr(checks), content])
-        kept = f"checks/{key[:2]}/{key[:32]}"
-        if known := cache.get(kept):
-            return [Result(**row) for row in known]
-    with _ONE_AT_A_TIME:
-        results = _validate_alone(frame, checks)
-    if cache and kept:
-        cache.put(kept, as_rows(results))
+def _validate(frame: Any, checks: list[Check], memo: Memo | None) -> list[Result]:
+    """What the checks find in a frame, as it is remembered where there is a memo."""
+    if memo is None:
+        return _found_out(frame, checks)
+    code = code_identity.of("expectations.suites", definitions=False).digest
+    content = frame.to_json(orient="split", date_format="iso", double_precision=15, default_handler=str)
+    key = fingerprint([code, repr(frame.dtypes.to_dict()), repr(checks), content])
+    kept = f"checks/{key[:2]}/{key[:32]}"
+    if known := memo.get(kept):
+        return [Result(**row) for row in known]
+    results = _found_out(frame, checks)
+    memo.put(kept, as_rows(results))
     return results
 
 
-def _validate_alone(frame: Any, checks: list[Check]) -> list[Result]:
-    batch = _whole_frame().get_batch({"dataframe": frame})
+def _found_out(frame: Any, checks: list[Check]) -> list[Result]:
     form = {
         "result_format": "SUMMARY",
         "partial_unexpected_count": 5,
         "unexpected_index_column_names": [name for name in _NAMES if name in frame.columns],
     }
-    passed = _passed(batch, checks)
     results = []
-    for number, check in enumerate(checks):
-        try:
-            outcome = passed.get(number) or batch.validate(_expectation(check), result_format=form)
-            results.append(_result(check, outcome))
-        except Exception as error:  # whatever a check raises, the check is what broke  # noqa: BLE001
-            results.append(check.ended("broken", "", f"{type(error).__name__}: {error}"))
+    with _ONE_AT_A_TIME:
+        batch = _whole_frame().get_batch({"dataframe": frame})
+        passed = _passed(batch, checks)
+        for number, check in enumerate(checks):
+            try:
+                outcome = passed.get(number) or batch.validate(_expectation(check), result_format=form)
+                results.append(_result(check, outcome))
+            except Exception as error:  # whatever a check raises, the check is what broke  # noqa: BLE001
+                results.append(check.ended("broken", "", f"{type(error).__name__}: {error}"))
     return results
 
 
@@ -275,16 +260,15 @@ def _result(check: Check, outcome: Any) -> Result:
     observed = _text(found.get("observed_value", found.get("unexpected_count")))
     if outcome.success:
         return check.ended("pass", observed, check.name)
-    examples = found.get("partial_unexpected_list") or []
-    if named := [row for row in found.get("partial_unexpected_index_list") or [] if isinstance(row, dict)]:
-        # as 'column value' pairs, days without their midnight
-        examples = [
-            ", ".join(f"{name} {str(value).removesuffix(' 00:00:00')}" for name, value in row.items())
-            for row in named
-        ]
-    wanted = {k: v for k, v in check.kwargs.items() if k not in ("column", "column_list")}
-    where = check.kwargs.get("column") or ", ".join(check.kwargs.get("column_list", []))
-    message = f"{check.name}: {where} {_text(wanted)}: found {observed}"
+    # as 'column value' pairs, days without their midnight
+    examples = [
+        ", ".join(f"{name} {str(value).removesuffix(' 00:00:00')}" for name, value in row.items())
+        for row in found.get("partial_unexpected_index_list") or []
+        if isinstance(row, dict)
+    ] or found.get("partial_unexpected_list")
+    wanted = dict(check.kwargs)
+    named = [wanted.pop("column", None), *wanted.pop("column_list", [])]
+    message = f"{check.name}: {', '.join(filter(None, named))} {_text(wanted)}: found {observed}"
     if examples:
         message += f", for example {_text(examples[:3])}"
     return check.ended("fail", observed, message[:600])

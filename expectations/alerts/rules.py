@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from warehouse.build.indicators import AlertRule
     from warehouse.compare.changes import Change
 
+Told = Mapping[str, Any]
 KINDS = {"leader": "moved", "change": "moved", "claim": "another verdict"}
 # Every alert has every field, whatever it is about: who reads one need not know which kinds lack which.
 _SHAPE = dict.fromkeys(
@@ -17,7 +18,7 @@ _SHAPE = dict.fromkeys(
 )
 
 
-def title(alerts: Sequence[Mapping[str, Any]]) -> str:
+def title(alerts: Sequence[Told]) -> str:
     """A line that says what the alerts of one release are about."""
     if len(alerts) != 1:
         return f"gapwatch: {len(alerts)} alerts"
@@ -46,9 +47,11 @@ def of(
     told = {"release": release, "released_at": released_at}
     found = []
     for change in changes:
-        if change.kind == "newest" and change.before is not None:
+        if change.before is None:
+            continue
+        if change.kind == "newest":
             found += _moved(change)
-        elif change.kind == "verdict" and change.before is not None:
+        elif change.kind == "verdict":
             found.append(_verdict(change))
     found += [
         {"about": about, "kind": kind, "message": message}
@@ -74,10 +77,19 @@ def _moved(change: Change) -> list[dict[str, Any]]:
     if limit is not None and abs(moved) > limit:
         sign = "+" if new["gap"] > old["gap"] else ""
         kinds["change"] = f"moved by {sign}{number(moved)}, more than {rule.change}"
-    fields = {"about": name, "indicator": indicator.name, "series": series, "rule": str(rule)}
-    fields |= {"period": new["period"], "before": old["gap"], "after": new["gap"]}
+    fields = {
+        "about": name,
+        "indicator": indicator_name,
+        "series": series,
+        "rule": str(rule),
+        "period": new["period"],
+        "before": old["gap"],
+        "after": new["gap"],
+    }
+    low, high = number(new["low"]), number(new["high"])
+    between = "" if "none" in (low, high) else f" (between {low} and {high})"
     told = (
-        f"Newest value {number(new['gap'])} {indicator.unit} for {new['period']}{_between(new)}, before"
+        f"Newest value {number(new['gap'])} {indicator.unit} for {new['period']}{between}, before"
         f" {number(old['gap'])} for {old['period']}. {_sides(old, new)} Where from: gapwatch show"
         f" {indicator.name}"
     )
@@ -97,21 +109,17 @@ def _verdict(change: Change) -> dict[str, Any]:
     return {"about": name, "claim": name, "kind": "claim", "message": message}
 
 
-def _sides(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
+def _sides(old: Told, new: Told) -> str:
     """Both sides before and after; for one and the same period a moved side was revised at its source."""
-    told = [
-        _side(label, old[side], new[side])
-        for side, label in (("usa", "United States"), ("chn", "China"))
-        if old[side] is not None or new[side] is not None
-    ]
+    told = []
+    for side, label in (("usa", "United States"), ("chn", "China")):
+        before, after = number(old[side], 6), number(new[side], 6)
+        if old[side] != new[side]:
+            told.append(f"{label} {before} → {after}")
+        elif new[side] is not None:
+            told.append(f"{label} {after} as before")
     kind = "revised" if old["period"] == new["period"] else "a newer period"
     return f"({kind}: {', '.join(told)})"
-
-
-def _side(label: str, old: float | None, new: float | None) -> str:
-    if old == new:
-        return f"{label} {number(new, 6)} as before"
-    return f"{label} {number(old, 6)} → {number(new, 6)}"
 
 
 def number(value: float | None, digits: int = 4) -> str:
@@ -123,11 +131,3 @@ def number(value: float | None, digits: int = 4) -> str:
         if abs(value) >= size:
             return f"{value / size:,.{digits}g}{name}"
     return f"{value:,.{digits}g}" if abs(value) < 1000 else f"{value:,.1f}"
-
-
-def _between(value: Mapping[str, Any]) -> str:
-    return (
-        f" (between {number(value['low'])} and {number(value['high'])})"
-        if value["low"] is not None and value["high"] is not None
-        else ""
-    )

@@ -7,7 +7,6 @@ import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 
-from rich.markup import escape
 from rich.progress import track
 
 from expectations import gate
@@ -31,11 +30,9 @@ def dated(path: Path, dates: Path | None, published: dt.datetime | None, part: s
         return publication_dates.documents(path, dates, part)
     if dates:
         return [old for old in publication_dates.documents(path.parent, dates, part) if old.path == path]
-    return (
-        [Old(path.name, path, published.replace(tzinfo=dt.UTC), part)]
-        if published
-        else [publication_dates.by_name(path.name, path, part)]
-    )
+    if published:
+        return [Old(path.name, path, published.replace(tzinfo=dt.UTC), part)]
+    return [publication_dates.by_name(path.name, path, part)]
 
 
 def fill(layout: Layout, source: Source, found: Sequence[Old]) -> bool:
@@ -48,28 +45,28 @@ def fill(layout: Layout, source: Source, found: Sequence[Old]) -> bool:
         (one.document, one.part, one.known_from): one
         for one in gate.judge(layout, source, vintage.of_source(layout, source))
     }
-    well = True
+    well = bool(found)
     for old, sha256, outcome in added:
-        about = f"{old.published:%Y-%m-%d} " if old.published else ""
-        about += f"{old.name}{f' ({old.part})' if old.part else ''}"
-        one = judged.get((sha256, old.part, old.published)) if sha256 and old.published else None
+        day = f"{old.published:%Y-%m-%d} " if old.published else ""
+        about = f"{source.id}: {day}{old.name}{f' ({old.part})' if old.part else ''}"
+        one = judged.get((sha256, old.part, old.published)) if old.published else None
         if one is None:
             well = False
-            terminal.errors.print(escape(f"{source.id}: {about}: refused: {outcome}"))
+            terminal.errors.print(f"{about}: refused: {outcome}")
             continue
-        told = f"{outcome}; {sum(one.staged.rows.values())} rows" + (
-            f", {one.staged.quarantined} cannot be read" if one.staged.quarantined else ""
-        )
-        terminal.say(escape(f"{source.id}: {about}: document {sha256[:12]}: {told}"))
+        told = f"document {sha256[:12]}: {outcome}; {sum(one.staged.rows.values())} rows"
+        if one.staged.quarantined:
+            told += f", {one.staged.quarantined} cannot be read"
+        terminal.tell(f"{about}: {told}")
         if one.status != "accepted":
             well = False
-            terminal.errors.print(escape(one.reason))
-    taken = sum(bool(sha256) for _, sha256, _ in added)
+            terminal.errors.print(one.reason)
     if len(found) != 1:
+        taken = sum(bool(sha256) for _, sha256, _ in added)
         terminal.say(
             f"{source.id}: {taken} of {len(found)} documents taken; the next refresh builds them in."
         )
-    return well and bool(found)
+    return well
 
 
 def _add(layout: Layout, source: Source, old: Old) -> tuple[str, str]:

@@ -5,18 +5,18 @@ from __future__ import annotations
 import datetime as dt
 import signal
 import sys
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import duckdb
-import typer
 from rich.markup import escape
+from typer import Argument, Exit, Option, Typer
 
 from flows.commands import read_commands, terminal
-from flows.commands.options import DataDir, Unpublished, Wrong, choose, layout_of
+from flows.commands.options import DataDir, Part, Unpublished, Wrong, choose, layout_of
 from flows.refresh import log
 from flows.refresh.report import Report
 from warehouse.store.paths import Layout
@@ -25,7 +25,7 @@ if TYPE_CHECKING:  # a command imports what it works with, so that a short quest
     from extractors.definition import Source
     from flows.refresh.steps import Refresh
 
-app = typer.Typer(
+app = Typer(
     help="Tracks who leads in AI, the United States or China, and by how much.\n\nRefreshes a DuckDB file"
     " from public releases;"
     " every number in it leads back to the document it came from. Start with: gapwatch --data-dir demo"
@@ -42,7 +42,7 @@ app.add_typer(read_commands.app)
 def _main(
     data_dir: DataDir = None,
     log_json: Annotated[
-        bool, typer.Option("--log-json", help="Write events as JSON lines to standard error.")
+        bool, Option("--log-json", help="Write events as JSON lines to standard error.")
     ] = False,
 ) -> None:
     choose(data_dir)
@@ -65,21 +65,21 @@ def refresh(
     data_dir: DataDir = None,
     source: Annotated[
         list[str] | None,
-        typer.Option("--source", "-s", help="Ask only this source (repeatable).", metavar="ID"),
+        Option("--source", "-s", help="Ask only this source (repeatable).", metavar="ID"),
     ] = None,
     with_sample: Annotated[
         bool,
-        typer.Option("--sample", help="Run the bundled sample, three simulated nights, without a network."),
+        Option("--sample", help="Run the bundled sample, three simulated nights, without a network."),
     ] = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Fetch, build and check, show what would move, publish nothing.")
+        bool, Option("--dry-run", help="Fetch, build and check, show what would move, publish nothing.")
     ] = False,
     direct: Annotated[
-        bool, typer.Option("--direct", help="Run the same steps without Prefect, for plain cron.")
+        bool, Option("--direct", help="Run the same steps without Prefect, for plain cron.")
     ] = False,
     full: Annotated[
         bool,
-        typer.Option(
+        Option(
             "--full", help="Build all from the archive, instead of extending the last build by what is new."
         ),
     ] = False,
@@ -101,8 +101,7 @@ def refresh(
     layout, every = layout_of(data_dir), _sources(source)
     demo_publishers.check_unmixed(layout, sample=with_sample)
     needs_a_person = False
-    with ExitStack() as stack:
-        stack.enter_context(alone(layout))
+    with alone(layout), ExitStack() as stack:
         run = _runner(stack, layout, direct)
         if full:
             vintage.forget(layout, every.values())
@@ -112,42 +111,36 @@ def refresh(
         for night in nights:
             with ExitStack() as watched:
                 watch = watched.enter_context(terminal.watching())
-                job = Refresh(
-                    layout,
-                    every,
-                    Fetcher(layout, Web(layout.memo), progress=watch),
-                    tuple(source or ()),
-                    dry_run=dry_run,
-                    always=full,
-                )
+                fetcher = Fetcher(layout, Web(layout.memo), progress=watch)
+                job = Refresh(layout, every, fetcher, tuple(source or ()), dry_run=dry_run, always=full)
                 if night:
-                    job = _simulated(
-                        job, night, watched.enter_context(demo_publishers.publishers(every, night))
-                    )
+                    job = watched.enter_context(_simulated(job, night))
                 report = run(job)
             if report.diff:
                 from flows.commands import diff
 
                 diff.show(report.diff)
-            terminal.report(
-                report, f"Simulated night of {night:%Y-%m-%d}" if night else f"Refresh of {layout.root}"
-            )
+            named = f"Simulated night of {night:%Y-%m-%d}" if night else f"Refresh of {layout.root}"
+            terminal.report(report, named)
             needs_a_person |= report.needs_a_person
     if with_sample and not dry_run:
-        terminal.say(f"The published file: {escape(str(layout.published))}")
-    raise typer.Exit(1 if needs_a_person else 0)
+        terminal.tell(f"The published file: {layout.published}")
+    raise Exit(1 if needs_a_person else 0)
 
 
-def _simulated(job: Refresh, night: dt.datetime, mirror: str) -> Refresh:
+@contextmanager
+def _simulated(job: Refresh, night: dt.datetime) -> Iterator[Refresh]:
+    """The job on a night of the sample, while its publishers answer."""
     from flows.refresh import demo_publishers
     from warehouse.acquire.http import Web
 
-    web = Web(job.layout.memo, contact="sample", mirror=mirror)
-    open_tonight = demo_publishers.served_on(job.every, night)
-    chosen = tuple(name for name in open_tonight if not job.chosen or name in job.chosen)
-    served = frozenset(entry["url"] for entries in open_tonight.values() for entry in entries)
-    fetcher = replace(job.fetcher, web=web, clock=lambda: night, origin="sample")
-    return replace(job, fetcher=fetcher, clock=lambda: night, chosen=chosen, served=served)
+    tonight = demo_publishers.served_on(job.every, night)
+    chosen = tuple(name for name in tonight if not job.chosen or name in job.chosen)
+    served = frozenset(entry["url"] for entries in tonight.values() for entry in entries)
+    with demo_publishers.publishers(job.every, night) as mirror:
+        web = Web(job.layout.memo, contact="sample", mirror=mirror)
+        fetcher = replace(job.fetcher, web=web, clock=lambda: night, origin="sample")
+        yield replace(job, fetcher=fetcher, clock=lambda: night, chosen=chosen, served=served)
 
 
 def _runner(stack: ExitStack, layout: Layout, direct: bool) -> Callable[[Refresh], Report]:
@@ -170,11 +163,11 @@ def _runner(stack: ExitStack, layout: Layout, direct: bool) -> Callable[[Refresh
 @app.command()
 def serve(
     data_dir: DataDir = None,
-    cron: Annotated[str, typer.Option(help="When to refresh, as a cron expression.")] = "30 4 * * *",
-    timezone: Annotated[str, typer.Option(help="Time zone of the cron expression.")] = "UTC",
+    cron: Annotated[str, Option(help="When to refresh, as a cron expression.")] = "30 4 * * *",
+    timezone: Annotated[str, Option(help="Time zone of the cron expression.")] = "UTC",
     port: Annotated[
         int | None,
-        typer.Option(help="Port of the Prefect server, where none is configured; default: a free one."),
+        Option(help="Port of the Prefect server, where none is configured; default: a free one."),
     ] = None,
 ) -> None:
     """Refresh on a schedule, until stopped: starts a Prefect server where none is configured and serves the
@@ -189,20 +182,18 @@ def serve(
 
 @app.command()
 def backfill(
-    source: Annotated[str, typer.Argument(help="Id of the source that published the documents.")],
+    source: Annotated[str, Argument(help="Id of the source that published the documents.")],
     path: Annotated[
         Path,
-        typer.Argument(
-            help="A document, as it was published, or a folder of them.", exists=True, readable=True
-        ),
+        Argument(help="A document, as it was published, or a folder of them.", exists=True, readable=True),
     ],
     published_at: Annotated[
         dt.datetime | None,
-        typer.Option(help="Day on which the document was published.", formats=["%Y-%m-%d"]),
+        Option(help="Day on which the document was published.", formats=["%Y-%m-%d"]),
     ] = None,
     dates: Annotated[
         Path | None,
-        typer.Option(
+        Option(
             help="When the files of the folder were published: CSV with file, published_at and perhaps part,"
             " or a bucket's listing (.json)."
             " Without it the day stands in each file's name, else in its folder's.",
@@ -210,7 +201,7 @@ def backfill(
             dir_okay=False,
         ),
     ] = None,
-    part: Annotated[str, typer.Option(help="The edition, where the source has several documents.")] = "",
+    part: Part = "",
     data_dir: DataDir = None,
 ) -> None:
     """Add old documents with their own publication dates; the next refresh builds them into history as if
@@ -229,26 +220,26 @@ def backfill(
     demo_publishers.check_unmixed(layout, sample=False)
     with alone(layout):
         found = filling.dated(path, dates, published_at, part)
-        raise typer.Exit(0 if filling.fill(layout, every[source], found) else 1)
+        raise Exit(0 if filling.fill(layout, every[source], found) else 1)
 
 
 @app.command("try")
 def try_(
-    source: Annotated[str | None, typer.Argument(help="Id of the source whose parser is tried.")] = None,
+    source: Annotated[str | None, Argument(help="Id of the source whose parser is tried.")] = None,
     file: Annotated[
-        Path | None, typer.Argument(help="A document, as it was published.", exists=True, dir_okay=False)
+        Path | None, Argument(help="A document, as it was published.", exists=True, dir_okay=False)
     ] = None,
-    part: Annotated[str, typer.Option(help="The edition, where the source has several documents.")] = "",
+    part: Part = "",
     indicator: Annotated[
         Path | None,
-        typer.Option(
+        Option(
             help="Evaluate this draft of an indicator (.sql) on the published file instead.",
             exists=True,
             dir_okay=False,
         ),
     ] = None,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print JSON instead: all that is shown, and every quarantined row.")
+        bool, Option("--json", help="Print JSON instead: all that is shown, and every quarantined row.")
     ] = False,
     data_dir: DataDir = None,
 ) -> None:
@@ -260,23 +251,21 @@ def try_(
     """
     from flows.commands import try_document
 
-    if bool(indicator) == bool(source and file):
-        raise Wrong("try takes a source and a file, or --indicator with a draft")
-    if indicator:
+    if indicator and not (source and file):
         values = try_document.indicator(layout_of(data_dir), indicator)
         if as_json:
             terminal.as_json(values)
         else:
-            terminal.rows(
-                f"Values of {indicator.name}", values[0] if values else (), (row.values() for row in values)
-            )
-        return
-    found = try_document.document(_sources([str(source)])[str(source)], Path(str(file)), part)
-    if as_json:
-        terminal.as_json(asdict(found))
+            terminal.records(f"Values of {indicator.name}", values)
+    elif source and file and not indicator:
+        found = try_document.document(_sources([source])[source], file, part)
+        if as_json:
+            terminal.as_json(asdict(found))
+        else:
+            try_document.show(found)
+        raise Exit(0 if found.accepted else 1)
     else:
-        try_document.show(found)
-    raise typer.Exit(0 if found.accepted else 1)
+        raise Wrong("try takes a source and a file, or --indicator with a draft")
 
 
 @app.command()
@@ -294,7 +283,7 @@ def rebuild(data_dir: DataDir = None) -> None:
         job = Refresh(layout, every, Fetcher(layout, Web(layout.memo)), ask=False, always=True)
         report = job.run(Direct())
     terminal.report(report, f"Rebuild of {layout.root}")
-    raise typer.Exit(1 if report.held else 0)
+    raise Exit(1 if report.held else 0)
 
 
 def main(arguments: list[str] | None = None) -> Any:
@@ -307,5 +296,5 @@ def main(arguments: list[str] | None = None) -> Any:
         code, told = 1, str(error)
     except KeyboardInterrupt:
         code, told = 130, "stopped"
-    terminal.errors.print(f"[red]gapwatch:[/red] {escape(told)}")
+    terminal.errors.print(f"[red]gapwatch:[/red] {escape(told)}", markup=True)
     raise SystemExit(code)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from itertools import groupby
+from typing import Any
 
 import duckdb
 
@@ -16,10 +18,17 @@ from warehouse.store.paths import Layout
 SHOWN = 6  # changed values of a series that are shown, the newest
 
 
-def find(layout: Layout, name: str) -> int:
-    """The place of a release in the ledger, by the beginning of its id. Raises ``Wrong`` where it is none or
-    several."""
-    entries = journal.read(layout.ledger, "release")
+def places(entries: Sequence[Mapping[str, Any]], before: str | None, after: str | None) -> tuple[int, int]:
+    """The places of two releases in the ledger, each by the beginning of its id; by default the one before
+    the last, or the one before ``after``, and the last. Raises ``Wrong`` where there is none, or several."""
+    end = _place(entries, after) if after else len(entries) - 1
+    begin = _place(entries, before) if before else end - 1
+    if begin < 0:
+        raise Wrong("there is no earlier release to compare with")
+    return begin, end
+
+
+def _place(entries: Sequence[Mapping[str, Any]], name: str) -> int:
     found = [place for place, entry in enumerate(entries) if entry["release"].startswith(name)]
     if len(found) != 1:
         raise Wrong(
@@ -32,16 +41,16 @@ def find(layout: Layout, name: str) -> int:
 def listed(layout: Layout) -> None:
     """Print all releases, the newest first."""
     entries = journal.read(layout.ledger, "release")
-    counts: dict[str, tuple[int, int]] = {}
     files = [str(path) for entry in entries if (path := value_log.file(layout, entry["release"])).exists()]
+    counts: dict[str, list[int]] = {}
     if files:
         with duckdb.connect() as con:
             found = con.execute(
-                "SELECT release, count(*) FILTER (stands), count(*) FILTER (NOT stands) FROM read_parquet(?)"
-                " GROUP BY 1",
+                """SELECT release, [count(*) FILTER (stands), count(*) FILTER (NOT stands)]
+                FROM read_parquet(?) GROUP BY release""",
                 [files],
             )
-            counts = {release: (changed, withdrawn) for release, changed, withdrawn in found.fetchall()}
+            counts = dict(found.fetchall())
     names = (
         "release",
         "released at (UTC)",
@@ -71,14 +80,9 @@ def listed(layout: Layout) -> None:
 
 
 def between(layout: Layout, before: str | None, after: str | None) -> Diff:
-    """What changed from one release to another; by default from the one before the last, or the one before
-    ``after``, to the last."""
+    """What changed from one release to another, which ``places`` finds."""
     entries = journal.read(layout.ledger, "release")
-    end = find(layout, after) if after else len(entries) - 1
-    begin = find(layout, before) if before else end - 1
-    if begin < 0:
-        raise Wrong("there is no earlier release to compare with")
-    return diff.between(layout, entries, begin, end)
+    return diff.between(layout, entries, *places(entries, before, after))
 
 
 def show(found: Diff, *, every: bool = False) -> None:

@@ -5,19 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
+from typer import Option
 
 from warehouse.store.paths import Layout, default_root
 
 DataDir = Annotated[
     Path | None,
-    typer.Option(
+    Option(
         "--data-dir",
         envvar="GAPWATCH_DATA_DIR",
         help="Where archive, ledgers and the published file lie.",
         show_envvar=True,
     ),
 ]
+Part = Annotated[str, Option(help="The edition, where the source has several documents.")]
 _chosen: dict[str, Path] = {}
 
 

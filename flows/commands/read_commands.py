@@ -6,17 +6,17 @@ import datetime as dt
 from pathlib import Path
 from typing import Annotated
 
-import typer
+from typer import Argument, Exit, Option, Typer, echo
 
 from flows.commands import terminal
 from flows.commands.options import DataDir, Wrong, layout_of, published
 
-app = typer.Typer()
+app = Typer()
 FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
 Series = Annotated[
-    str | None, typer.Option(help="Which of its series. Default: the main one, else the first by name.")
+    str | None, Option(help="Which of its series. Default: the main one, else the first by name.")
 ]
-AsOf = Annotated[dt.datetime | None, typer.Option(help="Answer as it was known then.", formats=FORMATS)]
+AsOf = Annotated[dt.datetime | None, Option(help="Answer as it was known then.", formats=FORMATS)]
 
 
 @app.command()
@@ -25,23 +25,23 @@ def status(data_dir: DataDir = None) -> None:
     was never published."""
     from flows.commands import status
 
-    raise typer.Exit(1 if status.show(layout_of(data_dir)) else 0)
+    raise Exit(1 if status.show(layout_of(data_dir)) else 0)
 
 
 @app.command()
 def show(
     indicator: Annotated[
-        str | None, typer.Argument(help="Show this indicator's series and where its newest value came from.")
+        str | None, Argument(help="Show this indicator's series and where its newest value came from.")
     ] = None,
     data_dir: DataDir = None,
     as_of: AsOf = None,
     as_released: Annotated[
         dt.datetime | None,
-        typer.Option(help="Show what had been published by then, as it was.", formats=FORMATS),
+        Option(help="Show what had been published by then, as it was.", formats=FORMATS),
     ] = None,
     plot: Annotated[
         Path | None,
-        typer.Option(
+        Option(
             help="Draw, into this .svg file, what was known (--as-of) beside what was said (--as-released).",
             dir_okay=False,
         ),
@@ -97,23 +97,19 @@ def sources() -> None:
 
 @app.command()
 def trace(
-    indicator: Annotated[str, typer.Argument(help="The indicator whose value is questioned.")],
+    indicator: Annotated[str, Argument(help="The indicator whose value is questioned.")],
     period: Annotated[
         str | None,
-        typer.Argument(
-            help="Its period, by the first day: 2025, 2025-03 or 2025-03-01. Default: the newest."
-        ),
+        Argument(help="Its period, by the first day: 2025, 2025-03 or 2025-03-01. Default: the newest."),
     ] = None,
     data_dir: DataDir = None,
     series: Series = None,
     as_of: AsOf = None,
-    limit: Annotated[int, typer.Option(help="How many inputs to show, the largest first.", min=1)] = 20,
-    every: Annotated[bool, typer.Option("--all", help="Show every input.")] = False,
+    limit: Annotated[int, Option(help="How many inputs to show, the largest first.", min=1)] = 20,
+    every: Annotated[bool, Option("--all", help="Show every input.")] = False,
     as_json: Annotated[
         bool,
-        typer.Option(
-            "--json", help="Print one JSON object instead; docs/reference/json.md says what is in it."
-        ),
+        Option("--json", help="Print one JSON object instead; docs/reference/json.md says what is in it."),
     ] = False,
 ) -> None:
     """Where a value came from: its formula, its rows, their documents, and the very text that stands there in
@@ -126,7 +122,7 @@ def trace(
 
     found = tracing.trace(layout_of(data_dir), indicator, period, series, as_of, None if every else limit)
     (trace_output.as_json if as_json else trace_output.show)(found)
-    raise typer.Exit(1 if found.problems else 0)
+    raise Exit(1 if found.problems else 0)
 
 
 @app.command()
@@ -142,11 +138,11 @@ def releases(data_dir: DataDir = None) -> None:
 def diff(
     before: Annotated[
         str | None,
-        typer.Argument(help="Release to compare with, by the beginning of its id. Default: the one before."),
+        Argument(help="Release to compare with, by the beginning of its id. Default: the one before."),
     ] = None,
-    after: Annotated[str | None, typer.Argument(help="Release that is compared. Default: the last.")] = None,
+    after: Annotated[str | None, Argument(help="Release that is compared. Default: the last.")] = None,
     data_dir: DataDir = None,
-    every: Annotated[bool, typer.Option("--all", help="Show every value that changed.")] = False,
+    every: Annotated[bool, Option("--all", help="Show every value that changed.")] = False,
 ) -> None:
     """What changed from one release to another: rows new, revised, withdrawn or read otherwise, and every
     value, from what to what."""
@@ -157,34 +153,32 @@ def diff(
 
 @app.command()
 def why(
-    indicator: Annotated[str, typer.Argument(help="The indicator that moved.")],
+    indicator: Annotated[str, Argument(help="The indicator that moved.")],
     data_dir: DataDir = None,
     begin: Annotated[
         str | None,
-        typer.Option(
+        Option(
             "--from", help="Release to compare with, by the beginning of its id. Default: the one before."
         ),
     ] = None,
-    end: Annotated[
-        str | None, typer.Option("--to", help="Release that is compared. Default: the last.")
-    ] = None,
+    end: Annotated[str | None, Option("--to", help="Release that is compared. Default: the last.")] = None,
     as_of: Annotated[
         list[dt.datetime] | None,
-        typer.Option(help="Compare what was known on two days instead: give it twice.", formats=FORMATS),
+        Option(help="Compare what was known on two days instead: give it twice.", formats=FORMATS),
     ] = None,
     series: Series = None,
     period: Annotated[
-        str | None, typer.Option(help="Split the change of this period. Default: the newest that both have.")
+        str | None, Option(help="Split the change of this period. Default: the newest that both have.")
     ] = None,
     statistic: Annotated[
         str | None,
-        typer.Option(
+        Option(
             help="Split this headline number alone, such as mean; crossover: since when the present"
             " leader leads."
         ),
     ] = None,
-    every: Annotated[bool, typer.Option("--all", help="Split every period that changed.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
+    every: Annotated[bool, Option("--all", help="Split every period that changed.")] = False,
+    as_json: Annotated[bool, Option("--json", help="Print one JSON object instead.")] = False,
 ) -> None:
     """Why an indicator moved: the change split exactly into method, reference tables, change of source,
     revisions, withdrawals and new observations.
@@ -213,15 +207,13 @@ def suggest(
     data_dir: DataDir = None,
     as_csv: Annotated[
         bool,
-        typer.Option(
+        Option(
             "--csv",
             help="Print the best suggestions as lines of organisation_alias.csv, to review and paste.",
         ),
     ] = False,
-    at_least: Annotated[
-        float, typer.Option(help="How alike two names must be, 0 to 100.", min=0, max=100)
-    ] = 75,
-    limit: Annotated[int, typer.Option(help="Suggestions per name.", min=1)] = 3,
+    at_least: Annotated[float, Option(help="How alike two names must be, 0 to 100.", min=0, max=100)] = 75,
+    limit: Annotated[int, Option(help="Suggestions per name.", min=1)] = 3,
 ) -> None:
     """Names of organisations that give no country, and the known names most like them. Likeness only
     suggests; people decide."""
@@ -233,12 +225,12 @@ def suggest(
 @app.command()
 def resolve(
     file: Annotated[
-        str, typer.Argument(help="Affiliations, one a line, in UTF-8; - for standard input.", metavar="FILE")
+        str, Argument(help="Affiliations, one a line, in UTF-8; - for standard input.", metavar="FILE")
     ] = "-",
     data_dir: DataDir = None,
     registry: Annotated[
         list[Path] | None,
-        typer.Option(
+        Option(
             "--registry",
             help="A dump of the ROR registry to use (zip, JSON, or a record a line; repeatable).",
             exists=True,
@@ -261,9 +253,9 @@ def resolve(
 def unresolved(
     data_dir: DataDir = None,
     as_csv: Annotated[
-        bool, typer.Option("--csv", help="Print lines of institution.csv, to fill in and paste.")
+        bool, Option("--csv", help="Print lines of institution.csv, to fill in and paste.")
     ] = False,
-    limit: Annotated[int, typer.Option(help="How many to show.", min=1)] = 50,
+    limit: Annotated[int, Option(help="How many to show.", min=1)] = 50,
 ) -> None:
     """Affiliations of authors that give no country, those with the most author slots first. People decide
     what they mean."""
@@ -275,4 +267,4 @@ def unresolved(
 @app.command()
 def path(data_dir: DataDir = None) -> None:
     """Print the path of the published file, for a DuckDB client."""
-    typer.echo(published(data_dir).published)
+    echo(published(data_dir).published)

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import duckdb
-from rich.markup import escape
 
 from extractors import definition
 from flows.commands import terminal
@@ -54,11 +53,10 @@ def resolver(layout: Layout, registry: Sequence[Path]) -> Resolver:
     found = vintage.of_source(layout, source)
     if not any(one.status == "accepted" for one in found):
         terminal.errors.print(
-            f"gapwatch: no registry of institutions in {escape(str(layout.root))}:"
+            f"gapwatch: no registry of institutions in {layout.root}:"
             " only the reviewed tables are used."
             f" Fetch one with gapwatch refresh --source ror_releases --source {source.id}, or name a dump of"
             " it with --registry",
-            soft_wrap=True,
         )
     return affiliations.resolver(layout, {source.id: found})
 

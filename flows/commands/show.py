@@ -41,7 +41,7 @@ def overview(layout: Layout, as_of: dt.datetime | None) -> None:
             "SELECT concat(indicator, ': ', reason) FROM indicator WHERE state <> 'fresh' ORDER BY indicator"
         ).fetchall()
     for (line,) in stale:
-        terminal.say(f"  {escape(line)}")
+        terminal.tell(f"  {line}")
 
 
 def show(layout: Layout, indicator: str, as_of: dt.datetime | None) -> None:
@@ -59,7 +59,7 @@ def show(layout: Layout, indicator: str, as_of: dt.datetime | None) -> None:
             f"[bold]{escape(about['title'])}[/bold] ({escape(indicator)}): {escape(about['question'])}"
         )
         for label in ("unit", "formula", "method", "bounds", "state"):
-            terminal.say(f"  {label}: {escape(about[label])}")
+            terminal.tell(f"  {label}: {about[label]}")
         _series(con, indicator)
         _listed(
             con,

@@ -59,7 +59,7 @@ def show(layout: Layout, indicator: str, moment: dt.datetime) -> None:
             [indicator],
         )
         if headline:
-            terminal.rows("Over the whole series", headline[0], (row.values() for row in headline))
+            terminal.records("Over the whole series", headline)
 
 
 def _named(con: duckdb.DuckDBPyConnection, indicator: str) -> tuple[str, str]:
@@ -67,7 +67,7 @@ def _named(con: duckdb.DuckDBPyConnection, indicator: str) -> tuple[str, str]:
     found = con.execute("SELECT title, unit FROM indicator WHERE indicator = ?", [indicator]).fetchone()
     if found is None:
         raise showing.no_indicator(con, indicator)
-    return str(found[0]), str(found[1])
+    return found[0], found[1]
 
 
 def plot(
@@ -80,10 +80,9 @@ def plot(
     with showing.published(layout, known_at) as con:
         title, unit = _named(con, indicator)
         _set(con, said_at)
-        first = con.execute(
-            "SELECT min(series) FROM indicator_value WHERE indicator = ?", [indicator]
-        ).fetchone()
-        series = first[0] if first and first[0] is not None else ""
+        (series,) = con.execute(
+            "SELECT coalesce(min(series), '') FROM indicator_value WHERE indicator = ?", [indicator]
+        ).fetchone() or ("",)
         lines = {
             f"{word} {f'{moment:%Y-%m-%d}' if moment else 'now'}": con.execute(
                 f"SELECT period, gap FROM {view} WHERE indicator = ? AND series = ? ORDER BY period",
@@ -97,59 +96,52 @@ def plot(
     if not any(lines.values()):
         raise Wrong(f"{indicator} had no value then, neither known nor said")
     target.write_text(svg(f"{title}{f' ({series})' if series else ''}", unit, lines), "utf-8")
-    terminal.console.print(
-        f"Drawn: {terminal.safe(str(target))}"
-        f" ({', '.join(f'{name}: {len(line)} periods' for name, line in lines.items())})"
-    )
+    told = ", ".join(f"{name}: {len(line)} periods" for name, line in lines.items())
+    terminal.console.print(f"Drawn: {terminal.safe(str(target))} ({told})")
 
 
 def svg(title: str, unit: str, lines: dict[str, Line]) -> str:
     """Two lines over time as an SVG: the first broad and pale, so that the second is seen on it where they
     agree."""
-    points = [point for line in lines.values() for point in line]
-    days, values = [day.toordinal() for day, _ in points], [value for _, value in points]
-    first, last, low, high = min(days), max(days), min(values), max(values)
-    margin = (high - low) * 0.05 or 1.0
-    low, high = low - margin, high + margin
+    days = [day.toordinal() for line in lines.values() for day, _ in line]
+    values = [value for line in lines.values() for _, value in line]
+    first, last = min(days), max(days)
+    margin = (max(values) - min(values)) * 0.05 or 1.0
+    low, high = min(values) - margin, max(values) + margin
 
-    def place(day: int, value: float) -> tuple[float, float]:
-        across = LEFT + (day - first) / ((last - first) or 1) * (WIDTH - LEFT - RIGHT)
-        return round(across, 1), round(
-            HEIGHT - BOTTOM - (value - low) / (high - low) * (HEIGHT - TOP - BOTTOM), 1
-        )
+    def across(day: int) -> float:
+        return round(LEFT + (day - first) / ((last - first) or 1) * (WIDTH - LEFT - RIGHT), 1)
+
+    def down(value: float) -> float:
+        return round(HEIGHT - BOTTOM - (value - low) / (high - low) * (HEIGHT - TOP - BOTTOM), 1)
 
     drawn = [
-        f'<text x="{LEFT}" y="24" font-size="18">{escape(title)}</text>',
-        f'<text x="{LEFT}" y="44" fill="#555">{escape(unit)}</text>',
+        f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif" \
+font-size="13">
+<rect width="{WIDTH}" height="{HEIGHT}" fill="white"/>
+<text x="{LEFT}" y="24" font-size="18">{escape(title)}</text>
+<text x="{LEFT}" y="44" fill="#555">{escape(unit)}</text>"""
     ]
     for step in range(5):
         value, day = low + (high - low) * step / 4, round(first + (last - first) * step / 4)
-        (_, y), (x, _) = place(first, value), place(day, low)
-        drawn.append(f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y}" y2="{y}" stroke="#ddd"/>')
-        drawn.append(f'<text x="{LEFT - 8}" y="{y + 4}" text-anchor="end">{number(value)}</text>')
+        y = down(value)
         drawn.append(
-            f'<text x="{x}" y="{HEIGHT - BOTTOM + 20}" text-anchor="middle">{dt.date.fromordinal(day)}</text>'
+            f"""<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y}" y2="{y}" stroke="#ddd"/>
+<text x="{LEFT - 8}" y="{y + 4}" text-anchor="end">{number(value)}</text>
+<text x="{across(day)}" y="{HEIGHT - BOTTOM + 20}" text-anchor="middle">{dt.date.fromordinal(day)}</text>"""
         )
-    for place_of, ((name, line), colour, width) in enumerate(
-        zip(lines.items(), ("#9ecae1", "#d94801"), (6, 2), strict=True)
-    ):
-        drawn.append(_drawn([place(day.toordinal(), value) for day, value in line], colour, width))
-        drawn.append(
-            f'<text x="{WIDTH - RIGHT}" y="{24 + 20 * place_of}" text-anchor="end"'
-            f' fill="{colour}">{escape(name)}</text>'
-        )
-    head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif"'
-        ' font-size="13">'
-    )
-    return "\n".join([head, f'<rect width="{WIDTH}" height="{HEIGHT}" fill="white"/>', *drawn, "</svg>", ""])
+    for y, name, colour, width in zip((24, 44), lines, ("#9ecae1", "#d94801"), (6, 2), strict=True):
+        points = [(across(day.toordinal()), down(value)) for day, value in lines[name]]
+        drawn += [
+            _drawn(points, colour, width),
+            f'<text x="{WIDTH - RIGHT}" y="{y}" text-anchor="end" fill="{colour}">{escape(name)}</text>',
+        ]
+    return "\n".join([*drawn, "</svg>", ""])
 
 
 def _drawn(points: Sequence[tuple[float, float]], colour: str, width: int) -> str:
     if len(points) == 1:
         return f'<circle cx="{points[0][0]}" cy="{points[0][1]}" r="{width}" fill="{colour}"/>'
     told = " ".join(f"{x},{y}" for x, y in points)
-    return (
-        f'<polyline points="{told}" fill="none" stroke="{colour}" stroke-width="{width}"'
-        ' stroke-linejoin="round"/>'
-    )
+    return f"""<polyline points="{told}" fill="none" stroke="{colour}" stroke-width="{width}" \
+stroke-linejoin="round"/>"""

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import duckdb
-from rich.markup import escape
 
 from expectations import gate
 from extractors import definition
@@ -45,9 +44,9 @@ def show(layout: Layout) -> bool:
         f"Published: release {live['release']} of {live['released_at'][:16]} UTC;"
         f" {len(live['alerts'])} alerts with it."
     )
-    terminal.say(escape(checks))
+    terminal.tell(checks)
     if unmapped:
-        terminal.say(escape(unmapped))
+        terminal.tell(unmapped)
     return needs
 
 
@@ -62,13 +61,11 @@ def _sources(layout: Layout, con: duckdb.DuckDBPyConnection | None) -> bool:
         known_from, when = (
             f"{moment:%Y-%m-%d %H:%M}" if moment else None for moment in (state.known_from, asked)
         )
-        waiting = (
-            f"not read by this version yet: {unread} document{'s' * (unread > 1)}, see gapwatch refresh"
-            if unread
-            else ""
-        )
-        why = "; ".join(filter(None, (state.reason if known or not unread else "", waiting)))
-        table.append((source.id, state.state, state.newest_period, known_from, when, why))
+        why = [state.reason] if state.reason and (known or not unread) else []
+        if unread:
+            many = "s" if unread > 1 else ""
+            why.append(f"not read by this version yet: {unread} document{many}, see gapwatch refresh")
+        table.append((source.id, state.state, state.newest_period, known_from, when, "; ".join(why)))
         needs |= state.stale
     terminal.rows(
         f"Sources of {layout.root}, {now:%Y-%m-%d %H:%M} UTC",

@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 
 import duckdb
 from rapidfuzz import fuzz, process, utils
-from rich.markup import escape
 
 from flows.commands import terminal
 from warehouse.publish import publish
@@ -115,7 +114,7 @@ def _lines(found: list[Unmapped]) -> None:
     for one in found:
         if one not in aliasless or not one.near:
             told = "nothing known is like" if one in aliasless else "no country was valid then:"
-            terminal.errors.print(escape(f"{told} {one.name} ({one.rows} rows of {one.datasets})"))
+            terminal.errors.print(f"{told} {one.name} ({one.rows} rows of {one.datasets})")
 
 
 def status_line(con: duckdb.DuckDBPyConnection, first: int = 5) -> str:

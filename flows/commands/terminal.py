@@ -7,17 +7,17 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
 from typing import Any
 
 import duckdb
-import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TaskID, TextColumn
-from rich.table import Table
+from rich.table import Column, Table
+from typer import echo
 
 from expectations.alerts.rules import number
 from flows.refresh.report import Report
@@ -26,7 +26,8 @@ from flows.refresh.report import Report
 console = Console(
     highlight=False, emoji=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else 160
 )
-errors = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
+errors = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True, markup=False)
+COUNTED = ("new", "revised", "withdrawn", "quarantined")
 _COLOURS = {
     "new": "green",
     "unchanged": "dim",
@@ -46,48 +47,44 @@ def say(text: str) -> None:
     console.print(text, soft_wrap=True)
 
 
+def tell(text: str) -> None:
+    """Print a line as it is, without markup."""
+    console.print(text, soft_wrap=True, markup=False)
+
+
 def coloured(word: str) -> str:
     colour = _COLOURS.get(word, "red")
     return f"[{colour}]{escape(word)}[/{colour}]" if word else ""
 
 
-class Watch:
-    """One line per source with the bytes it has sent; does nothing where there is no terminal."""
-
-    def __init__(self, progress: Progress | None) -> None:
-        self._progress, self._lines, self._lock = progress, dict[str, TaskID](), threading.Lock()
-
-    def __call__(self, source: str, received: int, total: int | None) -> None:
-        if self._progress is None:
-            return
-        with self._lock:
-            if source not in self._lines:
-                self._lines[source] = self._progress.add_task(source, total=total)
-        self._progress.update(self._lines[source], completed=received, total=total)
-
-
 @contextmanager
-def watching() -> Iterator[Watch]:
+def watching() -> Iterator[Callable[[str, int, int | None], None]]:
+    """One line per source with the bytes it has sent; nothing where there is no terminal."""
     if not console.is_terminal:
-        yield Watch(None)
+        yield lambda source, received, total: None
         return
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), DownloadColumn())
+    lines, lock = dict[str, TaskID](), threading.Lock()
     with Progress(*columns, console=console, transient=True) as progress:
         progress.add_task("refresh", total=None)
-        yield Watch(progress)
+
+        def watch(source: str, received: int, total: int | None) -> None:
+            with lock:
+                if source not in lines:
+                    lines[source] = progress.add_task(source, total=total)
+            progress.update(lines[source], completed=received, total=total)
+
+        yield watch
 
 
 def report(done: Report, title: str) -> None:
     """The table of a refresh and, below it, what moved and what needs a person."""
-    table = Table(title=title, title_justify="left")
-    for name in ("source", "outcome", "new", "revised", "withdrawn", "quarantined", "state"):
-        table.add_column(
-            name,
-            justify="right" if name in ("new", "revised", "withdrawn", "quarantined") else "left",
-            no_wrap=name == "source",
-        )
+    counted = [Column(name, justify="right") for name in COUNTED]
+    table = Table(
+        Column("source", no_wrap=True), "outcome", *counted, "state", title=title, title_justify="left"
+    )
     for line in done.lines:
-        counts = (str(n) if n else "·" for n in (line.new, line.revised, line.withdrawn, line.quarantined))
+        counts = (str(getattr(line, name) or "·") for name in COUNTED)
         table.add_row(line.source, coloured(line.outcome), *counts, coloured(line.state))
     console.print(table)
     for line in done.lines:
@@ -114,7 +111,7 @@ def _listed(title: str, lines: list[str], empty: str | None = None) -> None:
     if lines:
         console.print(f"[bold]{title}[/bold]")
         for line in lines:
-            say(f"  {escape(line)}")
+            tell(f"  {line}")
     elif empty:
         console.print(f"[bold]{title}[/bold] {empty}")
 
@@ -129,7 +126,7 @@ def safe(text: str) -> str:
 def as_json(value: Any) -> None:
     """Print a value as JSON; moments in UTC, ISO 8601; a fraction rounded and as numerator/denominator.
     Everything beyond ASCII is escaped, so that nothing steers a terminal."""
-    typer.echo(json.dumps(value, indent=2, default=_plain))
+    echo(json.dumps(value, indent=2, default=_plain))
 
 
 def _plain(value: object) -> object:
@@ -140,12 +137,17 @@ def _plain(value: object) -> object:
 
 def rows(title: str, names: Iterable[str], values: Iterable[Iterable[Any]]) -> None:
     """A plain table of query results; numbers to four significant digits."""
-    table = Table(title=title, title_justify="left")
-    for position, name in enumerate(names):
-        table.add_column(name, no_wrap=position == 0)
+    table = Table(*names, title=title, title_justify="left")
+    for column in table.columns[:1]:
+        column.no_wrap = True
     for row in values:
         table.add_row(*(_cell(value) for value in row))
     console.print(table)
+
+
+def records(title: str, found: Sequence[Mapping[str, Any]]) -> None:
+    """Rows by their columns as a plain table."""
+    rows(title, found[0] if found else (), (row.values() for row in found))
 
 
 def found(title: str, result: duckdb.DuckDBPyConnection) -> None:
@@ -158,8 +160,5 @@ def _cell(value: Any) -> str:
         return "–"
     if isinstance(value, float):
         return number(value)
-    return (
-        coloured(value)
-        if value in (*_COLOURS, "stale", "failing", "blocked", "rejected")
-        else safe(str(value))
-    )
+    wrong = ("stale", "failing", "blocked", "rejected")
+    return coloured(value) if value in (*_COLOURS, *wrong) else safe(str(value))

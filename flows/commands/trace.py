@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +20,8 @@ from warehouse.datasets import schema
 from warehouse.store import archive, frames
 from warehouse.store.paths import Layout
 
+Row = dict[str, Any]  # by its columns
+Rows = Sequence[Row]
 Place = tuple[str, str, str]  # source, document, locator
 MEND = "rebuild, and if it stays, mend the parser's locators"
 
@@ -46,35 +47,33 @@ class Input:
     document: str
     locator: str
     value: float | None
-    row: Mapping[str, Any] | None
+    row: Row | None
     found: Evidence | Nowhere
 
     @property
     def _judged(self) -> tuple[str, str]:
-        if isinstance(self.found, Nowhere):
-            return "missing", str(self.found)
-        if self.row is None:
+        found, row = self.found, self.row
+        if isinstance(found, Nowhere):
+            return "missing", str(found)
+        if row is None:
             return "wrong", f"no row of {self.dataset} is from this place"
-        if self.found.states is not None:
-            return self._worded(self.found.states, self.row)
-        if self.found.number is not None and float(self.found.number) == self.value:
-            return "stated", self.found.reading
-        if self.found.number is None and all(
-            column.type != "DOUBLE" for column in schema.all_datasets()[self.dataset].columns
-        ):
-            return "counted", f"no number of the document: the row counts as {digits(self.value)}"
-        return "wrong", f"the text gives {self.found.number}, not {digits(self.value)}: {MEND}"
-
-    def _worded(self, states: Mapping[str, str | None], row: Mapping[str, Any]) -> tuple[str, str]:
-        """Where the text gives columns of the row in words, these decide, and the value is the weight with
-        which the row counts."""
-        if other := {name: text for name, text in states.items() if row[name] != text}:
-            told = "; ".join(
-                f"the text gives {name} {text!r}, the row has {row[name]!r}" for name, text in other.items()
-            )
-            return "wrong", f"{told}: {MEND}"
-        reading = self.found.reading if isinstance(self.found, Evidence) else ""
-        return "counted", f"{reading}; no number of the document: the row counts as {digits(self.value)}"
+        weight = f"no number of the document: the row counts as {digits(self.value)}"
+        if found.states is not None:
+            # words of the row decide, and the value is the weight with which the row counts
+            others = [
+                f"the text gives {name} {text!r}, the row has {row[name]!r}"
+                for name, text in found.states.items()
+                if row[name] != text
+            ]
+            if others:
+                return "wrong", f"{'; '.join(others)}: {MEND}"
+            return "counted", f"{found.reading}; {weight}"
+        if found.number is None:
+            if all(column.type != "DOUBLE" for column in schema.all_datasets()[self.dataset].columns):
+                return "counted", weight
+        elif float(found.number) == self.value:
+            return "stated", found.reading
+        return "wrong", f"the text gives {found.number}, not {digits(self.value)}: {MEND}"
 
     @property
     def verdict(self) -> str:
@@ -94,11 +93,11 @@ class Trace:
     """A value and where it came from. ``about``: the value and what it means; ``summary``: inputs by side and
     source; ``inputs``: those that were asked for, of ``total``; ``documents``: what is known of theirs."""
 
-    about: Mapping[str, Any]
-    summary: Sequence[Mapping[str, Any]]
+    about: Row
+    summary: Rows
     inputs: Sequence[Input]
     total: int
-    documents: Sequence[Mapping[str, Any]]
+    documents: Rows
 
     @property
     def problems(self) -> int:
@@ -120,38 +119,44 @@ def trace(
     """
     with show.published(layout, as_of) as con:
         about = {**_value(con, indicator, period, series), "as_of": as_of}
+        key = [indicator, about["series"], about["period"]]
         lineage = frames.dicts(
             con,
-            "SELECT side, dataset, source, document, locator, value FROM lineage WHERE indicator = ?"
-            " AND series = ? AND period = ?"
-            " ORDER BY abs(value) DESC NULLS LAST, side, source, document, locator",
-            [indicator, about["series"], about["period"]],
+            """SELECT side, dataset, source, document, locator, "value" FROM lineage
+            WHERE indicator = ? AND series = ? AND period = ?
+            ORDER BY abs("value") DESC NULLS LAST, side, source, document, locator""",
+            key,
         )
-        about |= {
-            f"{side.lower()}_is": _computed(about[side.lower()], side, lineage) for side in ("USA", "CHN")
-        }
-        shown = lineage[:limit]
-        inputs = inputs_of(layout, con, shown)
-        named = sorted({(given["source"], given["document"]) for given in shown})
-        documents = [
-            document | {"archived": str(archive.path_of(layout.archive, document["document"]))}
-            for document in _documents(con, named)
-        ]
-    return Trace(about, _summary(lineage), inputs, len(lineage), documents)
+        summary = frames.dicts(
+            con,
+            """SELECT side, dataset, source, count(*) AS inputs, list(coalesce("value", 0)) AS "sum"
+            FROM lineage WHERE indicator = ? AND series = ? AND period = ?
+            GROUP BY side, dataset, source ORDER BY side, dataset, source""",
+            key,
+        )
+        for row in summary:
+            row["sum"] = math.fsum(row["sum"])  # exact, whatever the order of the rows
+        for side in ("usa", "chn"):
+            about[f"{side}_is"] = _computed(about[side], side.upper(), lineage)
+        inputs = inputs_of(layout, con, lineage[:limit])
+        documents = _documents(con, lineage[:limit])
+    for document in documents:
+        document["archived"] = str(archive.path_of(layout.archive, document["document"]))
+    return Trace(about, summary, inputs, len(lineage), documents)
 
 
-def inputs_of(
-    layout: Layout, con: duckdb.DuckDBPyConnection, lineage: Sequence[Mapping[str, Any]]
-) -> list[Input]:
+def inputs_of(layout: Layout, con: duckdb.DuckDBPyConnection, lineage: Rows) -> list[Input]:
     """Rows of the view lineage (side, dataset, source, document, locator, value) with their rows and texts,
     in that order."""
     rows = _rows(con, lineage)
-    places = [(given["source"], given["document"], given["locator"]) for given in lineage]
-    found = texts(layout, places)
-    return [
-        Input(**given, row=_row_of(rows, given), found=found[place])
-        for given, place in zip(lineage, places, strict=True)
-    ]
+    found = texts(layout, ((given["source"], given["document"], given["locator"]) for given in lineage))
+    inputs = []
+    for given in lineage:
+        source, document, locator = given["source"], given["document"], given["locator"]
+        key = given["dataset"], document
+        row = rows.get((*key, locator)) or rows.get((*key, _record_of(locator)))
+        inputs.append(Input(**given, row=row, found=found[source, document, locator]))
+    return inputs
 
 
 def texts(layout: Layout, places: Iterable[Place]) -> dict[Place, Evidence | Nowhere]:
@@ -186,9 +191,7 @@ def _located(
 # ── What the published file knows ────────────────────────────────────────────────────────────────
 
 
-def _value(
-    con: duckdb.DuckDBPyConnection, indicator: str, period: str | None, series: str | None
-) -> dict[str, Any]:
+def _value(con: duckdb.DuckDBPyConnection, indicator: str, period: str | None, series: str | None) -> Row:
     told = frames.dicts(
         con,
         """SELECT title, formula, method, bounds, sources, state,
@@ -242,9 +245,9 @@ def day(text: str) -> dt.date:
         raise Wrong(f"{text!r} is no period: write its first day as 2025, 2025-03 or 2025-03-01") from error
 
 
-def _documents(con: duckdb.DuckDBPyConnection, named: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
-    """What is known of documents, in order of source and hash. The day of publication is known where it is
-    not that of the fetch."""
+def _documents(con: duckdb.DuckDBPyConnection, inputs: Rows) -> list[Row]:
+    """What is known of the documents of inputs, in order of source and hash. The day of publication is known
+    where it is not that of the fetch."""
     return frames.dicts(
         con,
         """SELECT document, source, part, document.url, received_at AS fetched_at,
@@ -256,29 +259,28 @@ def _documents(con: duckdb.DuckDBPyConnection, named: Sequence[tuple[str, str]])
         JOIN ledger.source AS source USING (source)
         QUALIFY row_number() OVER (PARTITION BY source, document ORDER BY document.known_from) = 1
         ORDER BY source, document""",
-        [[source for source, _ in named], [document for _, document in named]],
+        [[given[name] for given in inputs] for name in ("source", "document")],
     )
 
 
 def _record_of(locator: str) -> str:
     """The place of the record alone: a value may stand in another column than the one that the row's own
     locator names."""
-    return re.sub(r", column .*", "", locator, flags=re.DOTALL)
+    return locator.partition(", column ")[0]
 
 
-def _rows(con: duckdb.DuckDBPyConnection, inputs: Sequence[Mapping[str, Any]]) -> dict[Place, dict[str, Any]]:
+def _rows(con: duckdb.DuckDBPyConnection, inputs: Rows) -> dict[Place, Row]:
     """(dataset, document, locator or place of the record) -> the row that a dataset has from there."""
-    found: dict[Place, dict[str, Any]] = {}
+    found: dict[Place, Row] = {}
     for dataset in {given["dataset"] for given in inputs} & set(schema.all_datasets()):
         mine = [given for given in inputs if given["dataset"] == dataset]
         columns = ", ".join(f'"{column.name}"' for column in schema.all_datasets()[dataset].columns)
-        places = sorted({_record_of(given["locator"]) for given in mine})
         for row in frames.dicts(
             con,
             f"""SELECT {columns}, document AS "_document", locator AS "_locator" FROM history.{dataset}
             WHERE document IN (SELECT unnest(?))
-            AND regexp_replace(locator, '(?s), column .*', '') IN (SELECT unnest(?))""",
-            [sorted({given["document"] for given in mine}), places],
+            AND split_part(locator, ', column ', 1) IN (SELECT split_part(unnest(?), ', column ', 1))""",
+            [[given[name] for given in mine] for name in ("document", "locator")],
         ):
             document, locator = row.pop("_document"), row.pop("_locator")
             found[dataset, document, locator] = row
@@ -286,37 +288,21 @@ def _rows(con: duckdb.DuckDBPyConnection, inputs: Sequence[Mapping[str, Any]]) -
     return found
 
 
-def _row_of(rows: Mapping[Place, dict[str, Any]], given: Mapping[str, Any]) -> dict[str, Any] | None:
-    key = given["dataset"], given["document"]
-    return rows.get((*key, given["locator"])) or rows.get((*key, _record_of(given["locator"])))
-
-
-def _summary(lineage: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    groups: dict[tuple[str, str, str], list[float]] = {}
-    for given in lineage:
-        groups.setdefault((given["side"], given["dataset"], given["source"]), []).append(
-            given["value"] or 0.0
-        )
-    return [
-        {"side": side, "dataset": dataset, "source": source, "inputs": len(values), "sum": math.fsum(values)}
-        for (side, dataset, source), values in sorted(groups.items())
-    ]
-
-
-def _computed(value: float | None, side: str, lineage: Sequence[Mapping[str, Any]]) -> str | None:
+def _computed(value: float | None, side: str, lineage: Rows) -> str | None:
     """How a side follows from its inputs. Only arithmetic that was done and came out is named; else the
     formula has to tell."""
-    every = [given["value"] or 0.0 for given in lineage]
-    mine = [given["value"] or 0.0 for given in lineage if given["side"] == side]
     if value is None:
         return None
+    every = [given["value"] or 0.0 for given in lineage]
+    mine = [given["value"] or 0.0 for given in lineage if given["side"] == side]
+    of_side, of_all = math.fsum(mine), math.fsum(every)
     if len(mine) == 1 and mine[0] == value:
         return "the one input of this side"
-    if mine and math.isclose(math.fsum(mine), value, rel_tol=1e-9):
+    if mine and math.isclose(of_side, value):
         return f"the sum of the {len(mine)} inputs of this side"
-    if math.fsum(every) and math.isclose(100 * math.fsum(mine) / math.fsum(every), value, rel_tol=1e-9):
+    if of_all and math.isclose(100 * of_side / of_all, value):
         return f"the sum of the {len(mine)} inputs of this side, per cent of the sum of all {len(every)}"
-    if every and math.isclose(100 * len(mine) / len(every), value, rel_tol=1e-9):
+    if every and math.isclose(100 * len(mine) / len(every), value):
         return f"the number of inputs of this side, {len(mine)}, per cent of all {len(every)}"
     if value in mine:
         return f"one of the {len(mine)} inputs of this side, as the formula says"

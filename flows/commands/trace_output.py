@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +9,7 @@ from extractors.evidence.locate import Evidence
 from flows.commands import terminal
 from flows.commands.trace import Input, Trace, digits
 
+SECONDS = "%Y-%m-%d %H:%M:%S UTC"
 SHOWN = 400  # characters of a record or row that are shown; the JSON has all of them
 
 
@@ -26,25 +26,19 @@ def show(found: Trace) -> None:
     about = found.about
     series = f", series {about['series']}" if about["series"] else ""
     known = f", as of {about['as_of']:%Y-%m-%d}" if about["as_of"] else ""
-    terminal.say(
-        f"[bold]{terminal.safe(about['title'])}[/bold] ({about['indicator']}){series},"
-        f" {about['period']}{known}"
-    )
-    bounds = (
-        f", between {digits(about['low'])} and {digits(about['high'])}"
-        if about["low"] is not None or about["high"] is not None
-        else ""
-    )
+    title = terminal.safe(about["title"])
+    terminal.say(f"[bold]{title}[/bold] ({about['indicator']}){series}, {about['period']}{known}")
+    low, high = digits(about["low"]), digits(about["high"])
+    bounds = f", between {low} and {high}" if {low, high} != {"none"} else ""
     _line("value", f"{digits(about['gap'])} {about['unit']}{bounds}; leader: {about['leader'] or 'none'}")
-    for side in ("usa", "chn"):
-        if about[side] is not None:
-            _line(side, f"{digits(about[side])}, {about[f'{side}_is']}")
+    sides = {side: about[f"{side}_is"] for side in ("usa", "chn") if about[side] is not None}
+    for side, computed in sides.items():
+        _line(side, f"{digits(about[side])}, {computed}")
     _line("formula", about["formula"])
-    for name in ("break", "method"):
-        if about[name] and (
-            name != "method" or any("computed" in (about[f"{side}_is"] or "") for side in ("usa", "chn"))
-        ):
-            _line(name, about[name])
+    if about["break"]:
+        _line("break", about["break"])
+    if about["method"] and any("computed" in computed for computed in sides.values()):
+        _line("method", about["method"])
     if about["other_series"]:
         _line("other series", ", ".join(name or "the main one" for name in about["other_series"]))
     terminal.rows(
@@ -58,7 +52,7 @@ def show(found: Trace) -> None:
         _input(given, numbers[given.source, given.document])
     if len(found.inputs) < found.total:
         terminal.say(f"The {len(found.inputs)} largest of {found.total} inputs: --all shows every one.")
-    terminal.console.print("[bold]Documents[/bold]")
+    terminal.say("[bold]Documents[/bold]")
     for number, document in enumerate(found.documents, 1):
         _document(number, document)
 
@@ -86,25 +80,15 @@ def _input(given: Input, document: int) -> None:
 
 def _document(number: int, document: Mapping[str, Any]) -> None:
     part = f", part {document['part']}" if document["part"] else ""
+    published = document["published_at"]
+    form = "%Y-%m-%d" if document["precision"] == "day" else SECONDS
     terminal.say(
         f"{number}. {terminal.safe(document['document'])} ({terminal.safe(document['source'] + part)})"
     )
-    for name, value in (
-        ("url", document["url"] or "none (added by hand)"),
-        ("fetched at", f"{document['fetched_at']:%Y-%m-%d %H:%M:%S} UTC"),
-        (
-            "published at",
-            "not stated"
-            if document["published_at"] is None
-            else _moment(document["published_at"], document["precision"]),
-        ),
-        ("licence", f"{document['licence']} ({document['publisher']})"),
-    ):
-        _line(name, value, indent=3)
-
-
-def _moment(moment: dt.datetime, precision: str) -> str:
-    return f"{moment:%Y-%m-%d}" if precision == "day" else f"{moment:%Y-%m-%d %H:%M:%S} UTC"
+    _line("url", document["url"] or "none (added by hand)", indent=3)
+    _line("fetched at", f"{document['fetched_at']:{SECONDS}}", indent=3)
+    _line("published at", f"{published:{form}}" if published else "not stated", indent=3)
+    _line("licence", f"{document['licence']} ({document['publisher']})", indent=3)
 
 
 def as_json(found: Trace) -> None:

@@ -24,6 +24,7 @@ from warehouse.store import frames, headed_sql, journal
 from warehouse.store.paths import Layout
 
 OF_A_CHECK = ("target", "name", "severity", "status", "observed", "message")
+Rows = Sequence[Mapping[str, Any]]
 FIRST = 5  # rows of each dataset, and quarantined ones, that are shown
 
 
@@ -42,9 +43,9 @@ class Tried:
     refused: list[str]
     rows: Mapping[str, int]
     ignored: Mapping[str, Mapping[str, int]]
-    quarantined: Sequence[Mapping[str, Any]]
-    checks: Sequence[Mapping[str, Any]]
-    first: Mapping[str, Sequence[Mapping[str, Any]]]
+    quarantined: Rows
+    checks: Rows
+    first: Mapping[str, Rows]
 
 
 def document(source: Source, path: Path, part: str) -> Tried:
@@ -58,11 +59,8 @@ def document(source: Source, path: Path, part: str) -> Tried:
         said = vintage.of_entry(source, entry, staged, vintage.key_of(layout, source))
         [one] = gate.judge(layout, source, [said])
         checks = gate.rows(layout, {source.id: source}, {source.id: [one]}, [one])
-        refused = [
-            row["message"]
-            for row in checks
-            if row["severity"] == "error" and row["status"] in ("fail", "broken")
-        ]
+        blocking = [row for row in checks if row["severity"] == "error"]
+        refused = [row["message"] for row in blocking if row["status"] in ("fail", "broken")]
         return Tried(
             source.id,
             sha256,
@@ -76,14 +74,14 @@ def document(source: Source, path: Path, part: str) -> Tried:
         )
 
 
-def _read(path: Path, limit: int | None = None) -> list[dict[str, Any]]:
+def _read(path: Path, limit: int | None = None) -> Rows:
     if not path.exists():
         return []
     with duckdb.connect() as con:
         return frames.dicts(con, f"FROM read_parquet({literal(path)}) LIMIT {limit or 'ALL'}")
 
 
-def indicator(layout: Layout, path: Path) -> list[dict[str, Any]]:
+def indicator(layout: Layout, path: Path) -> Rows:
     """The values that a draft of an indicator gives on the published file; ``inputs`` is the number of rows
     that each came from.
 
@@ -114,19 +112,19 @@ def show(found: Tried) -> None:
         terminal.say(f"  quarantined {terminal.safe(row['locator'])}: {terminal.safe(row['reason'])}")
     if len(found.quarantined) > FIRST:
         terminal.console.print(f"  and {len(found.quarantined) - FIRST} more: --json lists them")
-    _checks(found)
+    _checks(found.checks)
     for name, rows in found.first.items():
         if rows:
-            terminal.rows(f"First rows of {name}", rows[0], (row.values() for row in rows))
+            terminal.records(f"First rows of {name}", rows)
     terminal.console.print("Accepted." if found.accepted else "Refused:")
     for reason in found.refused:
-        terminal.errors.print(terminal.safe(reason))
+        terminal.errors.print(terminal.safe(reason), markup=True)
 
 
-def _checks(found: Tried) -> None:
-    passed = sum(row["status"] == "pass" for row in found.checks)
-    if found.checks:
-        terminal.console.print(f"Checks: {passed} of {len(found.checks)} passed")
-    for row in found.checks:
+def _checks(checks: Rows) -> None:
+    if checks:
+        passed = sum(row["status"] == "pass" for row in checks)
+        terminal.console.print(f"Checks: {passed} of {len(checks)} passed")
+    for row in checks:
         if row["status"] not in ("pass", "skipped"):
             terminal.say(f"  {row['status']} ({row['severity']}) {terminal.safe(row['message'])}")

@@ -85,18 +85,18 @@ class Target:
             found = values.get((self.series, self.statistic, self.period))
             return None if found is None else Fraction(found.gap)
         first = self.first(values)
-        return None if first is None else Fraction(first.year if self.period is None else first.toordinal())
+        if first is None:
+            return None
+        return Fraction(first.year if self.period is None else first.toordinal())
 
     def first(self, values: Mapping[Key, Value]) -> dt.date | None:
         """The first period that the leader leads."""
-        return min(
-            (
-                period
-                for (series, _, period), value in values.items()
-                if period and series == self.series and value.leader == self.leader
-            ),
-            default=None,
+        led = (
+            period
+            for (series, _, period), value in values.items()
+            if period and series == self.series and value.leader == self.leader
         )
+        return min(led, default=None)
 
     def inputs(self, *states: Mapping[Key, Value]) -> list[Mapping[str, Any]]:
         """The inputs of the value in each state; of a first period those of every one that is the first in
@@ -158,12 +158,8 @@ class Asked:
 def releases_between(layout: Layout, asked: Asked, begin: str | None, end: str | None) -> Why:
     """The change between two releases, by default the last two."""
     entries = journal.read(layout.ledger, "release")
-    last = diff.find(layout, end) if end else len(entries) - 1
-    first = diff.find(layout, begin) if begin else last - 1
-    if first < 0:
-        raise Wrong("there is no earlier release to compare with")
     snapshots, released = [], []
-    for place in (first, last):
+    for place in diff.places(entries, begin, end):
         snapshots.append(snapshot.of_release(layout, entries[place]))
         with duckdb.connect() as con:
             if not value_log.released_by(con, layout, entries[: place + 1], "released"):
@@ -224,29 +220,29 @@ def split(
 
 def _targets(asked: Asked, said: Sequence[Mapping[Key, Value]]) -> tuple[list[Target], int]:
     """What to split, and how many further periods changed."""
-    common = [key for key in said[1] if key in said[0]]
-    names = sorted({name for name, _, _ in common})
+    before, after = said
+    common = [key for key in after if key in before]
+    names = sorted({series for series, _, _ in common})
     if not names or asked.series not in (None, *names):
         raise Wrong(
             f"{asked.indicator} has no value in"
             f" common{f' in a series {asked.series!r}' if asked.series else ''}; series in common: {names}"
         )
     chosen = names[0] if asked.series is None else asked.series
-    periods = sorted(day for name, _, day in common if day and name == chosen)
+    periods = sorted(day for series, _, day in common if day and series == chosen)
     if asked.period:
         wanted = trace.day(asked.period)
         if wanted not in periods:
             ranging = f"; in common they have {periods[0]} to {periods[-1]}" if periods else ""
             raise Wrong(f"{asked.indicator} has no value for {wanted} in both{ranging}")
         return [Target(chosen, "", wanted)], 0
-    changed = [day for day in periods if said[0][chosen, "", day].gap != said[1][chosen, "", day].gap]
-    told = changed if asked.every else periods[-1:]
     statistics = {
         statistic: Target(chosen, statistic, None)
-        for name, statistic, _ in common
-        if name == chosen and statistic
+        for series, statistic, _ in common
+        if statistic and series == chosen
     }
-    statistics |= _crossover(chosen, periods, said)
+    if crossing := _crossover(chosen, periods, said):
+        statistics["crossover"] = crossing
     if asked.statistic:
         if asked.statistic not in statistics:
             raise Wrong(
@@ -254,30 +250,28 @@ def _targets(asked: Asked, said: Sequence[Mapping[Key, Value]]) -> tuple[list[Ta
                 f" {', '.join(statistics) or 'none'}"
             )
         return [statistics[asked.statistic]], 0
+    changed = [day for day in periods if before[chosen, "", day].gap != after[chosen, "", day].gap]
+    told = changed if asked.every else periods[-1:]
     return [*(Target(chosen, "", day) for day in told), *statistics.values()], len(set(changed) - set(told))
 
 
-def _crossover(
-    series: str, periods: Sequence[dt.date], said: Sequence[Mapping[Key, Value]]
-) -> dict[str, Target]:
+def _crossover(series: str, periods: Sequence[dt.date], said: Sequence[Mapping[Key, Value]]) -> Target | None:
     """Since when the present leader leads, where another led before in either."""
     leader = said[1][series, "", periods[-1]].leader if periods else None
-    if not leader or not any(
-        value.leader not in (None, leader)
-        for values in said
-        for (name, _, _), value in values.items()
-        if name == series
-    ):
-        return {}
+    led = {value.leader for values in said for (name, _, _), value in values.items() if name == series}
+    if not leader or led <= {None, leader}:
+        return None
     yearly = all((day.month, day.day) == (1, 1) for day in periods)
     crossing = Target(series, "", None if yearly else periods[-1], leader)
-    return {"crossover": crossing} if all(crossing.of(values) is not None for values in said) else {}
+    return crossing if all(crossing.first(values) for values in said) else None
 
 
-def _walk(mix: Decomposition, target: Target, order: Sequence[str]) -> list[tuple[tuple[str, ...], Fraction]]:
+def _walk(
+    mix: Decomposition, target: Target, begin: Fraction, order: Sequence[str]
+) -> list[tuple[tuple[str, ...], Fraction]]:
     """The parts in an order. A state without a value is passed over: what leads into it and out of it is one
     part."""
-    last, parts, begun = _required(target.of(mix.values(())), target), [], 0
+    last, parts, begun = begin, [], 0
     for place in range(1, len(order) + 1):
         value = target.of(mix.values(order[:place]))
         if value is not None:
@@ -288,19 +282,15 @@ def _walk(mix: Decomposition, target: Target, order: Sequence[str]) -> list[tupl
     return parts
 
 
-def _required(value: Fraction | None, target: Target) -> Fraction:
-    if value is None:
-        raise Wrong(f"{target.name}: it has no value when it is evaluated again for the earlier one")
-    return value
-
-
 def _split(mix: Decomposition, target: Target, said: Sequence[Mapping[Key, Value]]) -> Split:
-    before, after = (_required(target.of(values), target) for values in said)
-    order = mix.components
-    backward = {frozenset(components): effect for components, effect in _walk(mix, target, order[::-1])}
-    begin = end = _required(target.of(mix.values(())), target)
-    parts = []
-    for components, effect in _walk(mix, target, order):
+    before, after, begin = (target.of(values) for values in (*said, mix.values(())))
+    if before is None or after is None or begin is None:
+        raise Wrong(f"{target.name}: it has no value when it is evaluated again for the earlier one")
+    order, end, parts = mix.components, begin, []
+    backward = {
+        frozenset(components): effect for components, effect in _walk(mix, target, begin, order[::-1])
+    }
+    for components, effect in _walk(mix, target, begin, order):
         reverse, place = backward.get(frozenset(components)), order.index(components[0])
         # A part of which only the reverse order shows an effect is looked at there; renames should move
         # nothing, and are told all the same.

@@ -34,11 +34,10 @@ def show(found: Why) -> None:
 
 
 def _split(split: Split) -> None:
-    change = (
-        f"{_shown(split, split.before)} → {_shown(split, split.after)}, a change of"
-        f" {_signed(split.after - split.before)} {split.unit}"
+    terminal.say(
+        f"[bold]{terminal.safe(split.target.name)}[/bold]: {_shown(split, split.before)} →"
+        f" {_shown(split, split.after)}, a change of {_signed(split.after - split.before)} {split.unit}"
     )
-    terminal.say(f"[bold]{terminal.safe(split.target.name)}[/bold]: {change}")
     moving = [part for part in split.parts if part.effect or part.in_reverse_order != part.effect]
     for part in moving:
         terminal.say(f"  {_signed(part.effect):>24}  {terminal.safe(part.words)}{_order(part)}")
@@ -64,11 +63,9 @@ def _shown(split: Split, value: Fraction) -> str:
 def _order(part: Part) -> str:
     if part.in_reverse_order is None:
         return " (in the reverse order it cannot be told from another part: between them there is no value)"
-    return (
-        ""
-        if part.in_reverse_order == part.effect
-        else f" ({_signed(part.in_reverse_order)} in the reverse order)"
-    )
+    if part.in_reverse_order == part.effect:
+        return ""
+    return f" ({_signed(part.in_reverse_order)} in the reverse order)"
 
 
 def _row(row: Row) -> None:

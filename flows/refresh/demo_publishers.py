@@ -26,11 +26,10 @@ from warehouse.staging import vintage
 from warehouse.store import journal
 from warehouse.store.paths import Layout
 
-NIGHTS = (
-    dt.datetime(2026, 5, 7, 3, 0, tzinfo=dt.UTC),
-    dt.datetime(2026, 8, 12, 3, 0, tzinfo=dt.UTC),
-    dt.datetime(2026, 9, 23, 3, 0, tzinfo=dt.UTC),
+NIGHTS = tuple(
+    dt.datetime.fromisoformat(f"{day}T03:00:00+00:00") for day in ("2026-05-07", "2026-08-12", "2026-09-23")
 )
+Document = dict[str, Any]
 MARK = "hand-written sample"
 
 
@@ -38,7 +37,7 @@ class Mixed(ValueError):
     """Sample documents and real ones must not meet in one data directory."""
 
 
-def documents(source: Source) -> list[dict[str, Any]]:
+def documents(source: Source) -> list[Document]:
     """The source's sample documents: ``content`` (bytes), ``part``, ``url`` (None: an old document), and
     ``night`` or ``published_at``."""
     folder = source.folder / "sample"
@@ -51,7 +50,7 @@ def documents(source: Source) -> list[dict[str, Any]]:
     ]
 
 
-def _address(source: Source, entry: Mapping[str, Any]) -> str | None:
+def _address(source: Source, entry: Document) -> str | None:
     """Where the publisher has it; a document whose address is found in another source's says so itself, as
     ``url``."""
     part = entry.get("part", "")
@@ -60,7 +59,7 @@ def _address(source: Source, entry: Mapping[str, Any]) -> str | None:
     return source.url or source.urls.get(part)
 
 
-def _content(folder: Path, entry: Mapping[str, Any]) -> bytes:
+def _content(folder: Path, entry: Document) -> bytes:
     if "file" in entry:
         return (folder / str(entry["file"])).read_bytes()
     if "parquet" in entry:
@@ -68,10 +67,8 @@ def _content(folder: Path, entry: Mapping[str, Any]) -> bytes:
     packed, root = io.BytesIO(), folder / str(entry["zip"])
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(root.rglob("*")):
-            if path.is_file():  # a fixed date, so that the same files give the same bytes
-                archive.writestr(
-                    zipfile.ZipInfo(str(path.relative_to(root)), (1980, 1, 1, 0, 0, 0)), path.read_bytes()
-                )
+            if path.is_file():  # ZipInfo has a fixed date, so that the same files give the same bytes
+                archive.writestr(zipfile.ZipInfo(str(path.relative_to(root))), path.read_bytes())
     return packed.getvalue()
 
 
@@ -117,18 +114,16 @@ def backfill(layout: Layout, sources: Mapping[str, Source]) -> None:
             if "published_at" in entry:
                 published = dt.datetime.combine(entry["published_at"], dt.time(), dt.UTC)
                 with tempfile.NamedTemporaryFile() as file:
-                    file.write(entry["content"])
-                    file.flush()
-                    vintage.backfill(
-                        layout, source, Path(file.name), published, part=entry["part"], origin="sample"
-                    )
+                    path = Path(file.name)
+                    path.write_bytes(entry["content"])
+                    vintage.backfill(layout, source, path, published, part=entry["part"], origin="sample")
 
 
-def served_on(sources: Mapping[str, Source], night: dt.datetime) -> dict[str, list[dict[str, Any]]]:
+def served_on(sources: Mapping[str, Source], night: dt.datetime) -> dict[str, list[Document]]:
     """Source -> the newest document of each of its addresses on that night; sources that nothing is served of
     are left out."""
     number = NIGHTS.index(night) + 1
-    found: dict[str, list[dict[str, Any]]] = {}
+    found: dict[str, list[Document]] = {}
     for name, source in sources.items():
         told = [entry for entry in documents(source) if entry["url"] and entry.get("night", 99) <= number]
         newest = {entry["url"]: entry for entry in sorted(told, key=lambda entry: int(entry["night"]))}
@@ -146,10 +141,8 @@ def publishers(sources: Mapping[str, Source], night: dt.datetime) -> Iterator[st
             os.environ.setdefault(key, "no-key-is-needed-here")
         for entry in entries:
             address = urlsplit(entry["url"])
-            served[f"/{address.netloc}{address.path}"] = (
-                entry["content"],
-                entry.get("media", sources[name].media[0]),
-            )
+            media = entry.get("media", sources[name].media[0])
+            served[f"/{address.netloc}{address.path}"] = entry["content"], media
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -169,11 +162,9 @@ def publishers(sources: Mapping[str, Source], night: dt.datetime) -> Iterator[st
         def log_message(self, *args: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()

@@ -3,8 +3,9 @@ source."""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping
+from itertools import count
 from urllib.parse import urlsplit
 
 from extractors.contract import Ask
@@ -91,10 +92,5 @@ def _without_asking(fetcher: Fetcher, source: Source) -> Fetched:
 def _interleaved(wanted: list[tuple[Source, Ask]]) -> list[tuple[Source, Ask]]:
     """By turns of the hosts: the workers would else all wait for one host's pace while the others are
     idle."""
-    seen: Counter[str] = Counter()
-    turns: list[tuple[int, tuple[Source, Ask]]] = []
-    for item in wanted:
-        host = urlsplit(item[1].url).netloc
-        turns.append((seen[host], item))
-        seen[host] += 1
-    return [item for _, item in sorted(turns, key=lambda turn: turn[0])]
+    turns: defaultdict[str, count[int]] = defaultdict(count)
+    return sorted(wanted, key=lambda item: next(turns[urlsplit(item[1].url).netloc]))

@@ -15,12 +15,8 @@ logger.addHandler(logging.NullHandler())
 class _Json(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         at = dt.datetime.fromtimestamp(record.created, dt.UTC).isoformat(timespec="milliseconds")
-        fields: dict[str, Any] = getattr(record, "fields", {})
-        return json.dumps(
-            {"at": at, "level": record.levelname.lower(), "event": record.getMessage(), **fields},
-            ensure_ascii=False,
-            default=str,
-        )
+        told = {"at": at, "level": record.levelname.lower(), "event": record.getMessage()}
+        return json.dumps(told | getattr(record, "fields", {}), ensure_ascii=False, default=str)
 
 
 def structured() -> None:

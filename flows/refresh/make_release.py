@@ -36,21 +36,23 @@ class Release:
     layout: Layout
     state: build.State
     report: Report
-    last: Mapping[str, Any] | None
+    last: dict[str, Any] | None
     signature: str
     whole: bool = False
 
     def __post_init__(self) -> None:
-        self.again = self.last is not None and self.last["signature"] == self.signature
+        same = self.last and self.last["signature"] == self.signature
+        self.again = self.last if same else None
 
     def build(self) -> None:
         """Build and check; ``report.held`` says which failed checks hold the release back."""
         layout, state = self.layout, self.state
-        self.name = publish.new_name()
-        if self.again and self.last:
-            self.name = self.last["release"]
-            state = replace(state, at=journal.moment(self.last["released_at"]))
-        before = None if self.whole or self.again or self.last is None else self.last["release"]
+        self.name, before = publish.new_name(), None
+        if self.again:
+            self.name = self.again["release"]
+            state = replace(state, at=journal.moment(self.again["released_at"]))
+        elif self.last and not self.whole:
+            before = self.last["release"]
         self.plan = incremental.plan(layout, state.vintages, before, claims.code().digest)
         for source, known in self.plan.read(state.vintages).items():
             vintage.assure(layout, state.sources[source], known)
@@ -70,10 +72,7 @@ class Release:
             now = {"newest": changes.newest_values(con), "claims": changes.verdicts(con), "noticed": noticed}
             found = changes.since(con, layout, last, now)
             self.report.add(found)
-            if self.again and last:
-                self.entry = dict(last)
-            else:
-                self.entry = self._entry(now, found)
+            self.entry = self.again or self._entry(now, found)
             self.report.alerts = [alert["message"] for alert in self.entry["alerts"]]
             self._ledgers()
             comments.write(con)
@@ -82,24 +81,24 @@ class Release:
 
     def publish(self) -> None:
         """Swap the file in, unless it is a dry run or is held back."""
+        layout, built = self.layout, self.built
         if self.report.held or self.report.dry_run:
-            self.built.abandon()
+            built.abandon()
             return
-        with self.built.kept_if_well():
+        with built.kept_if_well():
             if not self.again:
-                value_log.keep(self.built.con, self.layout, self.name)
-            self.built.finish()
-        if self.again and publish.says_other(self.built.path, self.layout.published):
+                value_log.keep(built.con, layout, self.name)
+            built.finish()
+        if self.again and publish.says_other(built.path, layout.published):
             # What is published under this id holds something else: one id never has two contents.
-            self.again, self.whole = False, True
-            self.built.path.unlink()
-            for step in (self.build, self.compare, self.publish):
-                step()
+            self.again, self.whole = None, True
+            built.path.unlink()
+            self.build()
+            self.compare()
+            self.publish()
             return
-        incremental.save(
-            self.layout, self.name, self.built.path, self.plan.basis, self.state.vintages, self.built.fetches
-        )
-        publish.publish(self.layout, self.built.path, self.entry)
+        incremental.save(layout, self.name, built.path, self.plan.basis, self.state.vintages, built.fetches)
+        publish.publish(layout, built.path, self.entry)
         self.report.release = self.name
 
     def _entry(self, now: Mapping[str, Any], found: list[Change]) -> dict[str, Any]:

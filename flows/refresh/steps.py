@@ -44,16 +44,13 @@ class Busy(RuntimeError):
 def alone(layout: Layout) -> Iterator[None]:
     """Hold the data directory's lock, after cleaning up what a killed run left. Raises ``Busy``."""
     layout.root.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(layout.lock)
     try:
-        lock.acquire(timeout=0)
+        lock = FileLock(layout.lock).acquire(timeout=0)
     except Timeout:
         raise Busy(f"another refresh is at work on {layout.root}; wait for it to end") from None
-    try:
+    with lock:
         publish.sweep(layout)
         yield
-    finally:
-        lock.release()
 
 
 @dataclass
@@ -74,14 +71,11 @@ class Refresh:
     def run(self, runner: Runner) -> Report:
         """The eight steps: fetch, stage, check, build, compare, publish, tell, compress. The caller holds
         ``alone``."""
-        answers = (
-            fetch_sources.ask(self.fetcher, self.every, self.chosen, runner, self.served) if self.ask else {}
-        )
+        report = Report(dry_run=self.dry_run)
+        if self.ask:
+            answers = fetch_sources.ask(self.fetcher, self.every, self.chosen, runner, self.served)
+            report.lines = [fetch_sources.line(name, results) for name, results in answers.items()]
         fetch_sources.review(self.fetcher, self.every)
-        report = Report(
-            lines=[fetch_sources.line(name, results) for name, results in answers.items()],
-            dry_run=self.dry_run,
-        )
         staged = self._each(runner, report, "stage", lambda source: vintage.of_source(self.layout, source))
         vintages = self._each(
             runner, report, "check", lambda source: gate.judge(self.layout, source, staged[source.id])
@@ -89,7 +83,12 @@ class Refresh:
         if report.held:
             return report
         asked = attempt_summary.of(self.layout)
-        state = self._state(vintages, asked.last)
+        at = self.clock()
+        states = {
+            name: source_state.of_source(source, vintages[name], asked.last.get(name, {}), at)
+            for name, source in self.every.items()
+        }
+        state = build.State(self.every, vintages, states, at)
         for line in report.lines:
             _complete(line, vintages[line.source], state, asked.answered.get(line.source, {}))
         if release := self._release(state, report):
@@ -103,7 +102,7 @@ class Refresh:
         )
         if not self.dry_run:
             report.undelivered = runner.once("tell", lambda: notify.deliver(self.layout))
-            report.unpacked = self._compress(runner, state.at)
+            report.unpacked = self._compress(runner, at)
         return report
 
     def _each(self, runner: Runner, report: Report, name: str, step: Callable[[Source], R]) -> dict[str, R]:
@@ -134,14 +133,6 @@ class Refresh:
         except OSError as error:
             wrong = [*wrong, str(error)]
         return wrong
-
-    def _state(self, vintages: Mapping[str, list[Vintage]], asked: attempt_summary.Rows) -> build.State:
-        at = self.clock()
-        states = {
-            name: source_state.of_source(source, vintages[name], asked.get(name, {}), at)
-            for name, source in self.every.items()
-        }
-        return build.State(self.every, vintages, states, at)
 
     def _release(self, state: build.State, report: Report) -> Release | None:
         """The release to make; None where the live one was built from the same, or nothing was accepted

@@ -22,7 +22,6 @@ from prefect.exceptions import TerminationSignal
 from prefect.states import Completed, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 from prefect.tasks import exponential_backoff
-from rich.markup import escape
 
 from extractors.definition import all_sources
 from flows.commands import terminal
@@ -130,7 +129,7 @@ def refresh(sources: list[str] | None = None) -> State[None]:
         if parent:  # which ends it: each task that waits its turn would say that it is cancelled
             logging.disable()
         raise
-    terminal.say(escape(f"{utc_now():%Y-%m-%d %H:%M} UTC {state.name}: {state.message}"))
+    terminal.tell(f"{utc_now():%Y-%m-%d %H:%M} UTC {state.name}: {state.message}")
     return state
 
 

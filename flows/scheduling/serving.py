@@ -13,7 +13,6 @@ from queue import Empty, Queue
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
-from rich.markup import escape
 
 from flows.commands import terminal
 from flows.refresh.steps import Busy, alone
@@ -45,11 +44,10 @@ def serve(layout: Layout, cron: str, timezone: str, port: int | None) -> None:
         from flows.scheduling import flow
 
         _mark_dead(layout)  # while a refresh by hand is at work, the first run does this
-        told = (
+        terminal.tell(
             f"Refreshing {layout.root} at '{cron}' ({timezone}) through {url}; next at"
             f" {next_run(cron, timezone):%Y-%m-%d %H:%M %Z}."
         )
-        terminal.say(escape(told))
         # In a thread Prefect leaves the signals alone: its own handler prints stack traces and orphans the
         # run.
         ended: Queue[Exception] = Queue()
