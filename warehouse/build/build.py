@@ -7,7 +7,7 @@ says why).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,7 @@ from warehouse.build.incremental import ChangePlan
 from warehouse.datasets import schema
 from warehouse.reference import tables
 from warehouse.staging.source_state import SourceState
-from warehouse.staging.vintage import Vintage
+from warehouse.staging.vintage import Vintage, Vintages
 from warehouse.store import frames, journal
 from warehouse.store.code_identity import fingerprint
 from warehouse.store.paths import Layout
@@ -49,7 +49,7 @@ class State:
     """Everything a build is a function of, besides the code."""
 
     sources: Mapping[str, Source]
-    vintages: Mapping[str, Sequence[Vintage]]
+    vintages: Vintages
     states: Mapping[str, SourceState]
     at: dt.datetime
 

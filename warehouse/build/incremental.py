@@ -21,7 +21,7 @@ import duckdb
 from warehouse.acquire import attempt_summary
 from warehouse.build import derived, indicators
 from warehouse.datasets import schema
-from warehouse.staging.vintage import BEGINNING, Vintage
+from warehouse.staging.vintage import BEGINNING, Vintage, Vintages
 from warehouse.store import files, journal
 from warehouse.store.code_identity import fingerprint
 from warehouse.store.paths import Layout
@@ -90,7 +90,7 @@ class ChangePlan:
     claims: dt.datetime | None
     fetches: journal.Place = journal.START
 
-    def told_anew(self, vintages: Mapping[str, Sequence[Vintage]]) -> list[Vintage]:
+    def told_anew(self, vintages: Vintages) -> list[Vintage]:
         """The vintages about which rows are written."""
         return [
             v
@@ -100,7 +100,7 @@ class ChangePlan:
             if v.known_from >= self.rows[source]
         ]
 
-    def read(self, vintages: Mapping[str, Sequence[Vintage]]) -> dict[str, list[Vintage]]:
+    def read(self, vintages: Vintages) -> dict[str, list[Vintage]]:
         """Source -> vintages whose staged rows are read."""
         since = dict.fromkeys(vintages, BEGINNING) if self.datasets else {**self.rows, **self.stated}
         return {
@@ -109,7 +109,7 @@ class ChangePlan:
             if source in vintages
         }
 
-    def touches(self, dataset: str, vintages: Mapping[str, Sequence[Vintage]]) -> dict[str, dt.datetime]:
+    def touches(self, dataset: str, vintages: Vintages) -> dict[str, dt.datetime]:
         """Source -> from when on its part of a dataset is told anew."""
         whole = dataset in self.datasets
         had = self.previous.stated if self.previous else {}
@@ -124,9 +124,7 @@ class ChangePlan:
         return found
 
 
-def plan(
-    layout: Layout, vintages: Mapping[str, Sequence[Vintage]], release: str | None = None, claims: str = ""
-) -> ChangePlan:
+def plan(layout: Layout, vintages: Vintages, release: str | None = None, claims: str = "") -> ChangePlan:
     """What to tell anew over the build of the last ``release``; everything without one, or where it cannot be
     begun from.
 
@@ -187,7 +185,7 @@ def clear(con: duckdb.DuckDBPyConnection, plan: ChangePlan) -> None:
             con.execute(f'DROP TABLE {schema_name}."{table}"')
 
 
-def _basis(claims: str, vintages: Mapping[str, Sequence[Vintage]]) -> Basis:
+def _basis(claims: str, vintages: Vintages) -> Basis:
     datasets = {name: dataset.hash for name, dataset in schema.all_datasets().items()}
     return Basis(
         indicators.engine().digest,
@@ -197,7 +195,7 @@ def _basis(claims: str, vintages: Mapping[str, Sequence[Vintage]]) -> Basis:
     )
 
 
-def _told(vintages: Mapping[str, Sequence[Vintage]]) -> dict[str, list[tuple[str, str, str]]]:
+def _told(vintages: Vintages) -> dict[str, list[tuple[str, str, str]]]:
     """Of every vintage its moment, a mark of all that a build says about it, and one of its statement (empty:
     it was not accepted)."""
     found: dict[str, list[tuple[str, str, str]]] = {}
@@ -230,7 +228,7 @@ def save(
     name: str,
     path: Path,
     basis: Basis,
-    vintages: Mapping[str, Sequence[Vintage]],
+    vintages: Vintages,
     fetches: journal.Place,
 ) -> None:
     """Remember what the build in ``path`` was made from, under the name by which it is to be released, and up

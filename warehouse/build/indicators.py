@@ -20,7 +20,7 @@ from extractors.yml import Definition, Listed
 from warehouse.build import derived, history
 from warehouse.datasets import schema
 from warehouse.reference import tables
-from warehouse.staging.vintage import BEGINNING, Vintage, known_at
+from warehouse.staging.vintage import BEGINNING, Vintage, Vintages, known_at
 from warehouse.store import code_identity, files, headed_sql
 from warehouse.store.code_identity import Identity, fingerprint
 from warehouse.store.headed_sql import Headed
@@ -151,7 +151,7 @@ def engine() -> Identity:
     )
 
 
-def basis(vintages: Mapping[str, Sequence[Vintage]]) -> dict[str, str]:
+def basis(vintages: Vintages) -> dict[str, str]:
     """Indicator -> what decides its values besides the documents of its sources."""
     deciding = derived.decides(vintages)
     shared = [
@@ -170,7 +170,7 @@ def basis(vintages: Mapping[str, Sequence[Vintage]]) -> dict[str, str]:
 def write(
     con: duckdb.DuckDBPyConnection,
     layout: Layout,
-    vintages: Mapping[str, Sequence[Vintage]],
+    vintages: Vintages,
     since: Mapping[str, dt.datetime] | None = None,
 ) -> None:
     """Fill ``derived.indicator_value`` and ``derived.indicator_headline`` with all their vintages; where

@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 
 from warehouse.datasets import schema
-from warehouse.store import frames
+from warehouse.store import frames, journal
 from warehouse.store.paths import Layout
 
 KEY = ("indicator", "series", "statistic", "period")
@@ -58,7 +58,7 @@ def verdicts(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
 
 
 def since(
-    con: duckdb.DuckDBPyConnection, layout: Layout, last: Mapping[str, Any] | None, now: Mapping[str, Any]
+    con: duckdb.DuckDBPyConnection, layout: Layout, last: journal.Entry | None, now: Mapping[str, Any]
 ) -> list[Change]:
     """What the build open on ``con`` changes against the ``last`` release and its file. ``now``: ``newest``
     values and ``claims``."""

@@ -3,7 +3,7 @@ indicators."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from extractors import definition
 from warehouse.compare import changes, snapshot, value_log
 from warehouse.compare.snapshot import Snapshot
 from warehouse.datasets import schema
-from warehouse.staging.vintage import Vintage
+from warehouse.staging.vintage import Vintages
 from warehouse.store import frames, journal
 from warehouse.store.paths import Layout
 
@@ -29,7 +29,7 @@ class Diff:
     values: list[dict[str, Any]]
 
 
-def between(layout: Layout, entries: Sequence[Mapping[str, Any]], begin: int, end: int) -> Diff:
+def between(layout: Layout, entries: Sequence[journal.Entry], begin: int, end: int) -> Diff:
     """What changed from one of the releases ``entries`` to another. Raises ``ValueError`` for one of before
     releases were recorded."""
     with duckdb.connect() as con:
@@ -48,8 +48,8 @@ def between(layout: Layout, entries: Sequence[Mapping[str, Any]], begin: int, en
 def upcoming(
     con: duckdb.DuckDBPyConnection,
     layout: Layout,
-    vintages: Mapping[str, Sequence[Vintage]],
-    last: Mapping[str, Any] | None,
+    vintages: Vintages,
+    last: journal.Entry | None,
 ) -> Diff:
     """What a build open on ``con`` would change against the ``last`` release."""
     after = snapshot.of_vintages(

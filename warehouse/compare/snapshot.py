@@ -53,7 +53,7 @@ class Snapshot:
         }
 
 
-def of_release(layout: Layout, entry: Mapping[str, Any]) -> Snapshot:
+def of_release(layout: Layout, entry: journal.Entry) -> Snapshot:
     """The snapshot of a release. Raises ``ValueError`` for one of before there were records of it, or where
     the ledger is not the one it knew."""
     label = f"release {entry['release']}"

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from warehouse.build import derived, indicators
 from warehouse.compare import changes
 from warehouse.compare.changes import KEY, VALUES
 from warehouse.reference import tables
-from warehouse.staging.vintage import Vintage
+from warehouse.staging.vintage import Vintages
 from warehouse.store import files, journal
 from warehouse.store.paths import Layout
 
@@ -50,7 +50,7 @@ def first_lines(layout: Layout, lines: int | None = None) -> bytes:
     )
 
 
-def method(layout: Layout, vintages: Mapping[str, Sequence[Vintage]], *, keep: bool) -> str:
+def method(layout: Layout, vintages: Vintages, *, keep: bool) -> str:
     """The name of the list of what decides values besides documents; with ``keep`` it and all that it names
     go to the store.
 
@@ -105,8 +105,8 @@ def kept(layout: Layout, name: str) -> bytes:
 def released_values(
     con: duckdb.DuckDBPyConnection,
     layout: Layout,
-    entries: Sequence[Mapping[str, Any]],
-    new: Mapping[str, Any] | None,
+    entries: Sequence[journal.Entry],
+    new: journal.Entry | None,
 ) -> None:
     """Fill ``ledger.said`` of the default catalogue: what the releases ``entries`` said and, if there is one,
     what the ``new`` one says.
@@ -121,7 +121,7 @@ def released_values(
         _extend(con, len(entries), new)
 
 
-def _from_live(con: duckdb.DuckDBPyConnection, layout: Layout, entries: Sequence[Mapping[str, Any]]) -> bool:
+def _from_live(con: duckdb.DuckDBPyConnection, layout: Layout, entries: Sequence[journal.Entry]) -> bool:
     """Take ``ledger.said`` from the published file; false where that is not of the last release, or of before
     there was such a table."""
     if not entries or not layout.published.exists():
@@ -143,7 +143,7 @@ def _from_live(con: duckdb.DuckDBPyConnection, layout: Layout, entries: Sequence
         con.execute("DETACH live")
 
 
-def _from_files(con: duckdb.DuckDBPyConnection, layout: Layout, entries: Sequence[Mapping[str, Any]]) -> None:
+def _from_files(con: duckdb.DuckDBPyConnection, layout: Layout, entries: Sequence[journal.Entry]) -> None:
     paths = _files(layout, entries)
     if paths:
         con.execute(
@@ -156,7 +156,7 @@ def _from_files(con: duckdb.DuckDBPyConnection, layout: Layout, entries: Sequenc
         )
 
 
-def _extend(con: duckdb.DuckDBPyConnection, seq: int, new: Mapping[str, Any]) -> None:
+def _extend(con: duckdb.DuckDBPyConnection, seq: int, new: journal.Entry) -> None:
     """Add what a build says now, where it is something else than is said so far."""
     told = ", ".join(f"{name}_after AS {name}" for name in VALUES)
     con.execute(
@@ -177,7 +177,7 @@ def _extend(con: duckdb.DuckDBPyConnection, seq: int, new: Mapping[str, Any]) ->
     )
 
 
-def _files(layout: Layout, entries: Sequence[Mapping[str, Any]]) -> str:
+def _files(layout: Layout, entries: Sequence[journal.Entry]) -> str:
     return ", ".join(literal(path) for entry in entries if (path := file(layout, entry["release"])).exists())
 
 
@@ -190,7 +190,7 @@ def _remaining(changes: str) -> str:
 
 
 def released_by(
-    con: duckdb.DuckDBPyConnection, layout: Layout, entries: Sequence[Mapping[str, Any]], table: str
+    con: duckdb.DuckDBPyConnection, layout: Layout, entries: Sequence[journal.Entry], table: str
 ) -> bool:
     """Create the temporary ``table`` of what the last of the releases ``entries`` said; false where nothing
     was recorded by then."""

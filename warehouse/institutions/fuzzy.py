@@ -12,7 +12,7 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.distance import DamerauLevenshtein
 
 from warehouse.institutions.places import countries
-from warehouse.institutions.text import GENERIC
+from warehouse.institutions.text import GENERIC, word_set
 
 if TYPE_CHECKING:
     from warehouse.institutions.matches import Match, Names
@@ -23,15 +23,14 @@ _SHORTEST_NAME = 8  # a shorter one is no name that could be misspelt and still 
 _SHORTEST = 5  # a shorter word that is misspelt may be any other
 _LONG = 9
 # names that many places share begin so
-_SHARED = frozenset({"st", "saint", "trinity", "kings", "queens", "christ", "holy", "sacred", "mount"})
+_SHARED = word_set("st saint trinity kings queens christ holy sacred mount")
 _BEGUN, _BEGUN_LIKENESS = 50, 85.0  # so many longer names are looked at, and how sure they make
 _CANDIDATES = 400
 _KNOWN = 5  # a word in so many names is itself, not another misspelt: Indian, not Indiana
-_DIRECTIONS = """
+_WHICH = word_set("""
     north south east west northern southern eastern western northeast northwest southeast southwest first
     second third new open free
-"""
-_WHICH = frozenset(_DIRECTIONS.split())
+""")
 
 
 class Nearly:

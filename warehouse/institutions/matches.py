@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from warehouse.institutions import places
 from warehouse.institutions.registry import Organisation, Registry
-from warehouse.institutions.text import GENERIC, generic, key
+from warehouse.institutions.text import GENERIC, generic, key, word_set
 
 # Of these kinds the name says nothing about the place when a city stands beside it.
 MANY_PLACES = ("company", "laboratory")
@@ -31,21 +31,18 @@ class Institution:
 _LONGEST_SPAN = 12
 # A name that goes on after the span is another name: 'Beijing University' in 'Beijing University of
 # Technology'.
-_GOES_ON = frozenset({"of", "for", "de", "du", "di", "do"})
+_GOES_ON = word_set("of for de du di do")
 # A word before the span that makes another name of it: 'Washington University' in 'Eastern Washington
 # University'.
-_BEGINNINGS = """
+_BEGAN = word_set("""
     north south east west northern southern eastern western northeast northwest southeast southwest
     northeastern northwestern southeastern southwestern central new old british technical federal state
     national catholic free open polytechnic american international upper lower saint st san santa los las el
     la george port mount
-"""
-_BEGAN = frozenset(_BEGINNINGS.split())
+""")
 
 # Beside one of these a company's name is part of another name: Toyota Technological Institute.
-_OTHERS = frozenset(
-    {"university", "institute", "college", "school", "hospital", "universite", "universitat", "institut"}
-)
+_OTHERS = word_set("university institute college school hospital universite universitat institut")
 
 _ABBREVIATED = {
     "univ": "university",
@@ -179,10 +176,10 @@ class Names:
         return replace(match, location=country) if country else match
 
 
-def _of(found: tuple[Organisation, ...], name: str, place: str | None) -> Match:
+def _of(found: list[Organisation], name: str, place: str | None) -> Match:
     """Organisations of one name as one match: those of the named place, else all if they agree on the
     country."""
-    there = tuple(one for one in found if place and one.country == place)
+    there = [one for one in found if place and one.country == place]
     chosen = there or found
     located = {one.country for one in chosen}
     led = {one.headquarters for one in chosen}

@@ -23,19 +23,18 @@ from warehouse.institutions import domains, places
 from warehouse.institutions.fuzzy import Nearly
 from warehouse.institutions.matches import Institution, Match, Names
 from warehouse.institutions.registry import Registry
-from warehouse.institutions.text import components, generic, key, plain, several
+from warehouse.institutions.text import components, generic, key, plain, several, word_set
 
 Tier = Literal["reviewed", "exact", "place", "part", "domain", "fuzzy", "unresolved"]
 # How sure the other tiers are; an exact one is.
 _SCORES: dict[Tier, float] = {"place": 90, "part": 90, "domain": 85}
 _MANY = 12  # institutions that one author has; what lists more is no affiliation
-_KINDS = """
+_READS_LIKE = word_set("""
     university universite universitat universitaet universita universidad institute institut inst college
     school lab labs laboratory laboratories research center centre academy hospital inc ai technologies group
     company corporation foundation
-"""
-_READS_LIKE = frozenset(_KINDS.split())
-_MAINLAND = ("shenzhen", "guangzhou", "dongguan", "zhuhai", "nansha", "futian", "longgang", "mainland")
+""")
+_MAINLAND = word_set("shenzhen guangzhou dongguan zhuhai nansha futian longgang mainland")
 
 
 @dataclass(frozen=True)
@@ -212,7 +211,7 @@ def _place(text: str, parts: list[str], registry: Registry) -> str | None:
     if "HK" in {named, *found, *own} and named in ("HK", "CN", None):
         # 'Hong Kong, China' is Hong Kong; a campus on the mainland is China, though the university's name
         # says Hong Kong.
-        return "CN" if any(word in _MAINLAND for word in words) else "HK"
+        return "CN" if not _MAINLAND.isdisjoint(words) else "HK"
     if named == "CN" and {"TW", "MO"} & set(found):
         return next(country for country in found if country in ("TW", "MO"))
     return named

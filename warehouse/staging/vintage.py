@@ -36,7 +36,7 @@ class Vintage:
     known_from: dt.datetime
     precision: str
     origin: str
-    entry: Mapping[str, Any]
+    entry: journal.Entry
     staged: Staged
     stage_key: str
     status: Status = "accepted"
@@ -54,6 +54,9 @@ class Vintage:
 
     def refused(self, status: Status, reason: str) -> Vintage:
         return replace(self, status=status, reason=reason)
+
+
+Vintages = Mapping[str, Sequence[Vintage]]  # source -> its vintages, oldest first
 
 
 def of_source(layout: Layout, source: Source, *, only_kept: bool = False) -> list[Vintage]:
@@ -106,7 +109,7 @@ def entries(layout: Layout, source: Source) -> list[dict[str, Any]]:
     )
 
 
-def document_of(layout: Layout, source: Source, entry: Mapping[str, Any]) -> Document:
+def document_of(layout: Layout, source: Source, entry: journal.Entry) -> Document:
     """The archived document of a ledger line. Raises ``FileNotFoundError`` when the archive has lost it."""
     document = Document(
         source.id,
@@ -122,7 +125,7 @@ def document_of(layout: Layout, source: Source, entry: Mapping[str, Any]) -> Doc
     return document
 
 
-def of_entry(source: Source, entry: Mapping[str, Any], staged: Staged, key: str) -> Vintage:
+def of_entry(source: Source, entry: journal.Entry, staged: Staged, key: str) -> Vintage:
     """The statement of a ledger line, of which ``staged`` was made with the stage key ``key``."""
     found = Vintage(
         source.id,

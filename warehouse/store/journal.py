@@ -20,7 +20,7 @@ import re
 import tempfile
 import threading
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache, lru_cache
 from pathlib import Path
@@ -30,6 +30,7 @@ from warehouse.store import files
 
 _APPENDING = threading.Lock()
 SEALED = 2**24  # bytes of a part: the attempts of about a year
+Entry = Mapping[str, Any]
 
 
 class Place(NamedTuple):
