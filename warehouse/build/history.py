@@ -7,10 +7,11 @@ then; a vintage that is a window, or was not readable in full, never withdraws.
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import accumulate, groupby, pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 
@@ -21,12 +22,10 @@ from warehouse.store import frames
 
 # rows of statements that are compared at once: more of them than fit in memory would come in ten years
 BATCH = 1_000_000
-# source -> document, moment and part of its statements up to a moment
-Placed = dict[str, list[tuple[str, dt.datetime, str]]]
+Moments = Mapping[str, dt.datetime]  # by source
 
 
-@dataclass(frozen=True)
-class Statement:
+class Statement(NamedTuple):
     """One file of so many rows, stated at ``known_from``; ``full`` when what it lacks of its part is
     withdrawn."""
 
@@ -88,48 +87,11 @@ def create(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
 def write_dataset(con: duckdb.DuckDBPyConnection, dataset: Dataset, stated: Sequence[Statement]) -> None:
     """Create ``history.<dataset>``: as ``write``, with lineage."""
     create(con, dataset)
-    for batch, before in _batches(stated, {statement.source: BEGINNING for statement in stated}):
-        if any(before.values()):
-            con.execute("BEGIN")  # a checkpoint in between could number the rows anew
-            _tell(con, dataset, batch, before)
-            con.execute("COMMIT")
-        else:
-            con.execute(
-                f"INSERT INTO history.{dataset.name} BY NAME"
-                f" {_select(con, dataset.key, dataset.values, batch, lineage=True)}"
-            )
-
-
-def _batches(
-    stated: Sequence[Statement], since: Mapping[str, dt.datetime]
-) -> Iterator[tuple[list[Statement], Placed]]:
-    """What is stated from ``since`` on, at once or, where it is too much, source by source and moment by
-    moment; and what is placed before it."""
-    new = sorted(
-        (s for s in stated if s.known_from >= since[s.source]), key=lambda s: (s.source, s.known_from)
-    )
-    if sum(statement.rows for statement in new) <= BATCH:
-        if new:
-            yield new, _placed(stated, since)
-        return
-    for source, group in groupby(new, key=lambda s: s.source):
-        mine = list(group)
-        known = list(accumulate(statement.rows for statement in mine))
-        divisible = _placed(mine, {source: mine[-1].known_from + dt.timedelta(days=1)})
-        cuts = [0]
-        for place in range(1, len(mine)) if divisible else ():
-            if known[place] - known[cuts[-1]] > BATCH and mine[place].known_from > mine[place - 1].known_from:
-                cuts.append(place)
-        for begin, end in pairwise([*cuts, len(mine)]):
-            before = [s for s in stated if s.source == source and s.known_from < mine[begin].known_from]
-            yield mine[begin:end], _placed(before, {source: mine[begin].known_from})
+    _tell_all(con, dataset, stated, {statement.source: BEGINNING for statement in stated})
 
 
 def extend_dataset(
-    con: duckdb.DuckDBPyConnection,
-    dataset: Dataset,
-    stated: Sequence[Statement],
-    since: Mapping[str, dt.datetime],
+    con: duckdb.DuckDBPyConnection, dataset: Dataset, stated: Sequence[Statement], since: Moments
 ) -> None:
     """Tell ``history.<dataset>`` anew for the sources of ``since``, each from its moment on; ``stated`` is
     all that they state.
@@ -139,9 +101,8 @@ def extend_dataset(
     """
     table = f"history.{dataset.name}"
     mine = [statement for statement in stated if statement.source in since]
-    began = _placed(mine, since)
-    since = {source: since[source] if source in began else BEGINNING for source in since}
-    con.execute("BEGIN")  # a checkpoint in between could number the rows anew
+    unclear = _unclear([s for s in mine if s.known_from < since[s.source]])
+    since = {**since, **dict.fromkeys(unclear, BEGINNING)}
     con.execute("CREATE OR REPLACE TEMP TABLE turned (source VARCHAR, since TIMESTAMP)")
     frames.insert(con, "turned", [(source, _utc(moment)) for source, moment in since.items()])
     con.execute(
@@ -152,26 +113,70 @@ def extend_dataset(
         f"UPDATE {table} SET known_to = NULL FROM turned WHERE {table}.source = turned.source"
         f" AND {table}.known_to >= turned.since"
     )
-    for batch, before in _batches(mine, since):
-        _tell(con, dataset, batch, before)
-    con.execute("COMMIT")
+    _tell_all(con, dataset, mine, since)
 
 
-def _tell(con: duckdb.DuckDBPyConnection, dataset: Dataset, new: Sequence[Statement], began: Placed) -> None:
+def _tell_all(
+    con: duckdb.DuckDBPyConnection, dataset: Dataset, stated: Sequence[Statement], since: Moments
+) -> None:
+    """Tell what is stated from ``since`` on, at once or, where it is too much, source by source and moment by
+    moment."""
+    new = sorted(
+        (s for s in stated if s.known_from >= since[s.source]), key=lambda s: (s.source, s.known_from)
+    )
+    if sum(statement.rows for statement in new) <= BATCH:
+        _tell(con, dataset, new, [s for s in stated if s.known_from < since[s.source]])
+        return
+    for source, group in groupby(new, key=lambda s: s.source):
+        mine = list(group)
+        before = [s for s in stated if s.source == source and s.known_from < since[source]]
+        for begin, end in pairwise(_cuts(mine)):
+            _tell(con, dataset, mine[begin:end], before + mine[:begin])
+
+
+def _cuts(stated: list[Statement]) -> Iterator[int]:
+    """Where the statements of a source, in their order, are divided: between moments."""
+    yield 0
+    last = 0
+    known = list(accumulate(statement.rows for statement in stated))
+    for place in range(1, len(stated)) if not _unclear(stated) else ():
+        if known[place] - known[last] > BATCH and stated[place].known_from > stated[place - 1].known_from:
+            yield (last := place)
+    yield len(stated)
+
+
+def _unclear(stated: Sequence[Statement]) -> set[str]:
+    """Sources that stated the same bytes at the same moment for two parts: a row names its document and
+    moment, not its part."""
+    parts = defaultdict(set)
+    for s in stated:
+        parts[s.source, s.document, s.known_from].add(s.part)
+    return {source for (source, *_), named in parts.items() if len(named) > 1}
+
+
+def _tell(
+    con: duckdb.DuckDBPyConnection, dataset: Dataset, new: Sequence[Statement], before: Sequence[Statement]
+) -> None:
     """Put statements on top of the versions that stand, each of which says by document and moment in which
     part it began."""
     table = f"history.{dataset.name}"
-    places = [(source, *place) for source, found in began.items() for place in found]
+    if not new:
+        return
+    if not before:
+        told = _select(con, dataset.key, dataset.values, new, lineage=True)
+        con.execute(f"INSERT INTO {table} BY NAME {told}")
+        return
     con.execute(
         "CREATE OR REPLACE TEMP TABLE began (source VARCHAR, document VARCHAR, known_from TIMESTAMP,"
         " part VARCHAR)"
     )
-    frames.insert(con, "began", places)
+    frames.insert(con, "began", [*{(s.source, s.document, _utc(s.known_from), s.part) for s in before}])
     standing = f"""SELECT kept.* EXCLUDE (known_to, known_from, locator), began.part, 0 AS seq,
         kept.known_from AS stated_at,
         following.next_full, following.next_full_at, kept.rowid AS standing
         FROM {table} AS kept JOIN began USING (source, document, known_from) LEFT JOIN following
         USING (source, part) WHERE known_to IS NULL"""
+    con.execute("BEGIN")  # a checkpoint in between could number the rows anew
     con.execute(
         "CREATE OR REPLACE TEMP TABLE told AS"
         f" {_select(con, dataset.key, dataset.values, new, lineage=True, standing=standing)}"
@@ -185,21 +190,7 @@ def _tell(con: duckdb.DuckDBPyConnection, dataset: Dataset, new: Sequence[Statem
         " ORDER BY known_from, source, record"
     )
     con.execute("DROP TABLE told")
-
-
-def _placed(stated: Sequence[Statement], since: Mapping[str, dt.datetime]) -> Placed:
-    """Source -> document, moment and part of its statements before ``since``.
-
-    A row names its document and moment, not its part: a source that stated the same bytes at the same moment
-    for two parts is left out.
-    """
-    found: dict[str, dict[tuple[str, dt.datetime], str]] = {source: {} for source in since}
-    for statement in stated:
-        if statement.known_from < since[statement.source] and statement.source in found:
-            place = (statement.document, _utc(statement.known_from))
-            if found[statement.source].setdefault(place, statement.part) != statement.part:
-                del found[statement.source]
-    return {source: [(*place, part) for place, part in places.items()] for source, places in found.items()}
+    con.execute("COMMIT")
 
 
 def _select(
@@ -238,8 +229,8 @@ def _select(
     keys = ", ".join(f'"{name}"' for name in key)
     return f"""
         WITH stated AS (
-            SELECT rows.*, statement.* EXCLUDE (source) FROM read_parquet({files}, filename = true) AS rows
-            JOIN statement ON path = filename
+            SELECT rows.*, statement.* EXCLUDE (source, "full")
+            FROM read_parquet({files}, filename = true) AS rows JOIN statement ON path = filename
             {f"UNION ALL BY NAME ({standing})" if standing else ""}
         ), marked AS (
             SELECT *,
@@ -264,21 +255,30 @@ def _utc(moment: dt.datetime) -> dt.datetime:
 def _register(con: duckdb.DuckDBPyConnection, stated: Sequence[Statement]) -> None:
     """Number each part's statements from 1 and find the full one that comes next; in ``following`` the first
     full one of each part."""
-    place, told = "source VARCHAR, part VARCHAR", "next_full INTEGER, next_full_at TIMESTAMP"
-    said = f"path VARCHAR, {place}, seq INTEGER, stated_at TIMESTAMP, document VARCHAR, {told}"
-    con.execute(f"CREATE OR REPLACE TEMP TABLE statement ({said})")
-    con.execute(f"CREATE OR REPLACE TEMP TABLE following ({place}, {told})")
-    rows, first = [], []
-    for (source, part), group in groupby(
-        sorted(stated, key=lambda s: (s.source, s.part, s.known_from)), key=lambda s: (s.source, s.part)
-    ):
-        following: tuple[int | None, dt.datetime | None] = (None, None)
-        numbered = list(enumerate(group, 1))
-        for seq, statement in reversed(numbered):
-            moment = _utc(statement.known_from)
-            rows.append((str(statement.path), source, part, seq, moment, statement.document, *following))
-            if statement.full:
-                following = (seq, moment)
-        first.append((source, part, *following))
-    frames.insert(con, "statement", rows)
-    frames.insert(con, "following", first)
+    con.execute(
+        """CREATE OR REPLACE TEMP TABLE given (number BIGINT, source VARCHAR, path VARCHAR,
+        stated_at TIMESTAMP, "full" BOOLEAN, document VARCHAR, part VARCHAR)"""
+    )
+    rows = [
+        (number, s.source, str(s.path), _utc(s.known_from), s.full, s.document, s.part)
+        for number, s in enumerate(stated)
+    ]
+    frames.insert(con, "given", rows)
+    con.execute(
+        """CREATE OR REPLACE TEMP TABLE statement AS
+        WITH numbered AS (
+            SELECT path, source, part, row_number() OVER moments AS seq, stated_at, document, "full"
+            FROM given WINDOW moments AS (PARTITION BY source, part ORDER BY stated_at, number)
+        )
+        SELECT *, min(seq) FILTER ("full") OVER later AS next_full,
+            min(stated_at) FILTER ("full") OVER later AS next_full_at
+        FROM numbered WINDOW later AS (
+            PARTITION BY source, part ORDER BY seq ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
+        )"""
+    )
+    con.execute(
+        """CREATE OR REPLACE TEMP TABLE following AS
+        SELECT source, part, min(seq) FILTER ("full") AS next_full,
+            min(stated_at) FILTER ("full") AS next_full_at
+        FROM statement GROUP BY ALL"""
+    )
