@@ -129,13 +129,12 @@ def _from_live(con: duckdb.DuckDBPyConnection, layout: Layout, entries: Sequence
     con.execute(f"ATTACH {literal(layout.published)} AS live (READ_ONLY)")
     try:
         held = con.execute(
-            """SELECT count(*) FROM duckdb_tables()
-            WHERE (database_name, schema_name, table_name) = ('live', 'ledger', 'said')"""
-        ).fetchone() == (1,)
-        whole = held and con.execute(
-            "SELECT count(*), count(*) FILTER (release = ?) FROM live.ledger.release",
+            """SELECT count(*), count(*) FILTER (release = ?), (SELECT count(*) FROM duckdb_tables()
+                WHERE (database_name, schema_name, table_name) = ('live', 'ledger', 'said'))
+            FROM live.ledger.release""",
             [entries[-1]["release"]],
-        ).fetchone() == (len(entries), 1)
+        ).fetchone()
+        whole = held == (len(entries), 1, 1)
         if whole:
             con.execute("INSERT INTO ledger.said BY NAME FROM live.ledger.said")
         return whole
@@ -181,14 +180,6 @@ def _files(layout: Layout, entries: Sequence[journal.Entry]) -> str:
     return ", ".join(literal(path) for entry in entries if (path := file(layout, entry["release"])).exists())
 
 
-def _remaining(changes: str) -> str:
-    """SQL of what stands after all changes."""
-    return (
-        f"SELECT * FROM (FROM {changes} QUALIFY row_number() OVER (PARTITION BY {', '.join(KEY)}"
-        " ORDER BY seq DESC) = 1) WHERE stands"
-    )
-
-
 def released_by(
     con: duckdb.DuckDBPyConnection, layout: Layout, entries: Sequence[journal.Entry], table: str
 ) -> bool:
@@ -196,7 +187,12 @@ def released_by(
     was recorded by then."""
     paths = _files(layout, entries)
     if paths:
-        con.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {_remaining(f'read_parquet([{paths}])')}")
+        con.execute(
+            f"""CREATE OR REPLACE TEMP TABLE {table} AS SELECT * FROM (
+                FROM read_parquet([{paths}])
+                QUALIFY row_number() OVER (PARTITION BY {", ".join(KEY)} ORDER BY seq DESC) = 1
+            ) WHERE stands"""
+        )
     return bool(paths)
 
 

@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -58,15 +58,13 @@ def read(folder: Path, source: Source, document: Document, datasets: Mapping[str
         # a parser that fails on a document fails that document alone
         except Exception as error:  # noqa: BLE001
             # the path says where it was read, which is not the document's
-            message = str(error).replace(str(document.path), "it")
-            return Read(
-                f"{document.name}: the parser failed: {type(error).__name__}: {message}", {}, 0, {}, None
-            )
+            message = f"{type(error).__name__}: {error}".replace(str(document.path), "it")
+            return Read(f"{document.name}: the parser failed: {message}", {}, 0, {}, None)
         con.execute(
             f"COPY (FROM quarantine ORDER BY ALL) TO {literal(folder / f'{QUARANTINE}.parquet')}"
             f" ({files.PARQUET})"
         )
-        (quarantined,) = _one(con, "SELECT count(*) FROM quarantine")
+        [(quarantined,)] = con.execute("SELECT count(*) FROM quarantine").fetchall()
     return Read(None, rows, quarantined, ignored, max(newest).isoformat() if newest else None)
 
 
@@ -90,7 +88,7 @@ def _frame(
     ).fetchall()
     dated = next((column.name for column in columns if column.type == "DATE"), None)
     newest = f'max("{dated}")' if dated else "NULL"
-    kept, period = _one(con, f"SELECT count(*), {newest} FROM read_parquet({target})")
+    [(kept, period)] = con.execute(f"SELECT count(*), {newest} FROM read_parquet({target})").fetchall()
     raw = ", ".join(f'"{column.name}" := "{column.name}"' for column in columns)
     con.execute(
         f"""INSERT INTO quarantine SELECT ?, concat('record ' || _record, _place), {problem},
@@ -135,16 +133,11 @@ def _scanned(con: duckdb.DuckDBPyConnection, frame: Query) -> str:
             FROM (SELECT DISTINCT line FROM rejects)
         ) GROUP BY from_record"""
     )
-    shifted = "scanned.rowid + 1"
-    joined = ""
-    if _one(con, "SELECT count(*) FROM shifts")[0]:
-        shifted, joined = (
-            f"{shifted} + coalesce(shift, 0)",
-            "ASOF LEFT JOIN shifts ON scanned.rowid + 1 >= shifts.from_record",
-        )
-    con.execute(
-        f"CREATE OR REPLACE TEMP VIEW records AS SELECT scanned.*, {shifted} AS n FROM scanned {joined}"
-    )
+    shifted = "SELECT scanned.*, scanned.rowid + 1 AS n FROM scanned"
+    if con.execute("FROM shifts").fetchone():
+        shifted = """SELECT scanned.*, scanned.rowid + 1 + coalesce(shift, 0) AS n
+            FROM scanned ASOF LEFT JOIN shifts ON scanned.rowid + 1 >= shifts.from_record"""
+    con.execute(f"CREATE OR REPLACE TEMP VIEW records AS {shifted}")
     return f"({frame.sql})"
 
 
@@ -166,8 +159,3 @@ def _problem(columns: list[Column], dataset: Dataset) -> str:
                 f" ' || {text} || ' is not a {column.type}'"
             )
     return f"CASE {' '.join(cases)} END"
-
-
-def _one(con: duckdb.DuckDBPyConnection, sql: str) -> tuple[Any, ...]:
-    row = con.execute(sql).fetchone()
-    return row or ()

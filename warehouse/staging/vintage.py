@@ -167,9 +167,7 @@ def backfill(
         if (e["source"], documents_due.part_of(e), e["known_from"]) == (source.id, part, known)
     ]
     with path.open("rb") as file:
-        stored = archive.store(layout.archive, iter(lambda: file.read(1 << 20), b""), source.limit)
-    if stored.error:
-        raise stored.error
+        stored = archive.store(layout.archive, iter(lambda: file.read(1 << 20), b""), source.limit).whole()
     if stored.sha256 in there:
         return stored.sha256, False
     if there:

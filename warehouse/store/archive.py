@@ -27,6 +27,12 @@ class Stored:
     path: Path
     error: Exception | None = None
 
+    def whole(self) -> Stored:
+        """The body; raises what ended its transfer early."""
+        if self.error:
+            raise self.error
+        return self
+
 
 def path_of(archive: Path, sha256: str) -> Path:
     """Where a document lies; a parser is given what ``as_received`` makes of it."""
