@@ -44,7 +44,6 @@ class Fetched:
     outcome: Outcome
     message: str = ""
     document: str | None = None
-    part: str = ""
 
 
 class _Ended(NamedTuple):
@@ -83,7 +82,7 @@ class Fetcher:
         )
 
         def unasked(outcome: Outcome, why: str) -> Fetched:
-            return Fetched(source.id, outcome, f"{source.id}: {why}", part=ask.part)
+            return Fetched(source.id, outcome, f"{source.id}: {why}")
 
         key = os.environ.get(source.key_env, "") if source.key_env else ""
         if source.key_env and not key:
@@ -142,7 +141,7 @@ class Fetcher:
         journal.append(self.layout.ledger, "fetch", row | {"outcome": ended.outcome, "message": message})
         if ended.document:
             self._record(ask, row, last)
-        fetched = Fetched(source.id, ended.outcome, message, ended.document, ask.part)
+        fetched = Fetched(source.id, ended.outcome, message, ended.document)
         if ended.again is not False:
             raise _Again(fetched, ended.again)
         return fetched

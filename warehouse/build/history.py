@@ -106,12 +106,12 @@ def extend_dataset(
     con.execute("CREATE OR REPLACE TEMP TABLE turned (source VARCHAR, since TIMESTAMP)")
     frames.insert(con, "turned", [(source, _utc(moment)) for source, moment in since.items()])
     con.execute(
-        f"DELETE FROM {table} USING turned WHERE {table}.source = turned.source"
-        f" AND {table}.known_from >= turned.since"
+        f"""DELETE FROM {table} AS kept USING turned
+        WHERE kept.source = turned.source AND kept.known_from >= turned.since"""
     )
     con.execute(
-        f"UPDATE {table} SET known_to = NULL FROM turned WHERE {table}.source = turned.source"
-        f" AND {table}.known_to >= turned.since"
+        f"""UPDATE {table} AS kept SET known_to = NULL FROM turned
+        WHERE kept.source = turned.source AND kept.known_to >= turned.since"""
     )
     _tell_all(con, dataset, mine, since)
 
@@ -167,8 +167,8 @@ def _tell(
         con.execute(f"INSERT INTO {table} BY NAME {told}")
         return
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE began (source VARCHAR, document VARCHAR, known_from TIMESTAMP,"
-        " part VARCHAR)"
+        """CREATE OR REPLACE TEMP TABLE began
+        (source VARCHAR, document VARCHAR, known_from TIMESTAMP, part VARCHAR)"""
     )
     frames.insert(con, "began", [*{(s.source, s.document, _utc(s.known_from), s.part) for s in before}])
     standing = f"""SELECT kept.* EXCLUDE (known_to, known_from, locator), began.part, 0 AS seq,
@@ -177,17 +177,15 @@ def _tell(
         FROM {table} AS kept JOIN began USING (source, document, known_from) LEFT JOIN following
         USING (source, part) WHERE known_to IS NULL"""
     con.execute("BEGIN")  # a checkpoint in between could number the rows anew
+    told = _select(con, dataset.key, dataset.values, new, lineage=True, standing=standing)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE told AS {told}")
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE told AS"
-        f" {_select(con, dataset.key, dataset.values, new, lineage=True, standing=standing)}"
+        f"""UPDATE {table} AS kept SET known_to = told.known_to FROM told
+        WHERE kept.rowid = told.standing AND told.known_to IS NOT NULL"""
     )
     con.execute(
-        f"UPDATE {table} SET known_to = told.known_to FROM told WHERE {table}.rowid = told.standing"
-        " AND told.known_to IS NOT NULL"
-    )
-    con.execute(
-        f"INSERT INTO {table} SELECT * EXCLUDE (standing) FROM told WHERE standing IS NULL"
-        " ORDER BY known_from, source, record"
+        f"""INSERT INTO {table} SELECT * EXCLUDE (standing) FROM told
+        WHERE standing IS NULL ORDER BY known_from, source, record"""
     )
     con.execute("DROP TABLE told")
     con.execute("COMMIT")
@@ -217,10 +215,8 @@ def _select(
         # One statement: nothing has changed yet, no row needs to be asked which file it is from, and the file
         # has them about as printed.
         only = f", '{stated[0].document}' AS document, record, place" if lineage else ""
-        return (
-            f"SELECT {columns}, TIMESTAMP '{_utc(stated[0].known_from)}' AS known_from,"
-            f" NULL::TIMESTAMP AS known_to{only} FROM read_parquet({files})"
-        )
+        return f"""SELECT {columns}, TIMESTAMP '{_utc(stated[0].known_from)}' AS known_from,
+            NULL::TIMESTAMP AS known_to{only} FROM read_parquet({files})"""
     _register(con, stated)
     # Of a table that is all key nothing but presence can change.
     packed = (

@@ -125,13 +125,23 @@ def plan(layout: Layout, vintages: Vintages, release: str | None = None, claims:
 
     ``claims`` names what decides claims, which are no part of this package.
     """
-    basis = _basis(claims, vintages)
-    resting = {name: indicator.sources for name, indicator in indicators.all_indicators().items()}
+    basis = Basis(
+        indicators.engine().digest,
+        {name: dataset.hash for name, dataset in schema.all_datasets().items()},
+        indicators.basis(vintages),
+        fingerprint([claims, derived.decides(vintages)]),
+    )
     previous = _last(layout, release, basis.code) if release else None
     if previous is None:
         every = dict.fromkeys(vintages, BEGINNING)
         return ChangePlan(
-            basis, None, every, every, frozenset(basis.datasets), dict.fromkeys(resting, BEGINNING), BEGINNING
+            basis,
+            None,
+            every,
+            every,
+            frozenset(basis.datasets),
+            dict.fromkeys(basis.indicators, BEGINNING),
+            BEGINNING,
         )
     now = _told(vintages)
     rows, stated = _parted(previous.told, now, 1), _parted(previous.told, now, 2)
@@ -139,8 +149,8 @@ def plan(layout: Layout, vintages: Vintages, release: str | None = None, claims:
     datasets = frozenset(name for name, _ in basis.datasets.items() - before.datasets.items())
     indicated = {
         name: min(moments)
-        for name, sources in resting.items()
-        if (moments := [stated[source] for source in sources if source in stated])
+        for name, one in indicators.all_indicators().items()
+        if (moments := [stated[source] for source in one.sources if source in stated])
     }
     indicated |= {name: BEGINNING for name, _ in basis.indicators.items() ^ before.indicators.items()}
     claimed = BEGINNING if before != basis else min(rows.values(), default=None)
@@ -161,16 +171,6 @@ def clear(con: duckdb.DuckDBPyConnection, plan: ChangePlan) -> None:
     ).fetchall():
         if kind == "VIEW" or name not in kept.get(schema_name, ()):
             con.execute(f'DROP {kind} {schema_name}."{name}"')
-
-
-def _basis(claims: str, vintages: Vintages) -> Basis:
-    datasets = {name: dataset.hash for name, dataset in schema.all_datasets().items()}
-    return Basis(
-        indicators.engine().digest,
-        datasets,
-        indicators.basis(vintages),
-        fingerprint([claims, derived.decides(vintages)]),
-    )
 
 
 def _told(vintages: Vintages) -> dict[str, list[tuple[str, str, str]]]:

@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 
 from warehouse.datasets import schema
-from warehouse.store import frames, journal
+from warehouse.store import frames
 from warehouse.store.paths import Layout
 
 KEY = ("indicator", "series", "statistic", "period")
@@ -58,22 +58,20 @@ def verdicts(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
 
 
 def since(
-    con: duckdb.DuckDBPyConnection, layout: Layout, last: journal.Entry | None, now: Mapping[str, Any]
+    con: duckdb.DuckDBPyConnection, layout: Layout, last: Mapping[str, Any] | None, now: Mapping[str, Any]
 ) -> list[Change]:
     """What the build open on ``con`` changes against the ``last`` release and its file. ``now``: ``newest``
     values and ``claims``."""
     before: Mapping[str, Any] = last or {}
-    found = [
-        *_differing("newest", before.get("newest", {}), now["newest"]),
-        *_differing("verdict", before.get("claims", {}), now["claims"]),
-    ]
-    then = _live(con, layout)
+    found = _differing("newest", before.get("newest", {}), now["newest"])
+    found += _differing("verdict", before.get("claims", {}), now["claims"])
+    found += _differing("state", _live(con, layout), dict(con.execute(_STATES).fetchall()))
     con.execute(
         """CREATE OR REPLACE TEMP TABLE added AS
         SELECT source, known_from, sum(quarantined)::BIGINT AS quarantined FROM ledger.document
         WHERE status = 'accepted' AND (document, source, known_from) NOT IN (FROM released) GROUP BY ALL"""
     )
-    return [*found, *_differing("state", then, dict(con.execute(_STATES).fetchall())), *_rows(con)]
+    return found + _rows(con)
 
 
 def _live(con: duckdb.DuckDBPyConnection, layout: Layout) -> dict[str, str]:
@@ -97,7 +95,7 @@ def _live(con: duckdb.DuckDBPyConnection, layout: Layout) -> dict[str, str]:
 
 def _differing(kind: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
     return [
-        Change(kind, name, "", "", before.get(name), new)
+        Change(kind, name, before=before.get(name), after=new)
         for name, new in after.items()
         if before.get(name) != new
     ]

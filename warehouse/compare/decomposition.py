@@ -36,7 +36,6 @@ _CHANGED = {"renamed": "was IS NOT NULL", **{name: f"has_{name}" for name in GRO
 MOVED = {"parser": "a IS DISTINCT FROM p", **_CHANGED, **{name: f"kind = '{name}'" for name in WHOLE}}
 # those of which it moves the place, though it does not exchange them whole
 PLACED = {**_CHANGED, "new": "kind = 'same' AND b IS NOT NULL"}
-LINEAGE = ("known_from", "document", "record", "place")
 Key = tuple[str, str, dt.date | None]  # series, statistic, period; a headline number has no period
 Held = tuple[str, int, str]  # dataset, number of a row, and the component in which it stays as before
 
@@ -214,7 +213,7 @@ class Decomposition:
             if column.name in dataset.values
         }
         placed = [moved, *(f"({flag})" for name, flag in PLACED.items() if name in chosen)]
-        later |= dict.fromkeys(LINEAGE, " OR ".join(placed))
+        later |= dict.fromkeys(snapshot.LINEAGE, " OR ".join(placed))
         columns += [
             f'CASE WHEN {when} THEN b."{name}" ELSE {base}."{name}" END AS "{name}"'
             for name, when in later.items()

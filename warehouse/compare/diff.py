@@ -3,7 +3,7 @@ indicators."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,7 +49,7 @@ def upcoming(
     con: duckdb.DuckDBPyConnection,
     layout: Layout,
     vintages: Vintages,
-    last: journal.Entry | None,
+    last: Mapping[str, Any] | None,
 ) -> Diff:
     """What a build open on ``con`` would change against the ``last`` release."""
     after = snapshot.of_vintages(

@@ -8,11 +8,9 @@ of before there were these has neither.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
@@ -35,11 +33,11 @@ NOW = """SELECT indicator, series, '' AS statistic, period, usa, chn, gap, low, 
     FROM derived.indicator_headline WHERE known_to IS NULL"""
 
 
-def head(layout: Layout, lines: int | None = None) -> dict[str, Any]:
+def head(layout: Layout, lines: int | None = None) -> journal.Entry:
     """The archive head: how many lines the document ledger has, and the SHA-256 over them; or over the first
     ``lines``. Lines are only added."""
     known = first_lines(layout, lines)
-    return {"lines": known.count(b"\n"), "archive": hashlib.sha256(known).hexdigest()}
+    return {"lines": known.count(b"\n"), "archive": files.sha256(known)}
 
 
 def first_lines(layout: Layout, lines: int | None = None) -> bytes:
@@ -71,10 +69,7 @@ def method(layout: Layout, vintages: Vintages, *, keep: bool) -> str:
         "reference": {name: (tables.FOLDER / f"{name}.csv").read_bytes() for name in tables.COLUMNS},
     }
     listed = {
-        **{
-            kind: {name: hashlib.sha256(text).hexdigest() for name, text in named.items()}
-            for kind, named in texts.items()
-        },
+        **{kind: {name: files.sha256(text) for name, text in named.items()} for kind, named in texts.items()},
         "parsers": {name: known[0].stage_key for name, known in sorted(vintages.items()) if known},
         "derived": derived.bases(vintages),
         "refused": sorted(
@@ -85,11 +80,11 @@ def method(layout: Layout, vintages: Vintages, *, keep: bool) -> str:
     if keep:
         for text in (*(text for named in texts.values() for text in named.values()), content):
             _keep(layout, text)
-    return hashlib.sha256(content).hexdigest()
+    return files.sha256(content)
 
 
 def _keep(layout: Layout, content: bytes) -> None:
-    path = layout.method / hashlib.sha256(content).hexdigest()
+    path = layout.method / files.sha256(content)
     if not path.exists():
         files.write(path, content)
 
@@ -97,7 +92,7 @@ def _keep(layout: Layout, content: bytes) -> None:
 def kept(layout: Layout, name: str) -> bytes:
     """What the method store has under a name. Raises ``OSError`` where it is missing or damaged."""
     content = (layout.method / name).read_bytes()
-    if hashlib.sha256(content).hexdigest() != name:
+    if files.sha256(content) != name:
         raise OSError(f"{layout.method / name} is damaged: restore it from a backup")
     return content
 
@@ -146,10 +141,10 @@ def _from_files(con: duckdb.DuckDBPyConnection, layout: Layout, entries: Sequenc
     paths = _files(layout, entries)
     if paths:
         con.execute(
-            f"""INSERT INTO ledger.said BY NAME SELECT {", ".join((*KEY, *VALUES))}, said_from, said_to,
-                release FROM (
-                SELECT *, released_at AS said_from, lead(released_at) OVER (PARTITION BY {", ".join(KEY)}
-                ORDER BY seq) AS said_to
+            f"""INSERT INTO ledger.said BY NAME
+            SELECT {", ".join((*KEY, *VALUES))}, said_from, said_to, release FROM (
+                SELECT * EXCLUDE (released_at), released_at AS said_from,
+                    lead(released_at) OVER (PARTITION BY {", ".join(KEY)} ORDER BY seq) AS said_to
                 FROM read_parquet([{paths}])
             ) WHERE stands ORDER BY {", ".join(KEY)}, said_from"""
         )
@@ -167,12 +162,12 @@ def _extend(con: duckdb.DuckDBPyConnection, seq: int, new: journal.Entry) -> Non
     )
     same = " AND ".join(f"said.{name} IS NOT DISTINCT FROM changed.{name}" for name in KEY)
     con.execute(
-        "UPDATE ledger.said AS said SET said_to = changed.released_at FROM changed"
-        f" WHERE said.said_to IS NULL AND {same}"
+        f"""UPDATE ledger.said AS said SET said_to = changed.released_at FROM changed
+        WHERE said.said_to IS NULL AND {same}"""
     )
     con.execute(
-        f"INSERT INTO ledger.said BY NAME SELECT {', '.join((*KEY, *VALUES))}, released_at AS said_from,"
-        " release FROM changed WHERE stands"
+        """INSERT INTO ledger.said BY NAME
+        SELECT * EXCLUDE (stands, seq, released_at), released_at AS said_from FROM changed WHERE stands"""
     )
 
 

@@ -3,14 +3,14 @@ column."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import threading
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import duckdb
+
+from warehouse.store.code_identity import fingerprint
 
 DATASETS = Path(__file__).parent
 
@@ -41,7 +41,7 @@ class Dataset:
     def hash(self) -> str:
         """Names what decides how rows are staged; comments do not."""
         columns = [(column.name, column.type, column.required) for column in self.columns]
-        return hashlib.sha256(json.dumps([self.name, columns, self.key]).encode()).hexdigest()
+        return fingerprint([self.name, columns, self.key])
 
 
 _DESCRIBED = """SELECT comment, ARRAY(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -46,10 +46,9 @@ def countries() -> dict[str, str]:
         return found | {row["name"]: row["country"] for row in csv.DictReader(file)}
 
 
-@cache
-def codes() -> frozenset[str]:
+def codes() -> Collection[str]:
     """All alpha-2 codes of ISO 3166-1."""
-    return frozenset(alpha3())
+    return alpha3().keys()
 
 
 @cache
@@ -86,8 +85,7 @@ def _postal() -> dict[str, str]:
 def of_component(text: str) -> str | None:
     """The country that a whole part of a string names: a country, a state, or a state's code with or without
     its post code."""
-    name = key(text)
-    words = name.split()
+    words = key(text).split()
     while words and words[-1].isdecimal():
         words.pop()
     name = " ".join(words)

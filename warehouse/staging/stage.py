@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 import tempfile
@@ -46,7 +45,7 @@ def stage_key(source: Source, salt: bytes = b"") -> str:
     code = [code_identity.of_source(source.folder).digest]
     code += [code_identity.of("warehouse.staging.typed_rows", definitions=False).digest]
     shapes = [schema.all_datasets()[name].hash for name in source.datasets]
-    secret = hashlib.sha256(salt).hexdigest() if source.personal else ""
+    secret = files.sha256(salt) if source.personal else ""
     return code_identity.fingerprint([source.id, code, shapes, secret])[:16]
 
 
@@ -148,7 +147,7 @@ def _readings(layout: Layout, document: Document) -> Iterator[Path]:
 
 def _part(document: Document) -> str:
     """A parser may rest on which of its source's documents it reads."""
-    return f"-{hashlib.sha256(document.part.encode()).hexdigest()[:8]}" if document.part else ""
+    return f"-{files.sha256(document.part.encode())[:8]}" if document.part else ""
 
 
 def folder_of(layout: Layout, document: Document, key: str) -> Path:

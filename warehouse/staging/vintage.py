@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from extractors.contract import Document
 from extractors.definition import Source
@@ -65,10 +65,9 @@ def of_source(layout: Layout, source: Source, *, only_kept: bool = False) -> lis
     ``only_kept``: up to the first that no earlier run staged as today's code would; nothing is read.
     """
     key, name = key_of(layout, source), f"staged/{source.id}"
-    known: dict[str, Any] = layout.memo.get(name) or {}
-    lines: dict[str, Any] = {}
+    known, lines = layout.memo.get(name) or {}, {}
     found: list[Vintage] = []
-    for entry in entries(layout, source):
+    for entry in documents_due.entries(layout, source):
         named = fingerprint([key, entry])[:16]
         line = known.get(named)
         if line is None or not (layout.stage / line[0] / SUMMARY).exists():
@@ -99,14 +98,6 @@ def forget(layout: Layout, sources: Iterable[Source]) -> None:
 
 def _secret(layout: Layout, source: Source) -> bytes:
     return secret.of(layout) if source.personal else b""
-
-
-def entries(layout: Layout, source: Source) -> list[dict[str, Any]]:
-    """The lines of the document ledger about a source, in the order in which its statements were known."""
-    return sorted(
-        documents_due.entries(layout, source),
-        key=lambda entry: (entry["known_from"], documents_due.part_of(entry)),
-    )
 
 
 def document_of(layout: Layout, source: Source, entry: journal.Entry) -> Document:

@@ -92,20 +92,18 @@ def write(con: duckdb.DuckDBPyConnection, layout: Layout, vintages: Vintages) ->
         SELECT DISTINCT affiliation, domain FROM history.author_slot WHERE affiliation IS NOT NULL
         OR domain IS NOT NULL"""
     )
-    same = (
-        "printed.affiliation IS NOT DISTINCT FROM known.affiliation AND printed.domain IS NOT DISTINCT"
-        " FROM known.domain"
-    )
+    same = """printed.affiliation IS NOT DISTINCT FROM known.affiliation
+        AND printed.domain IS NOT DISTINCT FROM known.domain"""
     if remembered:
         # What nothing prints any more is remembered but no part of the build: its content must not rest on
         # what was built before.
         con.execute(
-            "INSERT INTO derived.affiliation BY NAME SELECT known.*"
-            f" FROM read_parquet({literal(remembered)}) AS known SEMI JOIN printed ON {same}"
+            f"""INSERT INTO derived.affiliation BY NAME SELECT known.*
+            FROM read_parquet({literal(remembered)}) AS known SEMI JOIN printed ON {same}"""
         )
     new = con.execute(
-        f"SELECT affiliation, domain FROM printed ANTI JOIN derived.affiliation AS known ON {same}"
-        " ORDER BY affiliation, domain"
+        f"""SELECT affiliation, domain FROM printed ANTI JOIN derived.affiliation AS known ON {same}
+        ORDER BY affiliation, domain"""
     ).fetchall()
     con.execute("DROP TABLE printed")
     if not new:
