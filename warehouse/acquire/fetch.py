@@ -80,16 +80,12 @@ class Fetcher:
         answered, received = (
             rows.get(source.id, {}).get(ask.part) for rows in (known.answered, known.received)
         )
-
-        def unasked(outcome: Outcome, why: str) -> Fetched:
-            return Fetched(source.id, outcome, f"{source.id}: {why}")
-
         key = os.environ.get(source.key_env, "") if source.key_env else ""
         if source.key_env and not key:
-            return unasked("skipped", f"no API key: set {source.key_env}")
+            return Fetched(source.id, "skipped", f"{source.id}: no API key: set {source.key_env}")
         if source.every and answered and self.clock() < answered["at"] + source.every:
             when = f"asked on {answered['at']:%Y-%m-%d}, again after {source.every.days} days"
-            return unasked("not_due", when)
+            return Fetched(source.id, "not_due", f"{source.id}: {when}")
         tries = stamina.retry_context(
             on=_backoff, attempts=ATTEMPTS, timeout=None, wait_initial=0.5, wait_max=20, wait_jitter=0.5
         )

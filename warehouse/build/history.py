@@ -41,17 +41,9 @@ class Statement(NamedTuple):
 def statements(vintages: Sequence[Vintage], dataset: str) -> list[Statement]:
     """What the accepted vintages state about a dataset."""
     return [
-        Statement(
-            v.source,
-            v.staged.parquet(dataset),
-            v.known_from,
-            v.full,
-            v.document,
-            v.part,
-            v.staged.rows[dataset],
-        )
+        Statement(v.source, v.staged.parquet(dataset), v.known_from, v.full, v.document, v.part, rows)
         for v in vintages
-        if v.status == "accepted" and dataset in v.staged.rows
+        if v.status == "accepted" and (rows := v.staged.rows.get(dataset)) is not None
     ]
 
 
@@ -204,13 +196,11 @@ def _select(
     columns = ", ".join(f'"{name}"' for name in (*key, *values))
     # What was known together lies together, as printed: it compresses to half of what it does by key, and a
     # moment is found without reading all.
-    order = (
-        "known_from, source, record" if lineage else "known_from, " + ", ".join(f'"{name}"' for name in key)
-    )
+    keys = ", ".join(f'"{name}"' for name in key)
+    order = f"known_from, {'source, record' if lineage else keys}"
     traced = ", document, record, place" if lineage else ""
     traced += ", standing" if standing else ""
-    paths = sorted({str(statement.path) for statement in stated})
-    files = "[" + ", ".join(map(literal, paths)) + "]"
+    files = f"[{', '.join(sorted({literal(statement.path) for statement in stated}))}]"
     if len(stated) == 1 and not standing:
         # One statement: nothing has changed yet, no row needs to be asked which file it is from, and the file
         # has them about as printed.
@@ -219,10 +209,8 @@ def _select(
             NULL::TIMESTAMP AS known_to{only} FROM read_parquet({files})"""
     _register(con, stated)
     # Of a table that is all key nothing but presence can change.
-    packed = (
-        "struct_pack(" + ", ".join(f'"{name}" := "{name}"' for name in values) + ")" if values else "true"
-    )
-    keys = ", ".join(f'"{name}"' for name in key)
+    fields = ", ".join(f'"{name}" := "{name}"' for name in values)
+    packed = f"struct_pack({fields})" if values else "true"
     return f"""
         WITH stated AS (
             SELECT rows.*, statement.* EXCLUDE (source, "full")

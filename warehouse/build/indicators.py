@@ -40,6 +40,7 @@ _TABLES = {
     ),
 }
 AT_ONCE = 500  # evaluations that are compared at once, where they are of several indicators
+_KEY = ("indicator", "series", "statistic", "period")
 VALUES = ("usa", "chn", "gap", "low", "high", "leader", "unit", "coverage", "break", "input_list")
 INPUTS = (
     'STRUCT(side VARCHAR, dataset VARCHAR, source VARCHAR, document VARCHAR, locator VARCHAR, "value"'
@@ -200,14 +201,7 @@ def write(
             WHERE kept.indicator = turned.indicator AND known_from >= since"""
         )
     for some in _batches(stated):
-        history.write(
-            con,
-            "memory.evaluated",
-            ("indicator", "series", "statistic", "period"),
-            VALUES,
-            some,
-            lineage=False,
-        )
+        history.write(con, "memory.evaluated", _KEY, VALUES, some, lineage=False)
         for table, (which, same, columns) in _TABLES.items():
             con.execute(
                 f"""UPDATE {table} AS kept SET known_to = told.known_to

@@ -79,14 +79,10 @@ def method(layout: Layout, vintages: Vintages, *, keep: bool) -> str:
     content = json.dumps(listed, sort_keys=True).encode()
     if keep:
         for text in (*(text for named in texts.values() for text in named.values()), content):
-            _keep(layout, text)
+            path = layout.method / files.sha256(text)
+            if not path.exists():
+                files.write(path, text)
     return files.sha256(content)
-
-
-def _keep(layout: Layout, content: bytes) -> None:
-    path = layout.method / files.sha256(content)
-    if not path.exists():
-        files.write(path, content)
 
 
 def kept(layout: Layout, name: str) -> bytes:

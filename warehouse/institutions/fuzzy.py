@@ -77,10 +77,14 @@ class Nearly:
         country."""
         if name.split(maxsplit=1)[0] in _SHARED:
             return None
-        at = bisect_left(self._sorted, f"{name} ")
-        longer = [known for known in self._sorted[at : at + _BEGUN + 1] if known.startswith(f"{name} ")]
-        # a branch says nothing of the whole
-        longer = [known for known in longer if known.removeprefix(f"{name} ") not in countries()]
+        begin = f"{name} "
+        at = bisect_left(self._sorted, begin)
+        longer = [
+            known
+            for known in self._sorted[at : at + _BEGUN + 1]
+            if known.startswith(begin)
+            and known.removeprefix(begin) not in countries()  # a branch says nothing of the whole
+        ]
         match = self._one_country(longer) if len(longer) <= _BEGUN else None
         return (match, _BEGUN_LIKENESS) if match else None
 
@@ -126,12 +130,10 @@ def _slips(word: str, shapes: Mapping[tuple[str, int], list[str]]) -> list[str]:
     found: list[str] = []
     for length in range(len(word) - slips, len(word) + slips + 1):
         if len(word) >= _SHORTEST and (near := shapes.get((word[0], length))):
-            found += [
-                spelt
-                for spelt, _, _ in process.extract(
-                    word, near, scorer=DamerauLevenshtein.distance, score_cutoff=slips, limit=5
-                )
-            ]
+            spelt = process.extract(
+                word, near, scorer=DamerauLevenshtein.distance, score_cutoff=slips, limit=5
+            )
+            found += [one for one, _, _ in spelt]
     return found
 
 

@@ -42,8 +42,8 @@ class Staged(Read):
 def stage_key(source: Source, salt: bytes = b"") -> str:
     """Names what besides the bytes decides a staged document: parser, schemas, typing, and the secret of keys
     for people."""
-    code = [code_identity.of_source(source.folder).digest]
-    code += [code_identity.of("warehouse.staging.typed_rows", definitions=False).digest]
+    typing = code_identity.of("warehouse.staging.typed_rows", definitions=False)
+    code = [code_identity.of_source(source.folder).digest, typing.digest]
     shapes = [schema.all_datasets()[name].hash for name in source.datasets]
     secret = files.sha256(salt) if source.personal else ""
     return code_identity.fingerprint([source.id, code, shapes, secret])[:16]
