@@ -17,7 +17,6 @@ from typing import Any
 
 import duckdb
 
-from extractors import definition
 from extractors.sql import literal
 from warehouse.build import build, derived, indicators
 from warehouse.compare import snapshot, value_log
@@ -113,12 +112,8 @@ class Decomposition:
             con.execute("DELETE FROM ledger.document")
             frames.insert(con, "ledger.document", rows)
             con.execute(f"CREATE TABLE kept_{side}.document AS FROM ledger.document")
-        every = definition.all_sources()
         for dataset in schema.all_datasets().values():
-            stating = {
-                name for name in self.sources if name in every and dataset.name in every[name].datasets
-            }
-            if stating:
+            if stating := snapshot.stating(dataset, self.sources):
                 self.datasets.append(dataset)
                 unread = snapshot.pair(con, self.layout, dataset, stating, self.sides["a"], self.sides["b"])
                 self.notes += [
@@ -126,11 +121,10 @@ class Decomposition:
                     for name in sorted(unread)
                 ]
                 self._mix(dataset)
+                con.execute(self._state(dataset, frozenset(), None))
             else:
                 columns = snapshot.columns(dataset)
                 con.execute(f"CREATE TABLE main.{dataset.name} ({columns}, locator VARCHAR)")
-        for dataset in self.datasets:
-            con.execute(self._state(dataset, frozenset(), None))
         con.execute(build.views())
         for side, one in self.sides.items():
             self._derived(side, one)
@@ -160,10 +154,8 @@ class Decomposition:
                 self.con.execute(f"CREATE TABLE kept_{side}.{name} AS FROM read_parquet({literal(found)})")
                 continue
             if one.method:
-                self.notes.append(
-                    f"{one.label}: the rows of {name} as they were then are not kept;"
-                    " those of the published file stand in"
-                )
+                gone = f"{one.label}: the rows of {name} as they were then are not kept"
+                self.notes.append(f"{gone}; those of the published file stand in")
             self.con.execute(f"ATTACH {literal(self.layout.published)} AS live (READ_ONLY)")
             self.con.execute(f"CREATE TABLE kept_{side}.{name} AS FROM live.derived.{name}")
             self.con.execute("DETACH live")
@@ -228,10 +220,10 @@ class Decomposition:
             return self._sql["a"][:2] != self._sql["b"][:2]
         if component == "reference":
             return any(
-                self._one(
-                    f"""SELECT count(*) FROM ((FROM kept_a.{name} EXCEPT ALL FROM kept_b.{name})
-                    UNION ALL (FROM kept_b.{name} EXCEPT ALL FROM kept_a.{name}))"""
-                )
+                self.con.execute(
+                    f"""(FROM kept_a.{name} EXCEPT ALL FROM kept_b.{name})
+                    UNION ALL (FROM kept_b.{name} EXCEPT ALL FROM kept_a.{name}) LIMIT 1"""
+                ).fetchone()
                 for name in (*reference.COLUMNS, *self.filled)
             )
         moved = MOVED[component]
@@ -239,7 +231,8 @@ class Decomposition:
             moved = f"kind = '{component}' OR ({PLACED[component]} AND p IS DISTINCT FROM b)"
         known = a.of(self.sources)[0] != b.of(self.sources)[0] and component == self._documents_with
         return known or any(
-            self._one(f"SELECT count(*) FROM mix_{dataset.name} WHERE {moved}") for dataset in self.datasets
+            self.con.execute(f"FROM mix_{dataset.name} WHERE {moved} LIMIT 1").fetchone()
+            for dataset in self.datasets
         )
 
     @property
@@ -254,10 +247,6 @@ class Decomposition:
             for one in self.sides.values()
         )
         return "new" if then in (now, None) else "source"
-
-    def _one(self, sql: str) -> Any:
-        row = self.con.execute(sql).fetchone()
-        return row[0] if row else None
 
     def values(self, chosen: Collection[str], held: Held | None = None) -> dict[Key, Value]:
         """All values of the indicator with a choice of components exchanged."""

@@ -9,7 +9,6 @@ from typing import Any
 
 import duckdb
 
-from extractors import definition
 from warehouse.compare import changes, snapshot, value_log
 from warehouse.compare.snapshot import Snapshot
 from warehouse.datasets import schema
@@ -79,9 +78,8 @@ def _datasets(layout: Layout, before: Snapshot, after: Snapshot) -> tuple[list[t
     unread: set[str] = set()
     every = {known.source for known in (*before.documents, *after.documents)}
     changed = {source for source in every if before.of([source]) != after.of([source])}
-    sources = definition.all_sources()
     for dataset in schema.all_datasets().values():
-        stating = {name for name in changed if name in sources and dataset.name in sources[name].datasets}
+        stating = snapshot.stating(dataset, changed)
         if not stating:
             continue
         with duckdb.connect() as con:

@@ -107,6 +107,12 @@ def of_moment(layout: Layout, con: duckdb.DuckDBPyConnection, moment: dt.datetim
     )
 
 
+def stating(dataset: Dataset, sources: Iterable[str]) -> set[str]:
+    """Those of the sources that state rows of a dataset."""
+    every = definition.all_sources()
+    return {name for name in sources if name in every and dataset.name in every[name].datasets}
+
+
 def _read(
     con: duckdb.DuckDBPyConnection,
     layout: Layout,
