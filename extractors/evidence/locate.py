@@ -167,12 +167,13 @@ def _fields(
     found: Located = {}
     for locator, (number, column) in wanted.items():
         row, line = rows.get(number, ([], ""))
+        columns = header[: len(row)]
         if number not in rows:
             found[locator] = _nowhere(document, locator, f"it has {count} records")
         elif column is None:
             found[locator] = printed(line, line)
-        elif column not in header[: len(row)]:
-            found[locator] = _nowhere(document, locator, f"the record has the columns {header[: len(row)]}")
+        elif column not in columns:
+            found[locator] = _nowhere(document, locator, f"the record has the columns {columns}")
         else:
             found[locator] = printed(row[header.index(column)], line)
     return found
@@ -219,7 +220,8 @@ def in_tables(document: Document, grids: Sequence[Grid], locators: Iterable[str]
     """What stands at places of a document's tables, for a source that looks at them itself."""
     found: Located = {}
     for locator in locators:
-        table, row, number = map(int, CELL.findall(locator)[0]) if CELL.fullmatch(locator) else (0, 0, 0)
+        place = CELL.fullmatch(locator)
+        table, row, number = map(int, place.groups()) if place else (0, 0, 0)
         cells = [
             cell
             for grid in grids[table - 1 : table]
@@ -237,11 +239,10 @@ def in_tables(document: Document, grids: Sequence[Grid], locators: Iterable[str]
 
 
 def _facts(document: Document, places: _Places) -> Located:
-    facts = xbrl.read(document.name, document.content).facts
+    facts = dict(enumerate(xbrl.read(document.name, document.content).facts, 1))
     found: Located = {}
     for locator, match in places.items():
-        number = int(match["fact"])
-        fact = facts[number - 1] if 0 < number <= len(facts) else None
+        fact = facts.get(int(match["fact"]))
         if fact is None or fact.place != locator:
             found[locator] = _nowhere(
                 document, locator, f"there is {fact.place}" if fact else f"it has {len(facts)} facts"
@@ -285,8 +286,8 @@ def _json(document: Document, places: _Places) -> Located:
             continue
         first, end = spans[path]
         value = text[first:end]
-        outer = slice(*spans[path[:-1]]) if path else slice(0, 0)
-        around = text[outer] if text[outer][:1] == "{" else value
+        outer = text[slice(*spans[path[:-1]])] if path else ""
+        around = outer if outer[:1] == "{" else value
         found[locator] = printed(json.loads(value) if value[:1] == '"' else value, around)
     return found
 

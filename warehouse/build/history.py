@@ -67,12 +67,12 @@ def write(
 def create(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
     """Create ``history.<dataset>``, empty. The locator is put together when it is read: as text in every row
     it would be larger than the data."""
-    columns = ", ".join(f'"{column.name}" {column.type}' for column in dataset.columns)
     con.execute(
-        f"""CREATE TABLE history.{dataset.name} ({columns}, known_from TIMESTAMP, known_to TIMESTAMP,
-        document VARCHAR,
-        record BIGINT, place VARCHAR, locator VARCHAR GENERATED ALWAYS AS (concat('record ' || record,
-        place)) VIRTUAL)"""
+        f"""CREATE TABLE history.{dataset.name} (
+            {dataset.definition}, known_from TIMESTAMP, known_to TIMESTAMP, document VARCHAR,
+            record BIGINT, place VARCHAR,
+            locator VARCHAR GENERATED ALWAYS AS (concat('record ' || record, place)) VIRTUAL
+        )"""
     )
 
 

@@ -113,7 +113,6 @@ def _rows(con: duckdb.DuckDBPyConnection) -> list[Change]:
     ]
     moments = "(SELECT source, known_from FROM added)"
     for dataset in schema.all_datasets().values():
-        keys = ", ".join(f'"{name}"' for name in dataset.key)
         rows = con.execute(
             f"""WITH versions AS (
                 SELECT source, known_from, known_to, coalesce(lag(known_to) OVER k = known_from,
@@ -121,7 +120,7 @@ def _rows(con: duckdb.DuckDBPyConnection) -> list[Change]:
                     coalesce(lead(known_from) OVER k = known_to, false) AS followed
                 FROM history.{dataset.name} WHERE (source, known_from) IN {moments}
                 OR (source, known_to) IN {moments}
-                WINDOW k AS (PARTITION BY {keys} ORDER BY known_from)
+                WINDOW k AS (PARTITION BY {dataset.keys} ORDER BY known_from)
             ), counted AS (
                 SELECT versions.source,
                     count(*) FILTER (begun.source IS NOT NULL AND NOT revises) AS "new",

@@ -171,10 +171,9 @@ class Decomposition:
                 if column.name in dataset.values and group(column.type) == name
             ]
             flags.append(f"kind = 'revised' AND ({' OR '.join(differs) or 'false'}) AS has_{name}")
-        keys = ", ".join(f'"{name}"' for name in dataset.key)
         self.con.execute(
             f"""CREATE TABLE mix_{dataset.name} AS
-                SELECT row_number() OVER (ORDER BY {keys}) AS id, *, {", ".join(flags)}
+                SELECT row_number() OVER (ORDER BY {dataset.keys}) AS id, *, {", ".join(flags)}
                 FROM pair_{dataset.name}"""
         )
         self.con.execute(f"DROP TABLE pair_{dataset.name}")
@@ -291,7 +290,6 @@ class Decomposition:
                 for given in inputs
                 if given["dataset"] == dataset.name
             ]
-            keys = ", ".join(f'"{name}"' for name in dataset.key)
             # At the very place, or in the same record where no row stands at that place: a value may stand in
             # another column than the one that the row's own locator names.
             rows = frames.dicts(
@@ -301,7 +299,7 @@ class Decomposition:
                 asked AS (SELECT unnest(?::VARCHAR[]) AS place),
                 near AS (SELECT regexp_replace(place, '(?s), column .*', '')
                     FROM asked ANTI JOIN moved USING (place))
-                SELECT id, {keys}, was, {sides} AS after FROM mix_{dataset.name} WHERE id IN (
+                SELECT id, {dataset.keys}, was, {sides} AS after FROM mix_{dataset.name} WHERE id IN (
                     SELECT id FROM moved WHERE place IN (FROM asked)
                     OR regexp_replace(place, '(?s), column .*', '') IN (FROM near)
                 ) ORDER BY id""",

@@ -165,8 +165,7 @@ def _read(
 
 def columns(dataset: Dataset) -> str:
     """SQL of the columns of a dataset's rows, with lineage."""
-    own = ", ".join(f'"{column.name}" {column.type}' for column in dataset.columns)
-    return f"{own}, known_from TIMESTAMP, document VARCHAR, record BIGINT, place VARCHAR"
+    return f"{dataset.definition}, known_from TIMESTAMP, document VARCHAR, record BIGINT, place VARCHAR"
 
 
 def pair(
@@ -196,7 +195,7 @@ def pair(
         unread |= _read(con, layout, a, dataset, then, before.parsers)
     unread |= _read(con, layout, "rows_b", dataset, now, after.parsers)
     renames.match(con, "renamed", dataset, renames.read(schema.all_datasets()), (a, "rows_p"), "rows_b")
-    keys = ", ".join(f'"{name}"' for name in dataset.key)
+    keys = dataset.keys
     packed = ", ".join(f'"{name}" := "{name}"' for name in (*dataset.values, *LINEAGE))
     called = ", ".join(
         f'coalesce(renamed.later."{name}", named."{name}") AS "{name}"' for name in dataset.key

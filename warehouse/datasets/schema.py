@@ -38,6 +38,16 @@ class Dataset:
         return tuple(column.name for column in self.columns if column.name not in self.key)
 
     @property
+    def definition(self) -> str:
+        """SQL of the columns with their types."""
+        return ", ".join(f'"{column.name}" {column.type}' for column in self.columns)
+
+    @property
+    def keys(self) -> str:
+        """SQL of the columns of the key."""
+        return ", ".join(f'"{name}"' for name in self.key)
+
+    @property
     def hash(self) -> str:
         """Names what decides how rows are staged; comments do not."""
         columns = [(column.name, column.type, column.required) for column in self.columns]

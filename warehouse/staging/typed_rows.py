@@ -60,10 +60,8 @@ def read(folder: Path, source: Source, document: Document, datasets: Mapping[str
             # the path says where it was read, which is not the document's
             message = f"{type(error).__name__}: {error}".replace(str(document.path), "it")
             return Read(f"{document.name}: the parser failed: {message}", {}, 0, {}, None)
-        con.execute(
-            f"COPY (FROM quarantine ORDER BY ALL) TO {literal(folder / f'{QUARANTINE}.parquet')}"
-            f" ({files.PARQUET})"
-        )
+        target = literal(folder / f"{QUARANTINE}.parquet")
+        con.execute(f"COPY (FROM quarantine ORDER BY ALL) TO {target} ({files.PARQUET})")
         [(quarantined,)] = con.execute("SELECT count(*) FROM quarantine").fetchall()
     return Read(None, rows, quarantined, ignored, max(newest).isoformat() if newest else None)
 
@@ -77,11 +75,12 @@ def _frame(
     relation = _scanned(con, frame) if isinstance(frame, Query) else _listed(con, columns, frame)
     casts = ", ".join(f'TRY_CAST("{column.name}" AS {column.type}) AS "{column.name}"' for column in columns)
     problem = _problem(columns, dataset)
-    good = f"FROM {relation} WHERE _ignored IS NULL AND {problem} IS NULL"
     target = literal(folder / f"{dataset.name}.parquet")
     con.execute(
-        f"COPY (SELECT {literal(source.id)} AS source, {casts}, _record AS record,"
-        f" _place AS place {good}) TO {target} ({files.PARQUET})"
+        f"""COPY (
+            SELECT {literal(source.id)} AS source, {casts}, _record AS record, _place AS place
+            FROM {relation} WHERE _ignored IS NULL AND {problem} IS NULL
+        ) TO {target} ({files.PARQUET})"""
     )
     counted = con.execute(
         f"SELECT _ignored, count(*) FROM {relation} WHERE _ignored IS NOT NULL GROUP BY ALL ORDER BY 1"
@@ -148,14 +147,10 @@ def _problem(columns: list[Column], dataset: Dataset) -> str:
         text, typed = f'"{column.name}"', f'TRY_CAST("{column.name}" AS {column.type})'
         if column.required or column.name in dataset.key:
             cases.append(f"WHEN {text} IS NULL THEN '{column.name}: no value'")
-        if column.type == "DOUBLE":
-            cases.append(
-                f"WHEN {text} IS NOT NULL AND NOT coalesce(isfinite({typed}),"
-                f" false) THEN '{column.name}: ' || {text} || ' is not a number'"
-            )
-        elif column.type != "VARCHAR":
-            cases.append(
-                f"WHEN {text} IS NOT NULL AND {typed} IS NULL THEN '{column.name}:"
-                f" ' || {text} || ' is not a {column.type}'"
-            )
+        wrong, kind = f"{typed} IS NULL", column.type
+        if kind == "DOUBLE":
+            wrong, kind = f"NOT coalesce(isfinite({typed}), false)", "number"
+        if kind != "VARCHAR":
+            said = f"'{column.name}: ' || {text} || ' is not a {kind}'"
+            cases.append(f"WHEN {text} IS NOT NULL AND {wrong} THEN {said}")
     return f"CASE {' '.join(cases)} END"
