@@ -25,8 +25,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import chain, islice, tee
-from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO
 
 import duckdb
 from bs4 import BeautifulSoup
@@ -69,7 +68,7 @@ class Evidence:
 # locator -> what stands there, or why nothing does
 Located = dict[str, Evidence | Nowhere]
 _Places = Mapping[str, re.Match[str]]
-_Wanted = Mapping[str, tuple[int, str | None]]  # locator -> number of the record, and the column
+_Wanted = dict[str, tuple[int, str | None]]  # locator -> number of the record, and the column
 Grid = list[list[Cell]]
 
 
@@ -105,8 +104,8 @@ def _nowhere(document: Document, locator: str, there: str) -> Nowhere:
 # ── CSV and Parquet ──────────────────────────────────────────────────────────────────────────────
 
 
-def _grouped(places: _Places, group: str, number: str) -> dict[str | None, dict[str, tuple[int, str | None]]]:
-    found: dict[str | None, dict[str, tuple[int, str | None]]] = {}
+def _grouped(places: _Places, group: str, number: str) -> dict[str | None, _Wanted]:
+    found: dict[str | None, _Wanted] = {}
     for locator, match in places.items():
         found.setdefault(match[group], {})[locator] = int(match[number]), match["column"]
     return found
@@ -115,20 +114,16 @@ def _grouped(places: _Places, group: str, number: str) -> dict[str | None, dict[
 def _records(document: Document, places: _Places) -> Located:
     found: Located = {}
     for member, wanted in _grouped(places, "member", "record").items():
-        if member is None and _begins(document.path, b"PAR1"):
-            found |= _parquet(document, wanted)
-        elif member is None:
-            with document.path.open(encoding="utf-8-sig", newline="") as stream:
-                found |= _csv(document, stream, wanted)
-        else:
+        if member is not None:
             _, content = zip_member(document, [member], UNPACKED)
-            found |= _csv(document, io.TextIOWrapper(io.BytesIO(content), "utf-8-sig", newline=""), wanted)
+            found |= _csv(document, io.BytesIO(content), wanted)
+            continue
+        with document.path.open("rb") as file:
+            if file.peek(4).startswith(b"PAR1"):
+                found |= _parquet(document, wanted)
+            else:
+                found |= _csv(document, file, wanted)
     return found
-
-
-def _begins(path: Path, mark: bytes) -> bool:
-    with path.open("rb") as file:
-        return file.read(len(mark)) == mark
 
 
 def _lines(stream: Iterable[str], separator: str) -> Iterator[tuple[list[str], str]]:
@@ -140,9 +135,10 @@ def _lines(stream: Iterable[str], separator: str) -> Iterator[tuple[list[str], s
         taken = reader.line_num
 
 
-def _csv(document: Document, stream: TextIO, wanted: _Wanted) -> Located:
+def _csv(document: Document, content: BinaryIO, wanted: _Wanted) -> Located:
     """Columns are separated by commas, or by semicolons where only these give a header with the columns asked
     for. Lines without anything are no records."""
+    stream = io.TextIOWrapper(content, "utf-8-sig", newline="")
     columns = {column for _, column in wanted.values() if column is not None}
     header, text = next(_lines(stream, ","), ([], ""))
     other, _ = next(_lines(text.splitlines(keepends=True), ";"), ([], ""))
@@ -171,12 +167,13 @@ def _fields(
     found: Located = {}
     for locator, (number, column) in wanted.items():
         row, line = rows.get(number, ([], ""))
+        columns = header[: len(row)]
         if number not in rows:
             found[locator] = _nowhere(document, locator, f"it has {count} records")
         elif column is None:
             found[locator] = printed(line, line)
-        elif column not in header[: len(row)]:
-            found[locator] = _nowhere(document, locator, f"the record has the columns {header[: len(row)]}")
+        elif column not in columns:
+            found[locator] = _nowhere(document, locator, f"the record has the columns {columns}")
         else:
             found[locator] = printed(row[header.index(column)], line)
     return found
@@ -198,7 +195,7 @@ def _parquet(document: Document, wanted: _Wanted) -> Located:
             )
             for number, *row in found.fetchall()
         }
-        (count,) = con.execute(f"SELECT count(*) FROM {table}").fetchone() or (0,)
+        [(count,)] = con.execute(f"SELECT count(*) FROM {table}").fetchall()
     return _fields(document, header, rows, wanted, count)
 
 
@@ -223,7 +220,8 @@ def in_tables(document: Document, grids: Sequence[Grid], locators: Iterable[str]
     """What stands at places of a document's tables, for a source that looks at them itself."""
     found: Located = {}
     for locator in locators:
-        table, row, number = map(int, CELL.findall(locator)[0]) if CELL.fullmatch(locator) else (0, 0, 0)
+        place = CELL.fullmatch(locator)
+        table, row, number = map(int, place.groups()) if place else (0, 0, 0)
         cells = [
             cell
             for grid in grids[table - 1 : table]
@@ -241,11 +239,10 @@ def in_tables(document: Document, grids: Sequence[Grid], locators: Iterable[str]
 
 
 def _facts(document: Document, places: _Places) -> Located:
-    facts = xbrl.read(document.name, document.content).facts
+    facts = dict(enumerate(xbrl.read(document.name, document.content).facts, 1))
     found: Located = {}
     for locator, match in places.items():
-        number = int(match["fact"])
-        fact = facts[number - 1] if 0 < number <= len(facts) else None
+        fact = facts.get(int(match["fact"]))
         if fact is None or fact.place != locator:
             found[locator] = _nowhere(
                 document, locator, f"there is {fact.place}" if fact else f"it has {len(facts)} facts"
@@ -258,9 +255,12 @@ def _facts(document: Document, places: _Places) -> Located:
             "unit": fact.unit,
             "scale": fact.scale,
         }
-        told = [f"times 10^{fact.scale}, as the fact says"] if fact.scale else []
-        told += ["with the sign of the fact"] if fact.negative else []
-        told += [f"in the format {fact.format}"] if fact.format else []
+        readings = {
+            f"times 10^{fact.scale}, as the fact says": fact.scale,
+            "with the sign of the fact": fact.negative,
+            f"in the format {fact.format}": fact.format,
+        }
+        told = [reading for reading, holds in readings.items() if holds]
         try:
             amount = fact.amount
         except (ValueError, ArithmeticError):
@@ -286,8 +286,8 @@ def _json(document: Document, places: _Places) -> Located:
             continue
         first, end = spans[path]
         value = text[first:end]
-        outer = slice(*spans[path[:-1]]) if path else slice(0, 0)
-        around = text[outer] if text[outer][:1] == "{" else value
+        outer = text[slice(*spans[path[:-1]])] if path else ""
+        around = outer if outer[:1] == "{" else value
         found[locator] = printed(json.loads(value) if value[:1] == '"' else value, around)
     return found
 

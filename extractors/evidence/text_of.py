@@ -18,9 +18,9 @@ def finder(source: Source) -> Callable[[Document, Iterable[str]], Located]:
     Raises ``LayoutChanged`` for a source whose documents name people and that has none: a text cut by its
     place alone shows what stands around it.
     """
-    if source.personal and not hasattr(source.module, "locate"):
+    own: Callable[[Document, Iterable[str]], Located] | None = getattr(source.module, "locate", None)
+    if source.personal and not own:
         raise LayoutChanged(
             f"{source.id}: its documents name people, and its extract.py has no locate(): nothing is shown"
         )
-    finder: Callable[[Document, Iterable[str]], Located] = getattr(source.module, "locate", evidence.locate)
-    return finder
+    return own or evidence.locate

@@ -14,7 +14,7 @@ from extractors import definition
 from extractors.definition import Source
 from flows.commands import suggest, terminal
 from flows.commands.show import published
-from warehouse.acquire import attempt_summary
+from warehouse.acquire import attempt_summary, documents_due
 from warehouse.acquire.fetch import utc_now
 from warehouse.publish import publish
 from warehouse.staging import source_state, vintage
@@ -80,7 +80,7 @@ def _known(
 ) -> tuple[Sequence[Vintage], int]:
     """The statements of a source as the last run judged them or, where that was another version of gapwatch,
     as the release has them; and how many documents came in besides."""
-    documents = len(vintage.entries(layout, source))
+    documents = len(documents_due.entries(layout, source))
     judged = gate.judge(layout, source, vintage.of_source(layout, source, only_kept=True), only_kept=True)
     if con and len(judged) < documents:
         rows = frames.dicts(

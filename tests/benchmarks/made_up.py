@@ -29,6 +29,7 @@ from extractors import definition
 from extractors.contract import Document
 from extractors.definition import Source
 from flows.refresh import demo_publishers
+from warehouse.acquire import documents_due
 from warehouse.datasets import schema
 from warehouse.staging import stage, vintage
 from warehouse.store import archive, files, journal, memo, secret
@@ -285,7 +286,7 @@ def _verdicts(layout: Layout, source: Source) -> None:
     key, before = vintage.key_of(layout, source), dict[str, vintage.Vintage]()
     name = fingerprint(gate._rules(source, source.datasets))
     lines, kept = {}, {}
-    for entry in vintage.entries(layout, source):
+    for entry in documents_due.entries(layout, source):
         folder = stage_folder(layout, source, vintage.document_of(layout, source, entry))
         told = json.loads((folder / stage.SUMMARY).read_text("utf-8"))["read"]
         one = vintage.of_entry(source, entry, stage.Staged(**told, folder=str(folder)), key)

@@ -15,7 +15,7 @@ import pytest
 from conftest import SALT, SOURCES, Gapwatch
 from tracing import every_input
 
-from warehouse.acquire import attempt_summary
+from warehouse.acquire import attempt_summary, documents_due
 from warehouse.staging import stage, vintage
 from warehouse.store import archive, compression, files, journal
 from warehouse.store.paths import Layout
@@ -66,7 +66,7 @@ def test_the_newest_document_of_each_source_is_parsed_as_before(
     (tmp_path / "archive").symlink_to(packed.data / "archive")
     (tmp_path / "ledger").symlink_to(packed.data / "ledger")
     before = vintage.of_source(Layout(sample_nights.data), SOURCES[source])[-1].staged
-    [*_, entry] = vintage.entries(here, SOURCES[source])
+    [*_, entry] = documents_due.entries(here, SOURCES[source])
     found = stage.stage(here, SOURCES[source], vintage.document_of(here, SOURCES[source], entry))
     assert asdict(found) | {"folder": ""} == asdict(before) | {"folder": ""}
     assert found.rows or found.drift
@@ -86,7 +86,7 @@ def test_a_parser_that_fails_names_no_path(packed, tmp_path, monkeypatch):
     monkeypatch.setattr(
         type(source), "parser", lambda _: lambda document: Path(document.path, "member").read_bytes()
     )
-    [entry, *_] = vintage.entries(Layout(packed.data), source)
+    [entry, *_] = documents_due.entries(Layout(packed.data), source)
     drift = stage.stage(here, source, vintage.document_of(here, source, entry)).drift
     assert "the parser failed: NotADirectoryError" in drift
     assert "gapwatch-" not in drift
@@ -179,7 +179,7 @@ def test_damage_is_told_with_the_place(sample_nights, tmp_path, bad, told):
     run = sample_nights.copy_to(tmp_path, "http://127.0.0.1:9")
     layout, source = Layout(run.data), SOURCES["owid_electricity_mix"]
     pack_all(layout)
-    document = vintage.document_of(layout, source, vintage.entries(layout, source)[0])
+    document = vintage.document_of(layout, source, documents_due.entries(layout, source)[0])
     good = document.path.read_bytes()
     document.path.chmod(0o644)
     document.path.write_bytes(bad(good))

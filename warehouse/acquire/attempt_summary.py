@@ -63,9 +63,9 @@ def extend(con: duckdb.DuckDBPyConnection, layout: Layout, place: Place, until: 
         con.execute("DELETE FROM ledger.fetch")
     with _after(layout, place) as came:
         con.execute(f"INSERT INTO ledger.fetch BY NAME FROM {came}")
-    (late,) = con.execute(
+    [(late,)] = con.execute(
         'DELETE FROM ledger.fetch WHERE "at" > ?::TIMESTAMP', [journal.timestamp(until)]
-    ).fetchone() or (0,)
+    ).fetchall()
     return START if late else end
 
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import hashlib
 import io
 from collections.abc import Mapping
 from graphlib import CycleError, TopologicalSorter
-from typing import Any
 
 from extractors.contract import Ask, Document
 from extractors.definition import Source, folders, load
-from warehouse.store import archive, journal
+from warehouse.store import archive, files, journal
 from warehouse.store.paths import Layout
 
 
@@ -45,26 +43,26 @@ def of_source(layout: Layout, source: Source, at: dt.datetime) -> list[Ask]:
 
 def newest_documents(layout: Layout, source: Source) -> dict[str, Document]:
     """Part -> the newest archived document of a source."""
-    newest = {
-        part_of(entry): entry["sha256"]
-        for entry in sorted(entries(layout, source), key=lambda entry: (entry["known_from"], entry["sha256"]))
-    }
+    newest = {part_of(entry): entry["sha256"] for entry in entries(layout, source)}
     return {
         part: Document(source.id, sha256, archive.path_of(layout.archive, sha256), part)
         for part, sha256 in sorted(newest.items())
     }
 
 
-def entries(layout: Layout, source: Source) -> list[dict[str, Any]]:
-    """The lines of the document ledger about a source.
+def entries(layout: Layout, source: Source) -> list[journal.Entry]:
+    """The lines of the document ledger about a source, in the order in which its statements were known.
 
     Of a reviewed table only the rows that stand in it today count: what was corrected there was our own
     mistake.
     """
-    found = [entry for entry in journal.read(layout.ledger, "document") if entry["source"] == source.id]
+    found = sorted(
+        (entry for entry in journal.read(layout.ledger, "document") if entry["source"] == source.id),
+        key=lambda entry: (entry["known_from"], part_of(entry)),
+    )
     if not source.reviewed:
         return found
-    table = {(day, hashlib.sha256(content).hexdigest()) for day, content in reviewed(source).items()}
+    table = {(day, files.sha256(content)) for day, content in reviewed(source).items()}
     return [entry for entry in found if (part_of(entry), entry["sha256"]) in table]
 
 
@@ -110,10 +108,9 @@ def reviewed(source: Source) -> dict[str, bytes]:
                 f"{source.id}/{path.name}, record {number}: {source.reviewed.dated} is no date: {row}"
             ) from error
         days.setdefault(day, []).append(row)
-    return {day: _as_csv([header, *days[day]]) for day in sorted(days)}
-
-
-def _as_csv(rows: list[list[str]]) -> bytes:
-    text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue().encode()
+    found = {}
+    for day in sorted(days):
+        text = io.StringIO(newline="")
+        csv.writer(text, lineterminator="\n").writerows([header, *days[day]])
+        found[day] = text.getvalue().encode()
+    return found

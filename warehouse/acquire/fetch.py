@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 from urllib.parse import quote, quote_plus
 
 import requests
@@ -27,6 +27,7 @@ Clock = Callable[[], dt.datetime]
 ATTEMPTS = 3
 CHUNK = 1 << 16
 BOM = b"\xef\xbb\xbf"
+_VALIDATORS = {"etag": "ETag", "last_modified": "Last-Modified"}
 
 stamina.instrumentation.set_on_retry_hooks([])  # the ledger records each attempt; nothing more to say
 
@@ -43,7 +44,6 @@ class Fetched:
     outcome: Outcome
     message: str = ""
     document: str | None = None
-    part: str = ""
 
 
 class _Ended(NamedTuple):
@@ -80,16 +80,12 @@ class Fetcher:
         answered, received = (
             rows.get(source.id, {}).get(ask.part) for rows in (known.answered, known.received)
         )
-
-        def unasked(outcome: Outcome, why: str) -> Fetched:
-            return Fetched(source.id, outcome, f"{source.id}: {why}", part=ask.part)
-
         key = os.environ.get(source.key_env, "") if source.key_env else ""
         if source.key_env and not key:
-            return unasked("skipped", f"no API key: set {source.key_env}")
+            return Fetched(source.id, "skipped", f"{source.id}: no API key: set {source.key_env}")
         if source.every and answered and self.clock() < answered["at"] + source.every:
             when = f"asked on {answered['at']:%Y-%m-%d}, again after {source.every.days} days"
-            return unasked("not_due", when)
+            return Fetched(source.id, "not_due", f"{source.id}: {when}")
         tries = stamina.retry_context(
             on=_backoff, attempts=ATTEMPTS, timeout=None, wait_initial=0.5, wait_max=20, wait_jitter=0.5
         )
@@ -109,14 +105,12 @@ class Fetcher:
             known = dt.datetime.fromisoformat(f"{day}T00:00:00+00:00")
             if known > self.clock():
                 continue
-            stored = archive.store(self.layout.archive, [content], source.limit)
-            if stored.error:
-                raise stored.error
+            stored = archive.store(self.layout.archive, [content], source.limit).whole()
             record = {"source": source.id, "part": day, "sha256": stored.sha256, "bytes": stored.bytes}
             record |= {"known_from": journal.timestamp(known)}
             if not any(record.items() <= e.items() for e in journal.read(self.layout.ledger, "document")):
-                record |= {"origin": "reviewed", "precision": "day"}
-                record |= {"received_at": journal.timestamp(self.clock())}
+                received = {"received_at": journal.timestamp(self.clock())}
+                record |= received | {"origin": "reviewed", "precision": "day"}
                 journal.append(self.layout.ledger, "document", record)
                 news += 1
         return Fetched(source.id, "new" if news else "unchanged")
@@ -124,9 +118,10 @@ class Fetcher:
     def _attempt(self, source: Source, ask: Ask, key: str, number: int, received: Row | None) -> Fetched:
         self.progress(source.id, 0, None)
         started = time.monotonic()
-        row: dict[str, Any] = {"source": source.id, "part": ask.part, "url": ask.url, "attempt": number}
+        last = newest_document(self.layout, source.id, ask.part)
+        row: Row = {"source": source.id, "part": ask.part, "url": ask.url, "attempt": number}
         try:
-            ended = self._ask(source, ask, key, row, received)
+            ended = self._ask(source, ask, key, row, last, received)
         except Refused as error:
             ended = _Ended("blocked", str(error))
         except requests.Timeout:
@@ -141,26 +136,23 @@ class Fetcher:
         row |= {"at": journal.timestamp(self.clock()), "seconds": round(time.monotonic() - started, 3)}
         journal.append(self.layout.ledger, "fetch", row | {"outcome": ended.outcome, "message": message})
         if ended.document:
-            self._record(source, ask, row)
-        fetched = Fetched(source.id, ended.outcome, message, ended.document, ask.part)
+            self._record(ask, row, last)
+        fetched = Fetched(source.id, ended.outcome, message, ended.document)
         if ended.again is not False:
             raise _Again(fetched, ended.again)
         return fetched
 
-    def _ask(self, source: Source, ask: Ask, key: str, row: dict[str, Any], received: Row | None) -> _Ended:
+    def _ask(
+        self, source: Source, ask: Ask, key: str, row: Row, last: Row | None, received: Row | None
+    ) -> _Ended:
         self.web.check_robots(ask.url)
-        last = newest_document(self.layout, source.id, ask.part)
         with self.web.get(
             ask.url,
             params={source.key_parameter: key} if key and source.key_parameter else None,
             headers=self._conditions(last, received),
         ) as answer:
             status, told = answer.status_code, answer.headers
-            row |= {
-                "status": status,
-                "etag": told.get("ETag"),
-                "last_modified": told.get("Last-Modified"),
-            }
+            row |= {"status": status} | {name: told.get(header) for name, header in _VALIDATORS.items()}
             if status == 304:
                 return _Ended("unchanged")
             media = told.get("Content-Type", "").split(";")[0].strip().lower()
@@ -184,15 +176,12 @@ class Fetcher:
                 return _Ended("unchanged")
             return _Ended("new", document=body.sha256)
 
-    def _conditions(self, last: dict[str, Any] | None, received: Row | None) -> dict[str, str]:
+    def _conditions(self, last: Row | None, received: Row | None) -> dict[str, str]:
         """Validators of the newest document, as the publisher gave them with the document that was
         ``received`` last, if that is it."""
-        if (
-            not last
-            or not received
-            or received["document"] != last["sha256"]
-            or not archive.path_of(self.layout.archive, last["sha256"]).exists()
-        ):
+        if not (last and received and received["document"] == last["sha256"]):
+            return {}
+        if not archive.path_of(self.layout.archive, last["sha256"]).exists():
             return {}
         names = {"If-None-Match": received["etag"], "If-Modified-Since": received["last_modified"]}
         return {name: value for name, value in names.items() if value}
@@ -209,21 +198,19 @@ class Fetcher:
             if time.monotonic() > deadline:
                 raise TimeoutError(f"the body took longer than {self.web.body_seconds:g} s")
 
-    def _record(self, source: Source, ask: Ask, row: dict[str, Any]) -> None:
-        last = newest_document(self.layout, source.id, ask.part)
+    def _record(self, ask: Ask, row: Row, last: Row | None) -> None:
         # What replaces a document that came out at a known moment came out later: when, only our clock can
         # say.
         known = ask.published if ask.published and not last else self.clock()
-        if last and journal.moment(last["known_from"]) >= known:
-            # the machine's clock went back
-            known = journal.moment(last["known_from"]) + dt.timedelta(microseconds=1)
+        if last:  # the machine's clock may have gone back
+            known = max(known, journal.moment(last["known_from"]) + dt.timedelta(microseconds=1))
         kept = ("source", "part", "url", "sha256", "bytes", "media", "etag", "last_modified")
         record = {name: row.get(name) for name in kept} | {"origin": self.origin, "precision": "second"}
         record |= {"known_from": journal.timestamp(known), "received_at": row["at"]}
         journal.append(self.layout.ledger, "document", record)
 
 
-def newest_document(layout: Layout, source: str, part: str) -> dict[str, Any] | None:
+def newest_document(layout: Layout, source: str, part: str) -> Row | None:
     """The ledger entry of the newest document of a part that was fetched (backfills are older by nature)."""
     entries = [
         entry
@@ -243,7 +230,7 @@ def _refusal(source: Source, answer: requests.Response, body: archive.Stored) ->
     status, wait = answer.status_code, answer.headers.get("Retry-After", "")
     again = min(float(wait), 30.0) if wait.isascii() and wait.isdigit() else True
     # An object store answers 403 for an object that is not there to who may not list it.
-    if status == 403 and b"<Code>AccessDenied</Code>" in body.path.read_bytes()[:CHUNK]:
+    if status == 403 and b"<Code>AccessDenied</Code>" in _head(body):
         gone = "answered 403 AccessDenied: there is no such file. Has the address moved?"
         return _Ended("rejected", f"{gone} See {source.homepage}")
     said = f"answered {status} {answer.reason}{_page_title(body)}"
@@ -256,10 +243,14 @@ def _refusal(source: Source, answer: requests.Response, body: archive.Stored) ->
     return _Ended("rejected", f"{said}; has the address moved? See {source.homepage}")
 
 
+def _head(body: archive.Stored) -> bytes:
+    with body.path.open("rb") as file:
+        return file.read(CHUNK)
+
+
 def _page_title(body: archive.Stored) -> str:
     """What a web page sent instead of data says of itself, for the message."""
-    with body.path.open("rb") as file:
-        head = file.read(CHUNK)
+    head = _head(body)
     if b"<" not in head[:200]:
         return ""
     from bs4 import BeautifulSoup  # only a refusal needs it
@@ -272,9 +263,8 @@ def _page_title(body: archive.Stored) -> str:
 
 def _unlike(source: Source, media: str, body: archive.Stored) -> str | None:
     """Why a 200 is not this source's document, or None."""
-    with body.path.open("rb") as file:
-        head = file.read(1024).removeprefix(BOM).lstrip()
-    if not body.bytes or not head:
+    head = _head(body)[:1024].removeprefix(BOM).lstrip()
+    if not head:
         return "answered 200 with an empty body"
     if media and media not in source.media:
         return f"answered 200 as {media}{_page_title(body)}, expected {' or '.join(source.media)}"

@@ -116,11 +116,9 @@ class Web:
     ) -> requests.Response:
         """A streamed answer, after waiting for this host's turn."""
         host = urlsplit(url).netloc
-        pace = (
-            self.mirror_pace
-            if self.mirror and self.mirror_pace is not None
-            else paces().get(host, USUAL_PACE)
-        )
+        pace = self.mirror_pace if self.mirror else None
+        if pace is None:
+            pace = paces().get(host, USUAL_PACE)
         with self._locks[host]:
             time.sleep(max(0.0, self._next.get(host, 0.0) - time.monotonic()))
             self._next[host] = time.monotonic() + pace
@@ -149,8 +147,9 @@ class Web:
         except requests.RequestException as error:
             raise RobotsUnavailable(f"robots.txt of {host} cannot be read: {reason(error)}") from error
         if answer.status_code >= 500 or answer.status_code == 429:
-            said = f"robots.txt of {host} answered {answer.status_code}; asking nothing there now"
-            raise RobotsUnavailable(said)
+            raise RobotsUnavailable(
+                f"robots.txt of {host} answered {answer.status_code}; asking nothing there now"
+            )
         text = body.decode("utf-8", "replace")
         self.memo.put(name, {"at": now.isoformat(), "text": text})
         return text

@@ -54,16 +54,18 @@ def documents(folder: Path, dates: Path | None = None, part: str = "") -> list[O
         found = [_listed(name, path, known, dates.name, part) for name, path in paths.items()]
     else:
         told = _table(dates)
+        unnamed, lost = (
+            f"{dates.name} does not name it",
+            f"{dates.name} names it, but it is not in the folder",
+        )
         found = [
             Old(name, path, told[name][0], told[name][1] or part)
             if name in told
-            else Old(name, path, refused=f"{dates.name} does not name it")
+            else Old(name, path, refused=unnamed)
             for name, path in paths.items()
         ]
-        lost = f"{dates.name} names it, but it is not in the folder"
         found += [Old(name, Path(name), refused=lost) for name in told.keys() - paths]
-    latest = dt.datetime.max.replace(tzinfo=dt.UTC)
-    return sorted(_distinct(found), key=lambda old: (bool(old.refused), old.published or latest, old.name))
+    return sorted(_distinct(found), key=lambda old: (bool(old.refused), str(old.published), old.name))
 
 
 def by_name(name: str, path: Path, part: str) -> Old:
@@ -140,13 +142,13 @@ def _md5(path: Path) -> str:
 def _distinct(found: list[Old]) -> list[Old]:
     """Two documents of one part and moment are refused: which came first, and so what was known after, nobody
     can say."""
-    seen: defaultdict[object, list[str]] = defaultdict(list)
-    for old in found:
-        seen[old.part, old.published].append(old.name)
     first = "published at the same moment as {}: say in a table of dates, with times, which came first"
+    dated: defaultdict[object, list[str]] = defaultdict(list)
+    for old in found:
+        dated[old.part, old.published].append(old.name)
     return [
         Old(old.name, old.path, refused=first.format(others[0]))
-        if old.published and (others := [n for n in seen[old.part, old.published] if n != old.name])
+        if old.published and (others := [n for n in dated[old.part, old.published] if n != old.name])
         else old
         for old in found
     ]

@@ -7,7 +7,7 @@ says why).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,12 +23,23 @@ from warehouse.build.incremental import ChangePlan
 from warehouse.datasets import schema
 from warehouse.reference import tables
 from warehouse.staging.source_state import SourceState
-from warehouse.staging.vintage import Vintage
+from warehouse.staging.vintage import Vintage, Vintages
 from warehouse.store import frames, journal
 from warehouse.store.code_identity import fingerprint
 from warehouse.store.paths import Layout
 
 HERE = Path(__file__).parent
+_OF_SOURCE = {
+    "title",
+    "publisher",
+    "homepage",
+    "licence",
+    "redistribute",
+    "citation",
+    "statement",
+    "met_live",
+    "note",
+}
 # Clients from DuckDB 1.4 on open it; 2.0 writes its own format unless told so.
 STORAGE_VERSION = "v1.4.0"
 # Bytes of a block, of which every column of every table takes at least a part: most tables are small.
@@ -49,7 +60,7 @@ class State:
     """Everything a build is a function of, besides the code."""
 
     sources: Mapping[str, Source]
-    vintages: Mapping[str, Sequence[Vintage]]
+    vintages: Vintages
     states: Mapping[str, SourceState]
     at: dt.datetime
 
@@ -62,8 +73,11 @@ class State:
             for v in known
         ]
         states = [(name, state.state, state.reason) for name, state in sorted(self.states.items())]
-        sources = [_source_row(source, self.states[name]) for name, source in self.sources.items()]
-        return fingerprint([documents, states, sources, code, derived.decides(self.vintages)])
+        return fingerprint([documents, states, self.source_rows(), code, derived.decides(self.vintages)])
+
+    def source_rows(self) -> list[dict[str, Any]]:
+        """The rows of ``ledger.source``."""
+        return [_source_row(source, self.states[name]) for name, source in self.sources.items()]
 
 
 @dataclass
@@ -112,20 +126,12 @@ def start(layout: Layout, state: State, name: str, plan: ChangePlan | None = Non
         if plan.previous:
             plan.previous.copy(path)
         con.execute("SET enable_progress_bar = false")
-        con.execute(
-            f"ATTACH {literal(path)} AS building (STORAGE_VERSION '{STORAGE_VERSION}', BLOCK_SIZE"
-            f" {BLOCK_SIZE})"
-        )
+        options = f"STORAGE_VERSION '{STORAGE_VERSION}', BLOCK_SIZE {BLOCK_SIZE}"
+        con.execute(f"ATTACH {literal(path)} AS building ({options})")
         con.execute("USE building")
-        for schema_name in ("history", "derived", "ledger", "reference"):
-            con.execute(f"CREATE SCHEMA IF NOT EXISTS {schema_name}")
         incremental.clear(con, plan)
         con.execute("BEGIN")  # hundreds of statements, each of which would be written through alone
-        con.execute(
-            surface()
-            .replace("{inputs}", indicators.INPUTS)
-            .replace("CREATE TABLE ", "CREATE TABLE IF NOT EXISTS ")
-        )
+        con.execute(surface())
         con.execute("COMMIT")
         tables.load(con)
         built.fetches = attempt_summary.extend(con, layout, plan.fetches, state.at)
@@ -155,8 +161,9 @@ def _datasets(con: duckdb.DuckDBPyConnection, state: State, plan: ChangePlan) ->
 
 
 def surface() -> str:
-    """The SQL of the tables that a build begins with, and of their comments."""
-    return (HERE / "tables.sql").read_text("utf-8")
+    """The SQL of the tables that a build begins with, and of their comments; it leaves those that are
+    there."""
+    return (HERE / "tables.sql").read_text("utf-8").replace("{inputs}", indicators.INPUTS)
 
 
 def views() -> str:
@@ -171,11 +178,7 @@ def views() -> str:
 
 
 def _ledger_tables(con: duckdb.DuckDBPyConnection, state: State, plan: ChangePlan) -> None:
-    frames.insert(
-        con,
-        "ledger.source",
-        [_source_row(source, state.states[name]) for name, source in state.sources.items()],
-    )
+    frames.insert(con, "ledger.source", state.source_rows())
     for source, since in plan.rows.items() if plan.previous else ():
         for table in ("document", "quarantine", "check_result"):
             con.execute(
@@ -195,18 +198,8 @@ def _ledger_tables(con: duckdb.DuckDBPyConnection, state: State, plan: ChangePla
 
 
 def _source_row(source: Source, state: SourceState) -> dict[str, Any]:
-    fields = (
-        "title",
-        "publisher",
-        "homepage",
-        "licence",
-        "redistribute",
-        "citation",
-        "statement",
-        "met_live",
-    )
-    told = {name: getattr(source, name) for name in (*fields, "note")} | vars(state)
     known = state.known_from and journal.timestamp(state.known_from)
+    told = source.model_dump(include=_OF_SOURCE) | vars(state)
     return told | {"source": source.id, "url": source.address, "known_from": known}
 
 
@@ -237,20 +230,11 @@ def _indicator_table(con: duckdb.DuckDBPyConnection, state: State) -> None:
     )
     rows = []
     for name, indicator in indicators.all_indicators().items():
-        stale = [
-            f"{source}: {state.states[source].reason}"
-            for source in used.get(name, ())
-            if state.states[source].stale
-        ]
-        missing = "none of its sources has an accepted document"
-        rows.append(
-            {
-                **vars(indicator),
-                "indicator": name,
-                "alert": str(indicator.alert),
-                "sources": list(indicator.sources),
-                "state": "empty" if name not in used else "stale" if stale else "fresh",
-                "reason": missing if name not in used else "; ".join(stale),
-            }
-        )
+        states = {source: state.states[source] for source in used.get(name, ())}
+        stale = "; ".join(f"{source}: {one.reason}" for source, one in states.items() if one.stale)
+        told, reason = "stale" if stale else "fresh", stale
+        if name not in used:
+            told, reason = "empty", "none of its sources has an accepted document"
+        row = {"indicator": name, "alert": str(indicator.alert), "state": told, "reason": reason}
+        rows.append({**vars(indicator), **row, "sources": list(indicator.sources)})
     frames.insert(con, "ledger.indicator", rows)

@@ -7,10 +7,11 @@ then; a vintage that is a window, or was not readable in full, never withdraws.
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import accumulate, groupby, pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 
@@ -21,12 +22,10 @@ from warehouse.store import frames
 
 # rows of statements that are compared at once: more of them than fit in memory would come in ten years
 BATCH = 1_000_000
-# source -> document, moment and part of its statements up to a moment
-Placed = dict[str, list[tuple[str, dt.datetime, str]]]
+Moments = Mapping[str, dt.datetime]  # by source
 
 
-@dataclass(frozen=True)
-class Statement:
+class Statement(NamedTuple):
     """One file of so many rows, stated at ``known_from``; ``full`` when what it lacks of its part is
     withdrawn."""
 
@@ -42,17 +41,9 @@ class Statement:
 def statements(vintages: Sequence[Vintage], dataset: str) -> list[Statement]:
     """What the accepted vintages state about a dataset."""
     return [
-        Statement(
-            v.source,
-            v.staged.parquet(dataset),
-            v.known_from,
-            v.full,
-            v.document,
-            v.part,
-            v.staged.rows[dataset],
-        )
+        Statement(v.source, v.staged.parquet(dataset), v.known_from, v.full, v.document, v.part, rows)
         for v in vintages
-        if v.status == "accepted" and dataset in v.staged.rows
+        if v.status == "accepted" and (rows := v.staged.rows.get(dataset)) is not None
     ]
 
 
@@ -76,60 +67,23 @@ def write(
 def create(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
     """Create ``history.<dataset>``, empty. The locator is put together when it is read: as text in every row
     it would be larger than the data."""
-    columns = ", ".join(f'"{column.name}" {column.type}' for column in dataset.columns)
     con.execute(
-        f"""CREATE TABLE history.{dataset.name} ({columns}, known_from TIMESTAMP, known_to TIMESTAMP,
-        document VARCHAR,
-        record BIGINT, place VARCHAR, locator VARCHAR GENERATED ALWAYS AS (concat('record ' || record,
-        place)) VIRTUAL)"""
+        f"""CREATE TABLE history.{dataset.name} (
+            {dataset.definition}, known_from TIMESTAMP, known_to TIMESTAMP, document VARCHAR,
+            record BIGINT, place VARCHAR,
+            locator VARCHAR GENERATED ALWAYS AS (concat('record ' || record, place)) VIRTUAL
+        )"""
     )
 
 
 def write_dataset(con: duckdb.DuckDBPyConnection, dataset: Dataset, stated: Sequence[Statement]) -> None:
     """Create ``history.<dataset>``: as ``write``, with lineage."""
     create(con, dataset)
-    for batch, before in _batches(stated, {statement.source: BEGINNING for statement in stated}):
-        if any(before.values()):
-            con.execute("BEGIN")  # a checkpoint in between could number the rows anew
-            _tell(con, dataset, batch, before)
-            con.execute("COMMIT")
-        else:
-            con.execute(
-                f"INSERT INTO history.{dataset.name} BY NAME"
-                f" {_select(con, dataset.key, dataset.values, batch, lineage=True)}"
-            )
-
-
-def _batches(
-    stated: Sequence[Statement], since: Mapping[str, dt.datetime]
-) -> Iterator[tuple[list[Statement], Placed]]:
-    """What is stated from ``since`` on, at once or, where it is too much, source by source and moment by
-    moment; and what is placed before it."""
-    new = sorted(
-        (s for s in stated if s.known_from >= since[s.source]), key=lambda s: (s.source, s.known_from)
-    )
-    if sum(statement.rows for statement in new) <= BATCH:
-        if new:
-            yield new, _placed(stated, since)
-        return
-    for source, group in groupby(new, key=lambda s: s.source):
-        mine = list(group)
-        known = list(accumulate(statement.rows for statement in mine))
-        divisible = _placed(mine, {source: mine[-1].known_from + dt.timedelta(days=1)})
-        cuts = [0]
-        for place in range(1, len(mine)) if divisible else ():
-            if known[place] - known[cuts[-1]] > BATCH and mine[place].known_from > mine[place - 1].known_from:
-                cuts.append(place)
-        for begin, end in pairwise([*cuts, len(mine)]):
-            before = [s for s in stated if s.source == source and s.known_from < mine[begin].known_from]
-            yield mine[begin:end], _placed(before, {source: mine[begin].known_from})
+    _tell_all(con, dataset, stated, {statement.source: BEGINNING for statement in stated})
 
 
 def extend_dataset(
-    con: duckdb.DuckDBPyConnection,
-    dataset: Dataset,
-    stated: Sequence[Statement],
-    since: Mapping[str, dt.datetime],
+    con: duckdb.DuckDBPyConnection, dataset: Dataset, stated: Sequence[Statement], since: Moments
 ) -> None:
     """Tell ``history.<dataset>`` anew for the sources of ``since``, each from its moment on; ``stated`` is
     all that they state.
@@ -139,67 +93,94 @@ def extend_dataset(
     """
     table = f"history.{dataset.name}"
     mine = [statement for statement in stated if statement.source in since]
-    began = _placed(mine, since)
-    since = {source: since[source] if source in began else BEGINNING for source in since}
-    con.execute("BEGIN")  # a checkpoint in between could number the rows anew
+    unclear = _unclear([s for s in mine if s.known_from < since[s.source]])
+    since = {**since, **dict.fromkeys(unclear, BEGINNING)}
     con.execute("CREATE OR REPLACE TEMP TABLE turned (source VARCHAR, since TIMESTAMP)")
     frames.insert(con, "turned", [(source, _utc(moment)) for source, moment in since.items()])
     con.execute(
-        f"DELETE FROM {table} USING turned WHERE {table}.source = turned.source"
-        f" AND {table}.known_from >= turned.since"
+        f"""DELETE FROM {table} AS kept USING turned
+        WHERE kept.source = turned.source AND kept.known_from >= turned.since"""
     )
     con.execute(
-        f"UPDATE {table} SET known_to = NULL FROM turned WHERE {table}.source = turned.source"
-        f" AND {table}.known_to >= turned.since"
+        f"""UPDATE {table} AS kept SET known_to = NULL FROM turned
+        WHERE kept.source = turned.source AND kept.known_to >= turned.since"""
     )
-    for batch, before in _batches(mine, since):
-        _tell(con, dataset, batch, before)
-    con.execute("COMMIT")
+    _tell_all(con, dataset, mine, since)
 
 
-def _tell(con: duckdb.DuckDBPyConnection, dataset: Dataset, new: Sequence[Statement], began: Placed) -> None:
+def _tell_all(
+    con: duckdb.DuckDBPyConnection, dataset: Dataset, stated: Sequence[Statement], since: Moments
+) -> None:
+    """Tell what is stated from ``since`` on, at once or, where it is too much, source by source and moment by
+    moment."""
+    new = sorted(
+        (s for s in stated if s.known_from >= since[s.source]), key=lambda s: (s.source, s.known_from)
+    )
+    if sum(statement.rows for statement in new) <= BATCH:
+        _tell(con, dataset, new, [s for s in stated if s.known_from < since[s.source]])
+        return
+    for source, group in groupby(new, key=lambda s: s.source):
+        mine = list(group)
+        before = [s for s in stated if s.source == source and s.known_from < since[source]]
+        for begin, end in pairwise(_cuts(mine)):
+            _tell(con, dataset, mine[begin:end], before + mine[:begin])
+
+
+def _cuts(stated: list[Statement]) -> Iterator[int]:
+    """Where the statements of a source, in their order, are divided: between moments."""
+    yield 0
+    last = 0
+    known = list(accumulate(statement.rows for statement in stated))
+    for place in range(1, len(stated)) if not _unclear(stated) else ():
+        if known[place] - known[last] > BATCH and stated[place].known_from > stated[place - 1].known_from:
+            yield (last := place)
+    yield len(stated)
+
+
+def _unclear(stated: Sequence[Statement]) -> set[str]:
+    """Sources that stated the same bytes at the same moment for two parts: a row names its document and
+    moment, not its part."""
+    parts = defaultdict(set)
+    for s in stated:
+        parts[s.source, s.document, s.known_from].add(s.part)
+    return {source for (source, *_), named in parts.items() if len(named) > 1}
+
+
+def _tell(
+    con: duckdb.DuckDBPyConnection, dataset: Dataset, new: Sequence[Statement], before: Sequence[Statement]
+) -> None:
     """Put statements on top of the versions that stand, each of which says by document and moment in which
     part it began."""
     table = f"history.{dataset.name}"
-    places = [(source, *place) for source, found in began.items() for place in found]
+    if not new:
+        return
+    if not before:
+        told = _select(con, dataset.key, dataset.values, new, lineage=True)
+        con.execute(f"INSERT INTO {table} BY NAME {told}")
+        return
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE began (source VARCHAR, document VARCHAR, known_from TIMESTAMP,"
-        " part VARCHAR)"
+        """CREATE OR REPLACE TEMP TABLE began
+        (source VARCHAR, document VARCHAR, known_from TIMESTAMP, part VARCHAR)"""
     )
-    frames.insert(con, "began", places)
+    frames.insert(con, "began", [*{(s.source, s.document, _utc(s.known_from), s.part) for s in before}])
     standing = f"""SELECT kept.* EXCLUDE (known_to, known_from, locator), began.part, 0 AS seq,
         kept.known_from AS stated_at,
         following.next_full, following.next_full_at, kept.rowid AS standing
         FROM {table} AS kept JOIN began USING (source, document, known_from) LEFT JOIN following
         USING (source, part) WHERE known_to IS NULL"""
+    con.execute("BEGIN")  # a checkpoint in between could number the rows anew
+    told = _select(con, dataset.key, dataset.values, new, lineage=True, standing=standing)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE told AS {told}")
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE told AS"
-        f" {_select(con, dataset.key, dataset.values, new, lineage=True, standing=standing)}"
+        f"""UPDATE {table} AS kept SET known_to = told.known_to FROM told
+        WHERE kept.rowid = told.standing AND told.known_to IS NOT NULL"""
     )
     con.execute(
-        f"UPDATE {table} SET known_to = told.known_to FROM told WHERE {table}.rowid = told.standing"
-        " AND told.known_to IS NOT NULL"
-    )
-    con.execute(
-        f"INSERT INTO {table} SELECT * EXCLUDE (standing) FROM told WHERE standing IS NULL"
-        " ORDER BY known_from, source, record"
+        f"""INSERT INTO {table} SELECT * EXCLUDE (standing) FROM told
+        WHERE standing IS NULL ORDER BY known_from, source, record"""
     )
     con.execute("DROP TABLE told")
-
-
-def _placed(stated: Sequence[Statement], since: Mapping[str, dt.datetime]) -> Placed:
-    """Source -> document, moment and part of its statements before ``since``.
-
-    A row names its document and moment, not its part: a source that stated the same bytes at the same moment
-    for two parts is left out.
-    """
-    found: dict[str, dict[tuple[str, dt.datetime], str]] = {source: {} for source in since}
-    for statement in stated:
-        if statement.known_from < since[statement.source] and statement.source in found:
-            place = (statement.document, _utc(statement.known_from))
-            if found[statement.source].setdefault(place, statement.part) != statement.part:
-                del found[statement.source]
-    return {source: [(*place, part) for place, part in places.items()] for source, places in found.items()}
+    con.execute("COMMIT")
 
 
 def _select(
@@ -215,31 +196,25 @@ def _select(
     columns = ", ".join(f'"{name}"' for name in (*key, *values))
     # What was known together lies together, as printed: it compresses to half of what it does by key, and a
     # moment is found without reading all.
-    order = (
-        "known_from, source, record" if lineage else "known_from, " + ", ".join(f'"{name}"' for name in key)
-    )
+    keys = ", ".join(f'"{name}"' for name in key)
+    order = f"known_from, {'source, record' if lineage else keys}"
     traced = ", document, record, place" if lineage else ""
     traced += ", standing" if standing else ""
-    paths = sorted({str(statement.path) for statement in stated})
-    files = "[" + ", ".join(map(literal, paths)) + "]"
+    files = f"[{', '.join(sorted({literal(statement.path) for statement in stated}))}]"
     if len(stated) == 1 and not standing:
         # One statement: nothing has changed yet, no row needs to be asked which file it is from, and the file
         # has them about as printed.
         only = f", '{stated[0].document}' AS document, record, place" if lineage else ""
-        return (
-            f"SELECT {columns}, TIMESTAMP '{_utc(stated[0].known_from)}' AS known_from,"
-            f" NULL::TIMESTAMP AS known_to{only} FROM read_parquet({files})"
-        )
+        return f"""SELECT {columns}, TIMESTAMP '{_utc(stated[0].known_from)}' AS known_from,
+            NULL::TIMESTAMP AS known_to{only} FROM read_parquet({files})"""
     _register(con, stated)
     # Of a table that is all key nothing but presence can change.
-    packed = (
-        "struct_pack(" + ", ".join(f'"{name}" := "{name}"' for name in values) + ")" if values else "true"
-    )
-    keys = ", ".join(f'"{name}"' for name in key)
+    fields = ", ".join(f'"{name}" := "{name}"' for name in values)
+    packed = f"struct_pack({fields})" if values else "true"
     return f"""
         WITH stated AS (
-            SELECT rows.*, statement.* EXCLUDE (source) FROM read_parquet({files}, filename = true) AS rows
-            JOIN statement ON path = filename
+            SELECT rows.*, statement.* EXCLUDE (source, "full")
+            FROM read_parquet({files}, filename = true) AS rows JOIN statement ON path = filename
             {f"UNION ALL BY NAME ({standing})" if standing else ""}
         ), marked AS (
             SELECT *,
@@ -264,21 +239,30 @@ def _utc(moment: dt.datetime) -> dt.datetime:
 def _register(con: duckdb.DuckDBPyConnection, stated: Sequence[Statement]) -> None:
     """Number each part's statements from 1 and find the full one that comes next; in ``following`` the first
     full one of each part."""
-    place, told = "source VARCHAR, part VARCHAR", "next_full INTEGER, next_full_at TIMESTAMP"
-    said = f"path VARCHAR, {place}, seq INTEGER, stated_at TIMESTAMP, document VARCHAR, {told}"
-    con.execute(f"CREATE OR REPLACE TEMP TABLE statement ({said})")
-    con.execute(f"CREATE OR REPLACE TEMP TABLE following ({place}, {told})")
-    rows, first = [], []
-    for (source, part), group in groupby(
-        sorted(stated, key=lambda s: (s.source, s.part, s.known_from)), key=lambda s: (s.source, s.part)
-    ):
-        following: tuple[int | None, dt.datetime | None] = (None, None)
-        numbered = list(enumerate(group, 1))
-        for seq, statement in reversed(numbered):
-            moment = _utc(statement.known_from)
-            rows.append((str(statement.path), source, part, seq, moment, statement.document, *following))
-            if statement.full:
-                following = (seq, moment)
-        first.append((source, part, *following))
-    frames.insert(con, "statement", rows)
-    frames.insert(con, "following", first)
+    con.execute(
+        """CREATE OR REPLACE TEMP TABLE given (number BIGINT, source VARCHAR, path VARCHAR,
+        stated_at TIMESTAMP, "full" BOOLEAN, document VARCHAR, part VARCHAR)"""
+    )
+    rows = [
+        (number, s.source, str(s.path), _utc(s.known_from), s.full, s.document, s.part)
+        for number, s in enumerate(stated)
+    ]
+    frames.insert(con, "given", rows)
+    con.execute(
+        """CREATE OR REPLACE TEMP TABLE statement AS
+        WITH numbered AS (
+            SELECT path, source, part, row_number() OVER moments AS seq, stated_at, document, "full"
+            FROM given WINDOW moments AS (PARTITION BY source, part ORDER BY stated_at, number)
+        )
+        SELECT *, min(seq) FILTER ("full") OVER later AS next_full,
+            min(stated_at) FILTER ("full") OVER later AS next_full_at
+        FROM numbered WINDOW later AS (
+            PARTITION BY source, part ORDER BY seq ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
+        )"""
+    )
+    con.execute(
+        """CREATE OR REPLACE TEMP TABLE following AS
+        SELECT source, part, min(seq) FILTER ("full") AS next_full,
+            min(stated_at) FILTER ("full") AS next_full_at
+        FROM statement GROUP BY ALL"""
+    )

@@ -12,7 +12,7 @@ import datetime as dt
 import fcntl
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -21,7 +21,7 @@ import duckdb
 from warehouse.acquire import attempt_summary
 from warehouse.build import derived, indicators
 from warehouse.datasets import schema
-from warehouse.staging.vintage import BEGINNING, Vintage
+from warehouse.staging.vintage import BEGINNING, Vintage, Vintages
 from warehouse.store import files, journal
 from warehouse.store.code_identity import fingerprint
 from warehouse.store.paths import Layout
@@ -90,17 +90,16 @@ class ChangePlan:
     claims: dt.datetime | None
     fetches: journal.Place = journal.START
 
-    def told_anew(self, vintages: Mapping[str, Sequence[Vintage]]) -> list[Vintage]:
+    def told_anew(self, vintages: Vintages) -> list[Vintage]:
         """The vintages about which rows are written."""
         return [
             v
-            for source, known in vintages.items()
-            if source in self.rows
-            for v in known
-            if v.known_from >= self.rows[source]
+            for source, since in self.rows.items()
+            for v in vintages.get(source, ())
+            if v.known_from >= since
         ]
 
-    def read(self, vintages: Mapping[str, Sequence[Vintage]]) -> dict[str, list[Vintage]]:
+    def read(self, vintages: Vintages) -> dict[str, list[Vintage]]:
         """Source -> vintages whose staged rows are read."""
         since = dict.fromkeys(vintages, BEGINNING) if self.datasets else {**self.rows, **self.stated}
         return {
@@ -109,95 +108,72 @@ class ChangePlan:
             if source in vintages
         }
 
-    def touches(self, dataset: str, vintages: Mapping[str, Sequence[Vintage]]) -> dict[str, dt.datetime]:
+    def touches(self, dataset: str, vintages: Vintages) -> dict[str, dt.datetime]:
         """Source -> from when on its part of a dataset is told anew."""
-        whole = dataset in self.datasets
         had = self.previous.stated if self.previous else {}
-        found = {}
-        for source in sorted({*had, *vintages}):
-            holds = dataset in had.get(source, ()) or any(
-                dataset in v.staged.rows for v in vintages.get(source, ())
-            )
-            since = BEGINNING if whole else self.stated.get(source)
-            if holds and since is not None:
-                found[source] = since
-        return found
+        return {
+            source: BEGINNING if dataset in self.datasets else self.stated[source]
+            for source in sorted({*had, *vintages} if dataset in self.datasets else self.stated)
+            if dataset in had.get(source, ())
+            or any(dataset in v.staged.rows for v in vintages.get(source, ()))
+        }
 
 
-def plan(
-    layout: Layout, vintages: Mapping[str, Sequence[Vintage]], release: str | None = None, claims: str = ""
-) -> ChangePlan:
+def plan(layout: Layout, vintages: Vintages, release: str | None = None, claims: str = "") -> ChangePlan:
     """What to tell anew over the build of the last ``release``; everything without one, or where it cannot be
     begun from.
 
     ``claims`` names what decides claims, which are no part of this package.
     """
-    basis = _basis(claims, vintages)
-    resting = {name: indicator.sources for name, indicator in indicators.all_indicators().items()}
+    basis = Basis(
+        indicators.engine().digest,
+        {name: dataset.hash for name, dataset in schema.all_datasets().items()},
+        indicators.basis(vintages),
+        fingerprint([claims, derived.decides(vintages)]),
+    )
     previous = _last(layout, release, basis.code) if release else None
     if previous is None:
         every = dict.fromkeys(vintages, BEGINNING)
         return ChangePlan(
-            basis, None, every, every, frozenset(basis.datasets), dict.fromkeys(resting, BEGINNING), BEGINNING
+            basis,
+            None,
+            every,
+            every,
+            frozenset(basis.datasets),
+            dict.fromkeys(basis.indicators, BEGINNING),
+            BEGINNING,
         )
     now = _told(vintages)
-    rows, stated = {}, {}
-    for source in sorted({*previous.told, *now}):
-        before, after = previous.told.get(source, ()), now.get(source, ())
-        if since := _parted(((at, mark) for at, mark, _ in before), ((at, mark) for at, mark, _ in after)):
-            rows[source] = since
-        if since := _parted(((at, s) for at, _, s in before if s), ((at, s) for at, _, s in after if s)):
-            stated[source] = since
-    datasets = frozenset(
-        name for name, code in basis.datasets.items() if previous.basis.datasets.get(name) != code
-    )
-    moved = {
-        name: [stated[source] for source in sources if source in stated] for name, sources in resting.items()
+    rows, stated = _parted(previous.told, now, 1), _parted(previous.told, now, 2)
+    before = previous.basis
+    datasets = frozenset(name for name, _ in basis.datasets.items() - before.datasets.items())
+    indicated = {
+        name: min(moments)
+        for name, one in indicators.all_indicators().items()
+        if (moments := [stated[source] for source in one.sources if source in stated])
     }
-    indicated = {name: min(moments) for name, moments in moved.items() if moments}
-    for name in {*previous.basis.indicators, *basis.indicators}:
-        if previous.basis.indicators.get(name) != basis.indicators.get(name):
-            indicated[name] = BEGINNING
-    since_claims = BEGINNING if previous.basis != basis else min(rows.values(), default=None)
-    return ChangePlan(
-        basis,
-        previous,
-        rows,
-        stated,
-        datasets,
-        indicated,
-        since_claims,
-        attempt_summary.held(layout, previous.path),
-    )
+    indicated |= {name: BEGINNING for name, _ in basis.indicators.items() ^ before.indicators.items()}
+    claimed = BEGINNING if before != basis else min(rows.values(), default=None)
+    fetches = attempt_summary.held(layout, previous.path)
+    return ChangePlan(basis, previous, rows, stated, datasets, indicated, claimed, fetches)
 
 
 def clear(con: duckdb.DuckDBPyConnection, plan: ChangePlan) -> None:
     """Remove from the previous build what is written anew: views, small tables, and datasets that are defined
     differently."""
-    here = "database_name = current_database() AND NOT internal"
-    for schema_name, view in con.execute(
-        f"SELECT schema_name, view_name FROM duckdb_views() WHERE {here}"
-    ).fetchall():
-        con.execute(f'DROP VIEW {schema_name}."{view}"')
     kept = {**_EXTENDED, "history": set(plan.basis.datasets) - plan.datasets}
-    for schema_name, table in con.execute(
-        f"SELECT schema_name, table_name FROM duckdb_tables() WHERE {here}"
+    for kind, schema_name, name in con.execute(
+        """SELECT 'VIEW', schema_name, view_name FROM duckdb_views()
+        WHERE database_name = current_database() AND NOT internal
+        UNION ALL SELECT 'TABLE', schema_name, table_name FROM duckdb_tables()
+        WHERE database_name = current_database() AND NOT internal
+        ORDER BY 1 DESC"""
     ).fetchall():
-        if table not in kept.get(schema_name, ()):
-            con.execute(f'DROP TABLE {schema_name}."{table}"')
+        if kind == "VIEW" or name not in kept.get(schema_name, ()):
+            con.execute(f'DROP {kind} {schema_name}."{name}"')
 
 
-def _basis(claims: str, vintages: Mapping[str, Sequence[Vintage]]) -> Basis:
-    datasets = {name: dataset.hash for name, dataset in schema.all_datasets().items()}
-    return Basis(
-        indicators.engine().digest,
-        datasets,
-        indicators.basis(vintages),
-        fingerprint([claims, derived.decides(vintages)]),
-    )
-
-
-def _told(vintages: Mapping[str, Sequence[Vintage]]) -> dict[str, list[tuple[str, str, str]]]:
+def _told(vintages: Vintages) -> dict[str, list[tuple[str, str, str]]]:
     """Of every vintage its moment, a mark of all that a build says about it, and one of its statement (empty:
     it was not accepted)."""
     found: dict[str, list[tuple[str, str, str]]] = {}
@@ -209,20 +185,29 @@ def _told(vintages: Mapping[str, Sequence[Vintage]]) -> dict[str, list[tuple[str
             alike[v.part, at] += 1  # of several documents of one part and moment the order counts
             place = alike[v.part, at]
             mark = fingerprint([v.entry, v.stage_key, v.status, v.reason, v.checks, place])[:16]
-            said = (
-                fingerprint([v.part, v.document, v.stage_key, v.full, place])[:16]
-                if v.status == "accepted"
-                else ""
-            )
-            lines.append((at, mark, said))
+            said = fingerprint([v.part, v.document, v.stage_key, v.full, place])[:16]
+            lines.append((at, mark, said if v.status == "accepted" else ""))
     return found
 
 
-def _parted(before: Iterable[tuple[str, str]], after: Iterable[tuple[str, str]]) -> dt.datetime | None:
-    """The earliest moment that is not told alike; None where all is."""
-    one, other = Counter(before), Counter(after)
-    parted = [at for at, _ in (*(one - other), *(other - one))]
-    return journal.moment(min(parted)) if parted else None
+def _parted(before: Told, after: Told, which: int) -> dict[str, dt.datetime]:
+    """Source -> the earliest moment that is not told alike: by its marks (1) or its statements (2)."""
+    found = {}
+    for source in sorted({*before, *after}):
+        one, other = (
+            Counter((line[0], line[which]) for line in told.get(source, ()) if line[which])
+            for told in (before, after)
+        )
+        if parted := [at for at, _ in (*(one - other), *(other - one))]:
+            found[source] = journal.moment(min(parted))
+    return found
+
+
+def _stated(vintages: Vintages) -> dict[str, list[str]]:
+    """Source -> the datasets that it has rows in."""
+    return {
+        source: sorted({name for v in known for name in v.staged.rows}) for source, known in vintages.items()
+    }
 
 
 def save(
@@ -230,16 +215,14 @@ def save(
     name: str,
     path: Path,
     basis: Basis,
-    vintages: Mapping[str, Sequence[Vintage]],
+    vintages: Vintages,
     fetches: journal.Place,
 ) -> None:
     """Remember what the build in ``path`` was made from, under the name by which it is to be released, and up
     to where it holds the fetch ledger."""
     attempt_summary.keep(layout, path, fetches)
-    stated = {
-        source: sorted({name for v in known for name in v.staged.rows}) for source, known in vintages.items()
-    }
-    entry = {"file": files.signature(path), "basis": asdict(basis), "told": _told(vintages), "stated": stated}
+    entry = {"file": files.signature(path), "basis": asdict(basis)}
+    entry |= {"told": _told(vintages), "stated": _stated(vintages)}
     layout.memo.put(f"bases/{name}", entry)
     layout.memo.keep_newest("bases", KEPT)
 

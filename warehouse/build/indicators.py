@@ -20,8 +20,8 @@ from extractors.yml import Definition, Listed
 from warehouse.build import derived, history
 from warehouse.datasets import schema
 from warehouse.reference import tables
-from warehouse.staging.vintage import BEGINNING, Vintage, known_at
-from warehouse.store import code_identity, files, headed_sql
+from warehouse.staging.vintage import Vintage, Vintages, known_at
+from warehouse.store import code_identity, files, frames, headed_sql
 from warehouse.store.code_identity import Identity, fingerprint
 from warehouse.store.headed_sql import Headed
 from warehouse.store.paths import Layout
@@ -29,18 +29,18 @@ from warehouse.store.paths import Layout
 FOLDER = Path(__file__).parents[1] / "indicators"
 MACROS = Path(__file__).parents[1] / "macros"
 _MACRO = re.compile(r"CREATE[\w ]*\bMACRO\s+(\w+)")
-# Which of the evaluated rows a table holds -> the table, and the columns that name a row of it.
+# Table -> which of the evaluated rows it holds, what else than series and period names a row of it, and its
+# columns.
 _TABLES = {
-    "told.statistic = ''": ("derived.indicator_value", ("indicator", "series", "period")),
-    "told.statistic <> ''": ("derived.indicator_headline", ("indicator", "series", "statistic", "period")),
-}
-_COLUMNS = {
-    "derived.indicator_value": "* EXCLUDE (statistic, since)",
+    "derived.indicator_value": ("told.statistic = ''", "true", "* EXCLUDE (statistic, since)"),
     "derived.indicator_headline": (
-        'indicator, series, statistic, period, gap AS "value", low, high, unit, known_from, known_to'
+        "told.statistic <> ''",
+        "kept.statistic = told.statistic",
+        'indicator, series, statistic, period, gap AS "value", low, high, unit, known_from, known_to',
     ),
 }
 AT_ONCE = 500  # evaluations that are compared at once, where they are of several indicators
+_KEY = ("indicator", "series", "statistic", "period")
 VALUES = ("usa", "chn", "gap", "low", "high", "leader", "unit", "coverage", "break", "input_list")
 INPUTS = (
     'STRUCT(side VARCHAR, dataset VARCHAR, source VARCHAR, document VARCHAR, locator VARCHAR, "value"'
@@ -151,7 +151,7 @@ def engine() -> Identity:
     )
 
 
-def basis(vintages: Mapping[str, Sequence[Vintage]]) -> dict[str, str]:
+def basis(vintages: Vintages) -> dict[str, str]:
     """Indicator -> what decides its values besides the documents of its sources."""
     deciding = derived.decides(vintages)
     shared = [
@@ -170,17 +170,15 @@ def basis(vintages: Mapping[str, Sequence[Vintage]]) -> dict[str, str]:
 def write(
     con: duckdb.DuckDBPyConnection,
     layout: Layout,
-    vintages: Mapping[str, Sequence[Vintage]],
-    since: Mapping[str, dt.datetime] | None = None,
+    vintages: Vintages,
+    since: Mapping[str, dt.datetime],
 ) -> None:
-    """Fill ``derived.indicator_value`` and ``derived.indicator_headline`` with all their vintages; where
-    ``since`` is given, only for the indicators that it names, each from its moment on: what was known before
-    stays.
+    """Fill ``derived.indicator_value`` and ``derived.indicator_headline`` with all vintages of the indicators
+    that ``since`` names, each from its moment on: what was known before stays.
 
     Each evaluation is cached by the indicator and the documents it rests on. Needs the dataset views.
     """
     con.execute(macros())
-    since = dict.fromkeys(all_indicators(), BEGINNING) if since is None else since
     deciding = basis(vintages)
     stated: list[history.Statement] = []
     for indicator in all_indicators().values():
@@ -196,34 +194,26 @@ def write(
             stated.append(history.Statement(indicator.name, evaluated, moment, full=True))
     con.execute("RESET VARIABLE as_of")
     con.execute("CREATE OR REPLACE TEMP TABLE turned (indicator VARCHAR, since TIMESTAMP)")
-    for name, moment in since.items():
-        con.execute("INSERT INTO turned VALUES (?, ?)", [name, moment.replace(tzinfo=None)])
-    for table, _ in _TABLES.values():
+    frames.insert(con, "turned", [(name, moment.replace(tzinfo=None)) for name, moment in since.items()])
+    for table in _TABLES:
         con.execute(
-            f"DELETE FROM {table} USING turned WHERE {table}.indicator = turned.indicator"
-            " AND known_from >= since"
+            f"""DELETE FROM {table} AS kept USING turned
+            WHERE kept.indicator = turned.indicator AND known_from >= since"""
         )
     for some in _batches(stated):
-        history.write(
-            con,
-            "memory.evaluated",
-            ("indicator", "series", "statistic", "period"),
-            VALUES,
-            some,
-            lineage=False,
-        )
-        for which, (table, keys) in _TABLES.items():
-            same = " AND ".join(f'{table}."{key}" IS NOT DISTINCT FROM told."{key}"' for key in keys)
+        history.write(con, "memory.evaluated", _KEY, VALUES, some, lineage=False)
+        for table, (which, same, columns) in _TABLES.items():
             con.execute(
-                f"""UPDATE {table} SET known_to = told.known_to FROM memory.evaluated AS told JOIN turned
-                USING (indicator)
-                WHERE {which} AND {same} AND told.known_from < since
-                AND ({table}.known_to IS NULL OR {table}.known_to >= since)
-                AND {table}.known_to IS DISTINCT FROM told.known_to"""
+                f"""UPDATE {table} AS kept SET known_to = told.known_to
+                FROM memory.evaluated AS told JOIN turned USING (indicator)
+                WHERE kept.indicator = told.indicator AND kept.series = told.series
+                AND kept.period IS NOT DISTINCT FROM told.period AND {same} AND {which}
+                AND told.known_from < since AND (kept.known_to IS NULL OR kept.known_to >= since)
+                AND kept.known_to IS DISTINCT FROM told.known_to"""
             )
             con.execute(
-                f"""INSERT INTO {table} BY NAME SELECT {_COLUMNS[table]} FROM memory.evaluated AS told
-                JOIN turned USING (indicator)
+                f"""INSERT INTO {table} BY NAME SELECT {columns}
+                FROM memory.evaluated AS told JOIN turned USING (indicator)
                 WHERE {which} AND known_from >= since ORDER BY known_from, indicator, series, period"""
             )
         con.execute("DROP TABLE memory.evaluated")

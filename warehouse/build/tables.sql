@@ -1,7 +1,12 @@
 -- surface: the tables of ledger, derived and reference, with the words that the published file has for them.
 -- Dataset views and their history tables are made from datasets/*.sql.
 
-CREATE TABLE ledger.release (
+CREATE SCHEMA IF NOT EXISTS history;
+CREATE SCHEMA IF NOT EXISTS derived;
+CREATE SCHEMA IF NOT EXISTS ledger;
+CREATE SCHEMA IF NOT EXISTS reference;
+
+CREATE TABLE IF NOT EXISTS ledger.release (
     release      VARCHAR,
     released_at  TIMESTAMP,
     code         VARCHAR,
@@ -29,7 +34,7 @@ COMMENT ON COLUMN ledger.release."method" IS
     'SHA-256 of the list of what decided its values besides documents, in ledger/method of the data '
     'directory';
 
-CREATE TABLE ledger.said (
+CREATE TABLE IF NOT EXISTS ledger.said (
     indicator    VARCHAR,
     series       VARCHAR,
     statistic    VARCHAR,
@@ -66,7 +71,7 @@ COMMENT ON COLUMN ledger.said.said_to IS
     'when one was published that said something else or nothing, UTC; null: still said';
 COMMENT ON COLUMN ledger.said.release IS 'id of the release that first said so';
 
-CREATE TABLE ledger.alert (
+CREATE TABLE IF NOT EXISTS ledger.alert (
     alert        VARCHAR,
     release      VARCHAR,
     released_at  TIMESTAMP,
@@ -96,7 +101,7 @@ COMMENT ON COLUMN ledger.alert.after IS 'newest value of this release, in the in
 COMMENT ON COLUMN ledger.alert.rule IS 'the rule of the indicator''s header that was crossed';
 COMMENT ON COLUMN ledger.alert.message IS 'what the alert says';
 
-CREATE TABLE ledger.change (
+CREATE TABLE IF NOT EXISTS ledger.change (
     release      VARCHAR,
     kind         VARCHAR,
     subject      VARCHAR,
@@ -121,7 +126,7 @@ COMMENT ON COLUMN ledger.change.value_before IS 'what it was, as text; null: the
 COMMENT ON COLUMN ledger.change.value_after IS 'what it is, as text; null: it is withdrawn, or these are rows';
 COMMENT ON COLUMN ledger.change.rows IS 'how many rows; null where it is no rows';
 
-CREATE TABLE ledger.source (
+CREATE TABLE IF NOT EXISTS ledger.source (
     source        VARCHAR,
     title         VARCHAR,
     publisher     VARCHAR,
@@ -161,7 +166,7 @@ COMMENT ON COLUMN ledger.source.reason IS 'why it is in that state';
 COMMENT ON COLUMN ledger.source.newest_period IS 'newest period its accepted documents state';
 COMMENT ON COLUMN ledger.source.known_from IS 'when its newest accepted document was known, UTC';
 
-CREATE TABLE ledger.document (
+CREATE TABLE IF NOT EXISTS ledger.document (
     document      VARCHAR,
     source        VARCHAR,
     part          VARCHAR,
@@ -204,7 +209,7 @@ COMMENT ON COLUMN ledger.document.ignored IS 'rows left out by name';
 COMMENT ON COLUMN ledger.document.quarantined IS 'rows that could not be read';
 COMMENT ON COLUMN ledger.document.newest_period IS 'newest period it states';
 
-CREATE TABLE ledger.fetch (
+CREATE TABLE IF NOT EXISTS ledger.fetch (
     "at"          TIMESTAMP,
     source        VARCHAR,
     part          VARCHAR,
@@ -238,7 +243,7 @@ COMMENT ON COLUMN ledger.fetch.last_modified IS 'date the server gave';
 COMMENT ON COLUMN ledger.fetch.seconds IS 'how long the attempt took, seconds';
 COMMENT ON COLUMN ledger.fetch.message IS 'what went wrong';
 
-CREATE TABLE ledger.check_result (
+CREATE TABLE IF NOT EXISTS ledger.check_result (
     target        VARCHAR,
     source        VARCHAR,
     document      VARCHAR,
@@ -265,7 +270,7 @@ COMMENT ON COLUMN ledger.check_result.status IS
 COMMENT ON COLUMN ledger.check_result.observed IS 'what was found';
 COMMENT ON COLUMN ledger.check_result.message IS 'the check in words, with examples of what failed';
 
-CREATE TABLE ledger.quarantine (
+CREATE TABLE IF NOT EXISTS ledger.quarantine (
     source        VARCHAR,
     document      VARCHAR,
     known_from    TIMESTAMP,
@@ -283,7 +288,7 @@ COMMENT ON COLUMN ledger.quarantine.locator IS 'place in the document';
 COMMENT ON COLUMN ledger.quarantine.reason IS 'why it could not be read';
 COMMENT ON COLUMN ledger.quarantine.raw IS 'the row as text';
 
-CREATE TABLE ledger.indicator (
+CREATE TABLE IF NOT EXISTS ledger.indicator (
     indicator     VARCHAR,
     title         VARCHAR,
     question      VARCHAR,
@@ -312,7 +317,7 @@ COMMENT ON COLUMN ledger.indicator.state IS
     '''fresh'', ''stale'' (a source of its newest value is) or ''empty''';
 COMMENT ON COLUMN ledger.indicator.reason IS 'why it is stale or empty';
 
-CREATE TABLE derived.indicator_value (
+CREATE TABLE IF NOT EXISTS derived.indicator_value (
     indicator     VARCHAR,
     series        VARCHAR,
     period        DATE,
@@ -353,7 +358,7 @@ COMMENT ON COLUMN derived.indicator_value.input_list IS
 COMMENT ON COLUMN derived.indicator_value.known_from IS 'from when on this was what the sources said, UTC';
 COMMENT ON COLUMN derived.indicator_value.known_to IS 'until when; null: still';
 
-CREATE TABLE derived.input_list (
+CREATE TABLE IF NOT EXISTS derived.input_list (
     input_list    UUID,
     inputs        {inputs}
 );
@@ -362,7 +367,7 @@ COMMENT ON TABLE derived.input_list IS
 COMMENT ON COLUMN derived.input_list.input_list IS 'MD5 of the list';
 COMMENT ON COLUMN derived.input_list.inputs IS 'the rows: side, dataset, source, document, locator, value';
 
-CREATE TABLE derived.indicator_headline (
+CREATE TABLE IF NOT EXISTS derived.indicator_headline (
     indicator     VARCHAR,
     series        VARCHAR,
     statistic     VARCHAR,
@@ -391,7 +396,7 @@ COMMENT ON COLUMN derived.indicator_headline.unit IS 'unit of value, low and hig
 COMMENT ON COLUMN derived.indicator_headline.known_from IS 'from when on this was what the sources said, UTC';
 COMMENT ON COLUMN derived.indicator_headline.known_to IS 'until when; null: still';
 
-CREATE TABLE derived.claim (
+CREATE TABLE IF NOT EXISTS derived.claim (
     claim         VARCHAR,
     claim_text    VARCHAR,
     said_by       VARCHAR,
@@ -413,7 +418,7 @@ COMMENT ON COLUMN derived.claim.query IS 'the query that tests it';
 COMMENT ON COLUMN derived.claim.known_from IS 'from when on this was the verdict, UTC';
 COMMENT ON COLUMN derived.claim.known_to IS 'until when; null: still';
 
-CREATE TABLE reference.organisation (
+CREATE TABLE IF NOT EXISTS reference.organisation (
     organisation  VARCHAR,
     country       VARCHAR,
     headquarters  VARCHAR,
@@ -435,7 +440,7 @@ COMMENT ON COLUMN reference.organisation.valid_to IS
 COMMENT ON COLUMN reference.organisation.note IS 'why it was decided so';
 COMMENT ON COLUMN reference.organisation.reviewed_on IS 'when a person last looked at it';
 
-CREATE TABLE reference.organisation_alias (
+CREATE TABLE IF NOT EXISTS reference.organisation_alias (
     alias         VARCHAR,
     organisation  VARCHAR
 );
@@ -444,7 +449,7 @@ COMMENT ON TABLE reference.organisation_alias IS
 COMMENT ON COLUMN reference.organisation_alias.alias IS 'name as printed';
 COMMENT ON COLUMN reference.organisation_alias.organisation IS 'organisation that is meant';
 
-CREATE TABLE reference.institution (
+CREATE TABLE IF NOT EXISTS reference.institution (
     institution   VARCHAR,
     location      VARCHAR,
     headquarters  VARCHAR,
@@ -469,7 +474,7 @@ COMMENT ON COLUMN reference.institution.ror IS 'id in the registry, such as ''ht
 COMMENT ON COLUMN reference.institution.note IS 'why it was decided so';
 COMMENT ON COLUMN reference.institution.reviewed_on IS 'when a person last looked at it';
 
-CREATE TABLE reference.institution_alias (
+CREATE TABLE IF NOT EXISTS reference.institution_alias (
     alias         VARCHAR,
     institution   VARCHAR
 );
@@ -478,7 +483,7 @@ COMMENT ON TABLE reference.institution_alias IS
 COMMENT ON COLUMN reference.institution_alias.alias IS 'name as printed';
 COMMENT ON COLUMN reference.institution_alias.institution IS 'institution that is meant';
 
-CREATE TABLE reference.series_break (
+CREATE TABLE IF NOT EXISTS reference.series_break (
     indicator     VARCHAR,
     series        VARCHAR,
     period        DATE,

@@ -63,17 +63,15 @@ def since(
     """What the build open on ``con`` changes against the ``last`` release and its file. ``now``: ``newest``
     values and ``claims``."""
     before: Mapping[str, Any] = last or {}
-    found = [
-        *_differing("newest", before.get("newest", {}), now["newest"]),
-        *_differing("verdict", before.get("claims", {}), now["claims"]),
-    ]
-    then = _live(con, layout)
+    found = _differing("newest", before.get("newest", {}), now["newest"])
+    found += _differing("verdict", before.get("claims", {}), now["claims"])
+    found += _differing("state", _live(con, layout), dict(con.execute(_STATES).fetchall()))
     con.execute(
         """CREATE OR REPLACE TEMP TABLE added AS
         SELECT source, known_from, sum(quarantined)::BIGINT AS quarantined FROM ledger.document
         WHERE status = 'accepted' AND (document, source, known_from) NOT IN (FROM released) GROUP BY ALL"""
     )
-    return [*found, *_differing("state", then, dict(con.execute(_STATES).fetchall())), *_rows(con)]
+    return found + _rows(con)
 
 
 def _live(con: duckdb.DuckDBPyConnection, layout: Layout) -> dict[str, str]:
@@ -97,7 +95,7 @@ def _live(con: duckdb.DuckDBPyConnection, layout: Layout) -> dict[str, str]:
 
 def _differing(kind: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
     return [
-        Change(kind, name, "", "", before.get(name), new)
+        Change(kind, name, before=before.get(name), after=new)
         for name, new in after.items()
         if before.get(name) != new
     ]
@@ -115,7 +113,6 @@ def _rows(con: duckdb.DuckDBPyConnection) -> list[Change]:
     ]
     moments = "(SELECT source, known_from FROM added)"
     for dataset in schema.all_datasets().values():
-        keys = ", ".join(f'"{name}"' for name in dataset.key)
         rows = con.execute(
             f"""WITH versions AS (
                 SELECT source, known_from, known_to, coalesce(lag(known_to) OVER k = known_from,
@@ -123,7 +120,7 @@ def _rows(con: duckdb.DuckDBPyConnection) -> list[Change]:
                     coalesce(lead(known_from) OVER k = known_to, false) AS followed
                 FROM history.{dataset.name} WHERE (source, known_from) IN {moments}
                 OR (source, known_to) IN {moments}
-                WINDOW k AS (PARTITION BY {keys} ORDER BY known_from)
+                WINDOW k AS (PARTITION BY {dataset.keys} ORDER BY known_from)
             ), counted AS (
                 SELECT versions.source,
                     count(*) FILTER (begun.source IS NOT NULL AND NOT revises) AS "new",

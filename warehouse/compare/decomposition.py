@@ -17,7 +17,6 @@ from typing import Any
 
 import duckdb
 
-from extractors import definition
 from extractors.sql import literal
 from warehouse.build import build, derived, indicators
 from warehouse.compare import snapshot, value_log
@@ -30,16 +29,12 @@ from warehouse.store.paths import Layout
 
 ORDER = ("parser", "sql", "reference", "source", "numbers", "dates", "texts", "renamed", "withdrawn", "new")
 GROUPS = ("numbers", "dates", "texts")
+WHOLE = ("source", "withdrawn", "new")
+_CHANGED = {"renamed": "was IS NOT NULL", **{name: f"has_{name}" for name in GROUPS}}
 # the rows that a component exchanges
-MOVED = {
-    "parser": "a IS DISTINCT FROM p",
-    "renamed": "was IS NOT NULL",
-    **{name: f"has_{name}" for name in GROUPS},
-    **{name: f"kind = '{name}'" for name in ("source", "withdrawn", "new")},
-}
-# those of which it moves name or place alone
-FLAGS = {"renamed": MOVED["renamed"], "new": "kind = 'same' AND b IS NOT NULL"}
-LINEAGE = ("known_from", "document", "record", "place")
+MOVED = {"parser": "a IS DISTINCT FROM p", **_CHANGED, **{name: f"kind = '{name}'" for name in WHOLE}}
+# those of which it moves the place, though it does not exchange them whole
+PLACED = {**_CHANGED, "new": "kind = 'same' AND b IS NOT NULL"}
 Key = tuple[str, str, dt.date | None]  # series, statistic, period; a headline number has no period
 Held = tuple[str, int, str]  # dataset, number of a row, and the component in which it stays as before
 
@@ -106,10 +101,9 @@ class Decomposition:
     def _prepare(self) -> None:
         con = self.con
         con.execute("SET enable_progress_bar = false")
-        for name in ("history", "derived", "ledger", "reference", "kept_a", "kept_b"):
-            con.execute(f"CREATE SCHEMA {name}")
-        con.execute(build.surface().replace("{inputs}", indicators.INPUTS))
+        con.execute(build.surface())
         for side, one in self.sides.items():
+            con.execute(f"CREATE SCHEMA kept_{side}")
             self._reference(side, one)
             rows = [
                 {**vars(k), "known_from": journal.timestamp(k.known_from), "status": "accepted"}
@@ -118,12 +112,8 @@ class Decomposition:
             con.execute("DELETE FROM ledger.document")
             frames.insert(con, "ledger.document", rows)
             con.execute(f"CREATE TABLE kept_{side}.document AS FROM ledger.document")
-        every = definition.all_sources()
         for dataset in schema.all_datasets().values():
-            stating = {
-                name for name in self.sources if name in every and dataset.name in every[name].datasets
-            }
-            if stating:
+            if stating := snapshot.stating(dataset, self.sources):
                 self.datasets.append(dataset)
                 unread = snapshot.pair(con, self.layout, dataset, stating, self.sides["a"], self.sides["b"])
                 self.notes += [
@@ -131,11 +121,10 @@ class Decomposition:
                     for name in sorted(unread)
                 ]
                 self._mix(dataset)
+                con.execute(self._state(dataset, frozenset(), None))
             else:
                 columns = snapshot.columns(dataset)
                 con.execute(f"CREATE TABLE main.{dataset.name} ({columns}, locator VARCHAR)")
-        for dataset in self.datasets:
-            con.execute(self._state(dataset, frozenset(), None))
         con.execute(build.views())
         for side, one in self.sides.items():
             self._derived(side, one)
@@ -165,10 +154,8 @@ class Decomposition:
                 self.con.execute(f"CREATE TABLE kept_{side}.{name} AS FROM read_parquet({literal(found)})")
                 continue
             if one.method:
-                self.notes.append(
-                    f"{one.label}: the rows of {name} as they were then are not kept;"
-                    " those of the published file stand in"
-                )
+                gone = f"{one.label}: the rows of {name} as they were then are not kept"
+                self.notes.append(f"{gone}; those of the published file stand in")
             self.con.execute(f"ATTACH {literal(self.layout.published)} AS live (READ_ONLY)")
             self.con.execute(f"CREATE TABLE kept_{side}.{name} AS FROM live.derived.{name}")
             self.con.execute("DETACH live")
@@ -178,21 +165,15 @@ class Decomposition:
         revised row differs."""
         flags = []
         for name in GROUPS:
-            columns = [
-                column.name
+            differs = [
+                f'p."{column.name}" IS DISTINCT FROM b."{column.name}"'
                 for column in dataset.columns
                 if column.name in dataset.values and group(column.type) == name
             ]
-            p, b = ("(" + ", ".join(f'{side}."{column}"' for column in columns) + ")" for side in "pb")
-            flags.append(
-                f"kind = 'revised' AND {p} IS DISTINCT FROM {b} AS has_{name}"
-                if columns
-                else f"false AS has_{name}"
-            )
-        keys = ", ".join(f'"{name}"' for name in dataset.key)
+            flags.append(f"kind = 'revised' AND ({' OR '.join(differs) or 'false'}) AS has_{name}")
         self.con.execute(
             f"""CREATE TABLE mix_{dataset.name} AS
-                SELECT row_number() OVER (ORDER BY {keys}) AS id, *, {", ".join(flags)}
+                SELECT row_number() OVER (ORDER BY {dataset.keys}) AS id, *, {", ".join(flags)}
                 FROM pair_{dataset.name}"""
         )
         self.con.execute(f"DROP TABLE pair_{dataset.name}")
@@ -211,27 +192,22 @@ class Decomposition:
 
     def _rows(self, dataset: Dataset, chosen: frozenset[str], where: str) -> str:
         base = "p" if "parser" in chosen else "a"
-        whole = [name for name in ("source", "withdrawn", "new") if name in chosen]
-        moved = f"kind IN ({', '.join(map(literal, whole))})" if whole else "false"
+        whole = ", ".join(literal(name) for name in WHOLE if name in chosen)
+        moved = f"kind IN ({whole})" if whole else "false"
         columns = [
             f'"{name}"' if "renamed" in chosen else f'coalesce(was."{name}", "{name}") AS "{name}"'
             for name in dataset.key
         ]
-        for column in dataset.columns:
-            if column.name in dataset.values:
-                later = f"{moved} OR kind = 'revised'" if group(column.type) in chosen else moved
-                columns.append(
-                    f'CASE WHEN {later} THEN b."{column.name}"'
-                    f' ELSE {base}."{column.name}" END AS "{column.name}"'
-                )
-        flags = [
-            moved,
-            *(f"has_{name}" for name in GROUPS if name in chosen),
-            *(f"({flag})" for name, flag in FLAGS.items() if name in chosen),
-        ]
+        later = {
+            column.name: f"{moved} OR kind = 'revised'" if group(column.type) in chosen else moved
+            for column in dataset.columns
+            if column.name in dataset.values
+        }
+        placed = [moved, *(f"({flag})" for name, flag in PLACED.items() if name in chosen)]
+        later |= dict.fromkeys(snapshot.LINEAGE, " OR ".join(placed))
         columns += [
-            f"CASE WHEN {' OR '.join(flags)} THEN b.{name} ELSE {base}.{name} END AS {name}"
-            for name in LINEAGE
+            f'CASE WHEN {when} THEN b."{name}" ELSE {base}."{name}" END AS "{name}"'
+            for name, when in later.items()
         ]
         return f"""SELECT *, concat('record ' || record, place) AS locator
             FROM (SELECT {", ".join(columns)} FROM mix_{dataset.name}
@@ -243,18 +219,19 @@ class Decomposition:
             return self._sql["a"][:2] != self._sql["b"][:2]
         if component == "reference":
             return any(
-                self._one(
-                    f"""SELECT count(*) FROM ((FROM kept_a.{name} EXCEPT ALL FROM kept_b.{name})
-                    UNION ALL (FROM kept_b.{name} EXCEPT ALL FROM kept_a.{name}))"""
-                )
+                self.con.execute(
+                    f"""(FROM kept_a.{name} EXCEPT ALL FROM kept_b.{name})
+                    UNION ALL (FROM kept_b.{name} EXCEPT ALL FROM kept_a.{name}) LIMIT 1"""
+                ).fetchone()
                 for name in (*reference.COLUMNS, *self.filled)
             )
         moved = MOVED[component]
-        if component in FLAGS:
-            moved = f"kind = '{component}' OR ({FLAGS[component]} AND p IS DISTINCT FROM b)"
+        if component in PLACED:
+            moved = f"kind = '{component}' OR ({PLACED[component]} AND p IS DISTINCT FROM b)"
         known = a.of(self.sources)[0] != b.of(self.sources)[0] and component == self._documents_with
         return known or any(
-            self._one(f"SELECT count(*) FROM mix_{dataset.name} WHERE {moved}") for dataset in self.datasets
+            self.con.execute(f"FROM mix_{dataset.name} WHERE {moved} LIMIT 1").fetchone()
+            for dataset in self.datasets
         )
 
     @property
@@ -270,16 +247,12 @@ class Decomposition:
         )
         return "new" if then in (now, None) else "source"
 
-    def _one(self, sql: str) -> Any:
-        row = self.con.execute(sql).fetchone()
-        return row[0] if row else None
-
     def values(self, chosen: Collection[str], held: Held | None = None) -> dict[Key, Value]:
         """All values of the indicator with a choice of components exchanged."""
-        wanted = frozenset(chosen)
-        if (wanted, held) not in self._cache:
-            self._cache[wanted, held] = self._evaluate(wanted, held)
-        return self._cache[wanted, held]
+        asked = frozenset(chosen), held
+        if asked not in self._cache:
+            self._cache[asked] = self._evaluate(*asked)
+        return self._cache[asked]
 
     def _evaluate(self, chosen: frozenset[str], held: Held | None) -> dict[Key, Value]:
         con = self.con
@@ -312,14 +285,11 @@ class Decomposition:
         )
         found: list[tuple[Dataset, dict[str, Any]]] = []
         for dataset in self.datasets:
-            places = sorted(
-                {
-                    f"{given['document']} {given['locator']}"
-                    for given in inputs
-                    if given["dataset"] == dataset.name
-                }
-            )
-            keys = ", ".join(f'"{name}"' for name in dataset.key)
+            places = [
+                f"{given['document']} {given['locator']}"
+                for given in inputs
+                if given["dataset"] == dataset.name
+            ]
             # At the very place, or in the same record where no row stands at that place: a value may stand in
             # another column than the one that the row's own locator names.
             rows = frames.dicts(
@@ -329,7 +299,7 @@ class Decomposition:
                 asked AS (SELECT unnest(?::VARCHAR[]) AS place),
                 near AS (SELECT regexp_replace(place, '(?s), column .*', '')
                     FROM asked ANTI JOIN moved USING (place))
-                SELECT id, {keys}, was, {sides} AS after FROM mix_{dataset.name} WHERE id IN (
+                SELECT id, {dataset.keys}, was, {sides} AS after FROM mix_{dataset.name} WHERE id IN (
                     SELECT id FROM moved WHERE place IN (FROM asked)
                     OR regexp_replace(place, '(?s), column .*', '') IN (FROM near)
                 ) ORDER BY id""",

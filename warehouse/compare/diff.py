@@ -9,11 +9,10 @@ from typing import Any
 
 import duckdb
 
-from extractors import definition
 from warehouse.compare import changes, snapshot, value_log
 from warehouse.compare.snapshot import Snapshot
 from warehouse.datasets import schema
-from warehouse.staging.vintage import Vintage
+from warehouse.staging.vintage import Vintages
 from warehouse.store import frames, journal
 from warehouse.store.paths import Layout
 
@@ -29,7 +28,7 @@ class Diff:
     values: list[dict[str, Any]]
 
 
-def between(layout: Layout, entries: Sequence[Mapping[str, Any]], begin: int, end: int) -> Diff:
+def between(layout: Layout, entries: Sequence[journal.Entry], begin: int, end: int) -> Diff:
     """What changed from one of the releases ``entries`` to another. Raises ``ValueError`` for one of before
     releases were recorded."""
     with duckdb.connect() as con:
@@ -48,7 +47,7 @@ def between(layout: Layout, entries: Sequence[Mapping[str, Any]], begin: int, en
 def upcoming(
     con: duckdb.DuckDBPyConnection,
     layout: Layout,
-    vintages: Mapping[str, Sequence[Vintage]],
+    vintages: Vintages,
     last: Mapping[str, Any] | None,
 ) -> Diff:
     """What a build open on ``con`` would change against the ``last`` release."""
@@ -79,9 +78,8 @@ def _datasets(layout: Layout, before: Snapshot, after: Snapshot) -> tuple[list[t
     unread: set[str] = set()
     every = {known.source for known in (*before.documents, *after.documents)}
     changed = {source for source in every if before.of([source]) != after.of([source])}
-    sources = definition.all_sources()
     for dataset in schema.all_datasets().values():
-        stating = {name for name in changed if name in sources and dataset.name in sources[name].datasets}
+        stating = snapshot.stating(dataset, changed)
         if not stating:
             continue
         with duckdb.connect() as con:

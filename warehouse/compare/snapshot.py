@@ -23,6 +23,8 @@ from warehouse.staging.vintage import Vintage
 from warehouse.store import journal
 from warehouse.store.paths import Layout
 
+LINEAGE = ("known_from", "document", "record", "place")
+
 
 @dataclass(frozen=True)
 class Known:
@@ -85,8 +87,8 @@ def of_moment(layout: Layout, con: duckdb.DuckDBPyConnection, moment: dt.datetim
     """The snapshot of what the published file on ``con`` says was known at a moment (UTC, no zone), read as
     today."""
     found = con.execute(
-        "SELECT source, part, document, known_from FROM ledger.document WHERE status = 'accepted'"
-        " AND known_from <= ? ORDER BY known_from",
+        """SELECT source, part, document, known_from FROM ledger.document
+        WHERE status = 'accepted' AND known_from <= ? ORDER BY known_from""",
         [moment],
     ).fetchall()
     documents = tuple(
@@ -105,6 +107,12 @@ def of_moment(layout: Layout, con: duckdb.DuckDBPyConnection, moment: dt.datetim
     )
 
 
+def stating(dataset: Dataset, sources: Iterable[str]) -> set[str]:
+    """Those of the sources that state rows of a dataset."""
+    every = definition.all_sources()
+    return {name for name in sources if name in every and dataset.name in every[name].datasets}
+
+
 def _read(
     con: duckdb.DuckDBPyConnection,
     layout: Layout,
@@ -119,7 +127,7 @@ def _read(
     A row leads to the first document that states it so since the last full one of its part: what was stated
     before decides nothing.
     """
-    every, unread = definition.all_sources(), set()
+    every, unread = definition.all_sources(), set[str]()
     today = {name: vintage.key_of(layout, every[name]) for name in {known.source for known in documents}}
     stated: list[history.Statement] = []
     decided: set[tuple[str, str]] = set()  # parts of which the last full statement was met
@@ -131,12 +139,14 @@ def _read(
         other = parser not in (None, today[known.source])
         staged = stage.kept(layout, document, parser) if other else None
         if staged is None:
-            unread |= {known.source} if other else set()
+            if other:
+                unread.add(source.id)
             staged = stage.stage(layout, source, document)
         if dataset.name not in staged.rows:
             continue
         full = source.statement == "full" and not staged.quarantined
-        decided |= {(known.source, known.part)} if full else set()
+        if full:
+            decided.add((known.source, known.part))
         parquet = staged.parquet(dataset.name)
         stated.append(
             history.Statement(known.source, parquet, known.known_from, full, known.document, known.part)
@@ -144,8 +154,8 @@ def _read(
     if stated:
         history.write(con, "versions", dataset.key, dataset.values, stated, lineage=True)
         con.execute(
-            f"CREATE OR REPLACE TABLE {table} AS SELECT * EXCLUDE (known_to) FROM versions"
-            " WHERE known_to IS NULL"
+            f"""CREATE OR REPLACE TABLE {table} AS
+            SELECT * EXCLUDE (known_to) FROM versions WHERE known_to IS NULL"""
         )
         con.execute("DROP TABLE versions")
     else:
@@ -155,8 +165,7 @@ def _read(
 
 def columns(dataset: Dataset) -> str:
     """SQL of the columns of a dataset's rows, with lineage."""
-    own = ", ".join(f'"{column.name}" {column.type}' for column in dataset.columns)
-    return f"{own}, known_from TIMESTAMP, document VARCHAR, record BIGINT, place VARCHAR"
+    return f"{dataset.definition}, known_from TIMESTAMP, document VARCHAR, record BIGINT, place VARCHAR"
 
 
 def pair(
@@ -186,9 +195,8 @@ def pair(
         unread |= _read(con, layout, a, dataset, then, before.parsers)
     unread |= _read(con, layout, "rows_b", dataset, now, after.parsers)
     renames.match(con, "renamed", dataset, renames.read(schema.all_datasets()), (a, "rows_p"), "rows_b")
-    keys = ", ".join(f'"{name}"' for name in dataset.key)
-    lineage = ("known_from", "document", "record", "place")
-    packed = ", ".join(f'"{name}" := "{name}"' for name in (*dataset.values, *lineage))
+    keys = dataset.keys
+    packed = ", ".join(f'"{name}" := "{name}"' for name in (*dataset.values, *LINEAGE))
     called = ", ".join(
         f'coalesce(renamed.later."{name}", named."{name}") AS "{name}"' for name in dataset.key
     )

@@ -8,11 +8,9 @@ of before there were these has neither.
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
@@ -22,7 +20,7 @@ from warehouse.build import derived, indicators
 from warehouse.compare import changes
 from warehouse.compare.changes import KEY, VALUES
 from warehouse.reference import tables
-from warehouse.staging.vintage import Vintage
+from warehouse.staging.vintage import Vintages
 from warehouse.store import files, journal
 from warehouse.store.paths import Layout
 
@@ -35,11 +33,11 @@ NOW = """SELECT indicator, series, '' AS statistic, period, usa, chn, gap, low, 
     FROM derived.indicator_headline WHERE known_to IS NULL"""
 
 
-def head(layout: Layout, lines: int | None = None) -> dict[str, Any]:
+def head(layout: Layout, lines: int | None = None) -> journal.Entry:
     """The archive head: how many lines the document ledger has, and the SHA-256 over them; or over the first
     ``lines``. Lines are only added."""
     known = first_lines(layout, lines)
-    return {"lines": known.count(b"\n"), "archive": hashlib.sha256(known).hexdigest()}
+    return {"lines": known.count(b"\n"), "archive": files.sha256(known)}
 
 
 def first_lines(layout: Layout, lines: int | None = None) -> bytes:
@@ -50,7 +48,7 @@ def first_lines(layout: Layout, lines: int | None = None) -> bytes:
     )
 
 
-def method(layout: Layout, vintages: Mapping[str, Sequence[Vintage]], *, keep: bool) -> str:
+def method(layout: Layout, vintages: Vintages, *, keep: bool) -> str:
     """The name of the list of what decides values besides documents; with ``keep`` it and all that it names
     go to the store.
 
@@ -71,10 +69,7 @@ def method(layout: Layout, vintages: Mapping[str, Sequence[Vintage]], *, keep: b
         "reference": {name: (tables.FOLDER / f"{name}.csv").read_bytes() for name in tables.COLUMNS},
     }
     listed = {
-        **{
-            kind: {name: hashlib.sha256(text).hexdigest() for name, text in named.items()}
-            for kind, named in texts.items()
-        },
+        **{kind: {name: files.sha256(text) for name, text in named.items()} for kind, named in texts.items()},
         "parsers": {name: known[0].stage_key for name, known in sorted(vintages.items()) if known},
         "derived": derived.bases(vintages),
         "refused": sorted(
@@ -84,20 +79,16 @@ def method(layout: Layout, vintages: Mapping[str, Sequence[Vintage]], *, keep: b
     content = json.dumps(listed, sort_keys=True).encode()
     if keep:
         for text in (*(text for named in texts.values() for text in named.values()), content):
-            _keep(layout, text)
-    return hashlib.sha256(content).hexdigest()
-
-
-def _keep(layout: Layout, content: bytes) -> None:
-    path = layout.method / hashlib.sha256(content).hexdigest()
-    if not path.exists():
-        files.write(path, content)
+            path = layout.method / files.sha256(text)
+            if not path.exists():
+                files.write(path, text)
+    return files.sha256(content)
 
 
 def kept(layout: Layout, name: str) -> bytes:
     """What the method store has under a name. Raises ``OSError`` where it is missing or damaged."""
     content = (layout.method / name).read_bytes()
-    if hashlib.sha256(content).hexdigest() != name:
+    if files.sha256(content) != name:
         raise OSError(f"{layout.method / name} is damaged: restore it from a backup")
     return content
 
@@ -105,8 +96,8 @@ def kept(layout: Layout, name: str) -> bytes:
 def released_values(
     con: duckdb.DuckDBPyConnection,
     layout: Layout,
-    entries: Sequence[Mapping[str, Any]],
-    new: Mapping[str, Any] | None,
+    entries: Sequence[journal.Entry],
+    new: journal.Entry | None,
 ) -> None:
     """Fill ``ledger.said`` of the default catalogue: what the releases ``entries`` said and, if there is one,
     what the ``new`` one says.
@@ -121,7 +112,7 @@ def released_values(
         _extend(con, len(entries), new)
 
 
-def _from_live(con: duckdb.DuckDBPyConnection, layout: Layout, entries: Sequence[Mapping[str, Any]]) -> bool:
+def _from_live(con: duckdb.DuckDBPyConnection, layout: Layout, entries: Sequence[journal.Entry]) -> bool:
     """Take ``ledger.said`` from the published file; false where that is not of the last release, or of before
     there was such a table."""
     if not entries or not layout.published.exists():
@@ -129,13 +120,12 @@ def _from_live(con: duckdb.DuckDBPyConnection, layout: Layout, entries: Sequence
     con.execute(f"ATTACH {literal(layout.published)} AS live (READ_ONLY)")
     try:
         held = con.execute(
-            """SELECT count(*) FROM duckdb_tables()
-            WHERE (database_name, schema_name, table_name) = ('live', 'ledger', 'said')"""
-        ).fetchone() == (1,)
-        whole = held and con.execute(
-            "SELECT count(*), count(*) FILTER (release = ?) FROM live.ledger.release",
+            """SELECT count(*), count(*) FILTER (release = ?), (SELECT count(*) FROM duckdb_tables()
+                WHERE (database_name, schema_name, table_name) = ('live', 'ledger', 'said'))
+            FROM live.ledger.release""",
             [entries[-1]["release"]],
-        ).fetchone() == (len(entries), 1)
+        ).fetchone()
+        whole = held == (len(entries), 1, 1)
         if whole:
             con.execute("INSERT INTO ledger.said BY NAME FROM live.ledger.said")
         return whole
@@ -143,20 +133,20 @@ def _from_live(con: duckdb.DuckDBPyConnection, layout: Layout, entries: Sequence
         con.execute("DETACH live")
 
 
-def _from_files(con: duckdb.DuckDBPyConnection, layout: Layout, entries: Sequence[Mapping[str, Any]]) -> None:
+def _from_files(con: duckdb.DuckDBPyConnection, layout: Layout, entries: Sequence[journal.Entry]) -> None:
     paths = _files(layout, entries)
     if paths:
         con.execute(
-            f"""INSERT INTO ledger.said BY NAME SELECT {", ".join((*KEY, *VALUES))}, said_from, said_to,
-                release FROM (
-                SELECT *, released_at AS said_from, lead(released_at) OVER (PARTITION BY {", ".join(KEY)}
-                ORDER BY seq) AS said_to
+            f"""INSERT INTO ledger.said BY NAME
+            SELECT {", ".join((*KEY, *VALUES))}, said_from, said_to, release FROM (
+                SELECT * EXCLUDE (released_at), released_at AS said_from,
+                    lead(released_at) OVER (PARTITION BY {", ".join(KEY)} ORDER BY seq) AS said_to
                 FROM read_parquet([{paths}])
             ) WHERE stands ORDER BY {", ".join(KEY)}, said_from"""
         )
 
 
-def _extend(con: duckdb.DuckDBPyConnection, seq: int, new: Mapping[str, Any]) -> None:
+def _extend(con: duckdb.DuckDBPyConnection, seq: int, new: journal.Entry) -> None:
     """Add what a build says now, where it is something else than is said so far."""
     told = ", ".join(f"{name}_after AS {name}" for name in VALUES)
     con.execute(
@@ -168,35 +158,32 @@ def _extend(con: duckdb.DuckDBPyConnection, seq: int, new: Mapping[str, Any]) ->
     )
     same = " AND ".join(f"said.{name} IS NOT DISTINCT FROM changed.{name}" for name in KEY)
     con.execute(
-        "UPDATE ledger.said AS said SET said_to = changed.released_at FROM changed"
-        f" WHERE said.said_to IS NULL AND {same}"
+        f"""UPDATE ledger.said AS said SET said_to = changed.released_at FROM changed
+        WHERE said.said_to IS NULL AND {same}"""
     )
     con.execute(
-        f"INSERT INTO ledger.said BY NAME SELECT {', '.join((*KEY, *VALUES))}, released_at AS said_from,"
-        " release FROM changed WHERE stands"
+        """INSERT INTO ledger.said BY NAME
+        SELECT * EXCLUDE (stands, seq, released_at), released_at AS said_from FROM changed WHERE stands"""
     )
 
 
-def _files(layout: Layout, entries: Sequence[Mapping[str, Any]]) -> str:
+def _files(layout: Layout, entries: Sequence[journal.Entry]) -> str:
     return ", ".join(literal(path) for entry in entries if (path := file(layout, entry["release"])).exists())
 
 
-def _remaining(changes: str) -> str:
-    """SQL of what stands after all changes."""
-    return (
-        f"SELECT * FROM (FROM {changes} QUALIFY row_number() OVER (PARTITION BY {', '.join(KEY)}"
-        " ORDER BY seq DESC) = 1) WHERE stands"
-    )
-
-
 def released_by(
-    con: duckdb.DuckDBPyConnection, layout: Layout, entries: Sequence[Mapping[str, Any]], table: str
+    con: duckdb.DuckDBPyConnection, layout: Layout, entries: Sequence[journal.Entry], table: str
 ) -> bool:
     """Create the temporary ``table`` of what the last of the releases ``entries`` said; false where nothing
     was recorded by then."""
     paths = _files(layout, entries)
     if paths:
-        con.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {_remaining(f'read_parquet([{paths}])')}")
+        con.execute(
+            f"""CREATE OR REPLACE TEMP TABLE {table} AS SELECT * FROM (
+                FROM read_parquet([{paths}])
+                QUALIFY row_number() OVER (PARTITION BY {", ".join(KEY)} ORDER BY seq DESC) = 1
+            ) WHERE stands"""
+        )
     return bool(paths)
 
 

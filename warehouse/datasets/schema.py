@@ -3,14 +3,14 @@ column."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import threading
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import duckdb
+
+from warehouse.store.code_identity import fingerprint
 
 DATASETS = Path(__file__).parent
 
@@ -38,10 +38,20 @@ class Dataset:
         return tuple(column.name for column in self.columns if column.name not in self.key)
 
     @property
+    def definition(self) -> str:
+        """SQL of the columns with their types."""
+        return ", ".join(f'"{column.name}" {column.type}' for column in self.columns)
+
+    @property
+    def keys(self) -> str:
+        """SQL of the columns of the key."""
+        return ", ".join(f'"{name}"' for name in self.key)
+
+    @property
     def hash(self) -> str:
         """Names what decides how rows are staged; comments do not."""
         columns = [(column.name, column.type, column.required) for column in self.columns]
-        return hashlib.sha256(json.dumps([self.name, columns, self.key]).encode()).hexdigest()
+        return fingerprint([self.name, columns, self.key])
 
 
 _DESCRIBED = """SELECT comment, ARRAY(

@@ -6,16 +6,16 @@ import re
 from collections.abc import Mapping
 
 from warehouse.institutions.places import codes
+from warehouse.institutions.text import word_set
 
 _DOMAIN = re.compile(r"(?:[\w.+-]+@)?((?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,})(?![\w@])")
 # Endings of countries that anybody may have, and do: they say nothing of a country.
-_SOLD_TO_ANYBODY = """
+_SOLD = word_set("""
     ac ag ai am as bz cc cd cf co cx dj fm ga gd gg gl gs gy hm im io je la lc ly md me mn ms mu nu pw re sc
     sh so st sx tc td tf tk tl tm to tv vc vg vu ws
-"""
-_SOLD = frozenset(_SOLD_TO_ANYBODY.split())
-_NO_COUNTRY = frozenset({"eu", "su"})
-_ACADEMIC = frozenset({"ac", "edu", "gov"})  # below a country's ending not sold to anybody
+""")
+_NO_COUNTRY = ("eu", "su")
+_ACADEMIC = word_set("ac edu gov")  # below a country's ending not sold to anybody
 _CODES = {"uk": "GB"}
 # Endings that only institutions of the United States get.
 _AMERICAN = ("edu", "gov", "mil")

@@ -12,7 +12,7 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.distance import DamerauLevenshtein
 
 from warehouse.institutions.places import countries
-from warehouse.institutions.text import GENERIC
+from warehouse.institutions.text import GENERIC, word_set
 
 if TYPE_CHECKING:
     from warehouse.institutions.matches import Match, Names
@@ -23,15 +23,14 @@ _SHORTEST_NAME = 8  # a shorter one is no name that could be misspelt and still 
 _SHORTEST = 5  # a shorter word that is misspelt may be any other
 _LONG = 9
 # names that many places share begin so
-_SHARED = frozenset({"st", "saint", "trinity", "kings", "queens", "christ", "holy", "sacred", "mount"})
+_SHARED = word_set("st saint trinity kings queens christ holy sacred mount")
 _BEGUN, _BEGUN_LIKENESS = 50, 85.0  # so many longer names are looked at, and how sure they make
 _CANDIDATES = 400
 _KNOWN = 5  # a word in so many names is itself, not another misspelt: Indian, not Indiana
-_DIRECTIONS = """
+_WHICH = word_set("""
     north south east west northern southern eastern western northeast northwest southeast southwest first
     second third new open free
-"""
-_WHICH = frozenset(_DIRECTIONS.split())
+""")
 
 
 class Nearly:
@@ -78,10 +77,14 @@ class Nearly:
         country."""
         if name.split(maxsplit=1)[0] in _SHARED:
             return None
-        at = bisect_left(self._sorted, f"{name} ")
-        longer = [known for known in self._sorted[at : at + _BEGUN + 1] if known.startswith(f"{name} ")]
-        # a branch says nothing of the whole
-        longer = [known for known in longer if known.removeprefix(f"{name} ") not in countries()]
+        begin = f"{name} "
+        at = bisect_left(self._sorted, begin)
+        longer = [
+            known
+            for known in self._sorted[at : at + _BEGUN + 1]
+            if known.startswith(begin)
+            and known.removeprefix(begin) not in countries()  # a branch says nothing of the whole
+        ]
         match = self._one_country(longer) if len(longer) <= _BEGUN else None
         return (match, _BEGUN_LIKENESS) if match else None
 
@@ -127,12 +130,10 @@ def _slips(word: str, shapes: Mapping[tuple[str, int], list[str]]) -> list[str]:
     found: list[str] = []
     for length in range(len(word) - slips, len(word) + slips + 1):
         if len(word) >= _SHORTEST and (near := shapes.get((word[0], length))):
-            found += [
-                spelt
-                for spelt, _, _ in process.extract(
-                    word, near, scorer=DamerauLevenshtein.distance, score_cutoff=slips, limit=5
-                )
-            ]
+            spelt = process.extract(
+                word, near, scorer=DamerauLevenshtein.distance, score_cutoff=slips, limit=5
+            )
+            found += [one for one, _, _ in spelt]
     return found
 
 

@@ -7,45 +7,27 @@ from dataclasses import dataclass, replace
 
 from warehouse.institutions import places
 from warehouse.institutions.registry import Organisation, Registry
-from warehouse.institutions.text import GENERIC, generic, key
+from warehouse.institutions.text import GENERIC, generic, key, word_set
 
 # Of these kinds the name says nothing about the place when a city stands beside it.
 MANY_PLACES = ("company", "laboratory")
 
 
-@dataclass(frozen=True)
-class Institution:
-    """A reviewed institution: where the named unit is, and where its ultimate owner has its headquarters
-    (alpha-2).
-
-    Both are None where the name alone does not say which institution is meant.
-    """
-
-    name: str
-    location: str | None
-    headquarters: str | None
-    kind: str
-    ror: str | None
-
-
 _LONGEST_SPAN = 12
 # A name that goes on after the span is another name: 'Beijing University' in 'Beijing University of
 # Technology'.
-_GOES_ON = frozenset({"of", "for", "de", "du", "di", "do"})
+_GOES_ON = word_set("of for de du di do")
 # A word before the span that makes another name of it: 'Washington University' in 'Eastern Washington
 # University'.
-_BEGINNINGS = """
+_BEGAN = word_set("""
     north south east west northern southern eastern western northeast northwest southeast southwest
     northeastern northwestern southeastern southwestern central new old british technical federal state
     national catholic free open polytechnic american international upper lower saint st san santa los las el
     la george port mount
-"""
-_BEGAN = frozenset(_BEGINNINGS.split())
+""")
 
 # Beside one of these a company's name is part of another name: Toyota Technological Institute.
-_OTHERS = frozenset(
-    {"university", "institute", "college", "school", "hospital", "universite", "universitat", "institut"}
-)
+_OTHERS = word_set("university institute college school hospital universite universitat institut")
 
 _ABBREVIATED = {
     "univ": "university",
@@ -59,39 +41,36 @@ _ABBREVIATED = {
 
 @dataclass(frozen=True)
 class Match:
-    """A known name that was found: countries (alpha-2), the record, whether it is a reviewed one, and the
-    ``text`` that matched.
+    """An institution with the ``text`` that named it: where the named unit is, where its ultimate owner has
+    its headquarters (alpha-2), and its record. ``kind``: of a reviewed one, else empty.
 
-    ``ambiguous``: organisations of several countries have the name; ``location`` is None until a place tells
-    which.
+    ``ambiguous``: the name alone does not say which is meant; ``location`` is None until a place tells.
     """
 
     location: str | None
     headquarters: str | None
-    institution: str | None
-    ror: str | None
-    reviewed: bool
-    text: str
-    ambiguous: bool
+    institution: str | None = None
+    ror: str | None = None
+    text: str = ""
+    kind: str = ""
+    ambiguous: bool = False
 
 
 class Names:
     """Names of the reviewed tables, and after them those of the registry."""
 
-    def __init__(self, reviewed: Mapping[str, Institution], registry: Registry) -> None:
+    def __init__(self, reviewed: Mapping[str, Match], registry: Registry) -> None:
         self._reviewed, self._registry = reviewed, registry
 
     def whole(self, name: str, place: str | None = None) -> Match | None:
         """What a key means, as printed or with its abbreviations spelt out; where organisations of several
         countries have the name, ``place`` decides.
         """
-        return self._exactly(name, place) or (
-            self._exactly(longer, place) if (longer := _spelt_out(name)) != name else None
-        )
+        return self._exactly(name, place) or self._exactly(_spelt_out(name), place)
 
     def _exactly(self, name: str, place: str | None) -> Match | None:
         if one := self._reviewed.get(name):
-            return Match(one.location, one.headquarters, one.name, one.ror, True, name, one.location is None)
+            return replace(one, text=name)
         if found := self._registry.called(name):
             return _of(found, name, place)
         return None
@@ -99,11 +78,9 @@ class Names:
     def spelt_out(self) -> Iterator[str]:
         """All known names but abbreviations of the registry."""
         yield from self._reviewed
-        yield from (
-            name
-            for name in self._registry.names
-            if name not in self._registry.acronyms and name not in self._reviewed
-        )
+        for name in self._registry.names:
+            if name not in self._registry.acronyms and name not in self._reviewed:
+                yield name
 
     def within(self, parts: Sequence[str], place: str | None) -> Match | None:
         """The best known name within the parts of a string: whole parts, several parts together, else words
@@ -159,9 +136,7 @@ class Names:
         return None
 
     def _stands_alone(self, words: Sequence[str], start: int, end: int) -> bool:
-        if end < len(words) and words[end] in _GOES_ON:
-            return False
-        return not (start and words[start - 1] in _BEGAN)
+        return _GOES_ON.isdisjoint(words[end : end + 1]) and not (start and words[start - 1] in _BEGAN)
 
     def _single(self, word: str, printed: str) -> bool:
         """One word within others is believed when people reviewed it; one of three letters must be printed
@@ -170,8 +145,7 @@ class Names:
 
     def _there(self, match: Match, words: Sequence[str]) -> Match:
         """A company's laboratory is in the city that stands beside its name ('Google Brain Toronto')."""
-        one = self._reviewed.get(match.text)
-        if one is None or one.kind not in MANY_PLACES:
+        if match.kind not in MANY_PLACES:
             return match
         around = [word for word in words if word not in match.text.split()]
         named = {self._registry.cities[word] for word in around if word in self._registry.cities}
@@ -179,10 +153,10 @@ class Names:
         return replace(match, location=country) if country else match
 
 
-def _of(found: tuple[Organisation, ...], name: str, place: str | None) -> Match:
+def _of(found: list[Organisation], name: str, place: str | None) -> Match:
     """Organisations of one name as one match: those of the named place, else all if they agree on the
     country."""
-    there = tuple(one for one in found if place and one.country == place)
+    there = [one for one in found if place and one.country == place]
     chosen = there or found
     located = {one.country for one in chosen}
     led = {one.headquarters for one in chosen}
@@ -193,9 +167,8 @@ def _of(found: tuple[Organisation, ...], name: str, place: str | None) -> Match:
         best.headquarters if len(led) == 1 else best.country if one_country else None,
         best.name if one_country else None,
         best.ror if one_country and len(chosen) == 1 else None,
-        False,
         name,
-        len({one.country for one in found}) > 1,
+        ambiguous=len({one.country for one in found}) > 1,
     )
 
 

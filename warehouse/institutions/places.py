@@ -3,33 +3,31 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cache
 from pathlib import Path
 
 import pycountry
 
-from warehouse.institutions.text import key
+from warehouse.institutions.text import key, word_set
 
 # Names in use that ISO 3166 does not list, as ``text.key`` writes them.
 NAMES = Path(__file__).parent / "country_name.csv"
 # Countries whose names mean something else as well: a state, a person, a thing. They count only as a part of
 # their own beside another sign.
-_DOUBTFUL_NAMES = """
+_DOUBTFUL = word_set("""
     georgia jersey jordan chad mali niger guinea togo cuba dominica palau samoa curacao guam america us
-"""
-_DOUBTFUL = frozenset(_DOUBTFUL_NAMES.split())
+""")
 # Short names that are no other word.
-_SHORT = ("usa", "uae", "prc", "uk", "hk")
+_SHORT = word_set("usa uae prc uk hk")
 # Words before a place that make another place of it.
-_BEFORE_NAMES = "new south north east west guinea equatorial republic democratic peoples bank"
-_BEFORE = frozenset(_BEFORE_NAMES.split())
+_BEFORE = word_set("new south north east west guinea equatorial republic democratic peoples bank")
 # Countries whose states and provinces are told, less those that name something elsewhere as well.
-_STATES_OF = ("US", "CA", "CN", "IN", "AU")
+_STATES_OF = word_set("US CA CN IN AU")
 _ELSEWHERE = """georgia,victoria,washington,northern territory,delaware,punjab,goa,central,hong kong sar,
 macao sar,taiwan sheng,american samoa,guam,puerto rico,hong kong,macau,taiwan,columbia"""
 _NOT_STATES = frozenset(map(str.strip, _ELSEWHERE.split(",")))
-_AMERICAN = ("MA", "PA", "NJ", "NY", "TX", "CT")  # codes of states that are meant where a country could be
+_AMERICAN = word_set("MA PA NJ NY TX CT")  # codes of states that are meant where a country could be
 _TAIL = (" sheng", " shi", " zizhiqu", " huizu", " uygur", " zhuangzu", " mongol")
 
 
@@ -48,10 +46,9 @@ def countries() -> dict[str, str]:
         return found | {row["name"]: row["country"] for row in csv.DictReader(file)}
 
 
-@cache
-def codes() -> frozenset[str]:
+def codes() -> Collection[str]:
     """All alpha-2 codes of ISO 3166-1."""
-    return frozenset(alpha3())
+    return alpha3().keys()
 
 
 @cache
@@ -88,8 +85,7 @@ def _postal() -> dict[str, str]:
 def of_component(text: str) -> str | None:
     """The country that a whole part of a string names: a country, a state, or a state's code with or without
     its post code."""
-    name = key(text)
-    words = name.split()
+    words = key(text).split()
     while words and words[-1].isdecimal():
         words.pop()
     name = " ".join(words)

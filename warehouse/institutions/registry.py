@@ -7,7 +7,7 @@ import json
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ import duckdb
 
 from extractors.ror import records
 from warehouse.institutions.places import countries
-from warehouse.institutions.text import GENERIC, generic, key
+from warehouse.institutions.text import GENERIC, generic, key, word_set
 
 # Names are believed in this order: what the institution is called, what it is also called, what it is
 # abbreviated to.
@@ -24,17 +24,20 @@ _RANKS = {"ror_display": DISPLAY, "label": DISPLAY, "alias": ALIAS, "acronym": A
 SHORTEST_ACRONYM = 4  # three letters are the name of dozens
 # a city says its country when so many organisations are there, nearly all in one country
 _CITY_SEEN, _CITY_SHARE = 3, 0.9
-_HOSTS = """sites.google.com facebook.com linkedin.com twitter.com github.io wordpress.com en.wikipedia.org
-    wixsite.com blogspot.com""".split()  # noqa: SIM905
+_HOSTS = word_set("""
+    sites.google.com facebook.com linkedin.com twitter.com github.io wordpress.com en.wikipedia.org
+    wixsite.com blogspot.com
+""")
 
 # Staged lists are JSON texts.
 _STAGED = """SELECT json_object('ror', ror, 'name', name, 'status', status, 'names', names::JSON,
         'kinds', kinds::JSON, 'countries', countries::JSON, 'places', places::JSON, 'domains', domains::JSON,
         'relations', relations::JSON)
     FROM read_parquet(?) ORDER BY ror"""
+Record = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Organisation:
     """One organisation: its country (alpha-2), None where the record gives none or several, and that of its
     topmost parent."""
@@ -43,7 +46,7 @@ class Organisation:
     name: str
     country: str | None
     headquarters: str | None
-    kinds: tuple[str, ...]
+    kinds: Sequence[str]
 
 
 @dataclass
@@ -54,106 +57,93 @@ class Registry:
     """
 
     organisations: list[Organisation] = field(default_factory=list)
-    names: dict[str, int | tuple[int, ...]] = field(default_factory=dict)
+    names: dict[str, int | list[int]] = field(default_factory=dict)
     acronyms: set[str] = field(default_factory=set)
     domains: dict[str, int] = field(default_factory=dict)
     cities: dict[str, str] = field(default_factory=dict)
     towns: set[str] = field(default_factory=set)
 
-    def called(self, name: str) -> tuple[Organisation, ...]:
+    def called(self, name: str) -> list[Organisation]:
         """The organisations that a key may mean; none where it is unknown."""
-        found = self.names.get(name, ())
-        return tuple(self.organisations[one] for one in ((found,) if isinstance(found, int) else found))
+        found = self.names.get(name, [])
+        return [self.organisations[one] for one in ([found] if isinstance(found, int) else found)]
 
 
-def build(records: Iterable[Mapping[str, Any]]) -> Registry:
+def build(records: Iterable[Record]) -> Registry:
     """The index of records as ``extractors.ror.records.records`` gives them. Withdrawn ones are left out; of
     a name that an active and an inactive organisation share, the active one is meant. Records are read once
     and not kept: there are many.
     """
-    reading = _Reading()
+    registry = Registry()
+    # key -> active, rank, number
+    meant: defaultdict[str, list[tuple[bool, int, int]]] = defaultdict(list)
+    lines: dict[str, tuple[list[str], list[str]]] = {}  # id -> countries, parents
+    seen: defaultdict[str, Counter[str]] = defaultdict(Counter)  # city -> country -> organisations
     for record in records:
-        if record["status"] != "withdrawn":
-            reading.add(record)
-    return reading.finish()
-
-
-class _Reading:
-    """What is kept of the records while they are read."""
-
-    def __init__(self) -> None:
-        self.registry = Registry()
-        # key -> active, rank, number
-        self.meant: defaultdict[str, list[tuple[bool, int, int]]] = defaultdict(list)
-        self.lines: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}  # id -> countries, parents
-        self.seen: defaultdict[str, Counter[str]] = defaultdict(Counter)  # city -> country -> organisations
-
-    def add(self, record: Mapping[str, Any]) -> None:
-        number, located = len(self.registry.organisations), tuple(map(sys.intern, record["countries"]))
+        if record["status"] == "withdrawn":
+            continue
+        number = len(registry.organisations)
+        located, kinds = ([*map(sys.intern, record[name])] for name in ("countries", "kinds"))
         country = located[0] if len(located) == 1 else None
-        self.registry.organisations.append(
-            Organisation(
-                record["ror"], record["name"], country, None, tuple(map(sys.intern, record["kinds"]))
-            )
-        )
-        self.lines[record["ror"]] = (
-            located,
-            tuple(related["ror"] for related in record["relations"] if related["type"] == "parent"),
-        )
-        for name, rank in _names(record).items():
-            self.meant[name].append((record["status"] == "active", rank, number))
+        registry.organisations.append(Organisation(record["ror"], record["name"], country, None, kinds))
+        parents = [related["ror"] for related in record["relations"] if related["type"] == "parent"]
+        lines[record["ror"]] = located, parents
+        for name, rank in _names(record, branch=bool(parents)).items():
+            meant[name].append((record["status"] == "active", rank, number))
         for domain in record["domains"]:
             if domain not in _HOSTS:
-                self.registry.domains.setdefault(domain, number)
+                registry.domains.setdefault(domain, number)
         for place in record["places"]:
-            if place["city"] and place["country"]:
-                self.seen[key(place["city"])][place["country"]] += 1
-                if place["country"] == "US" and place.get("subdivision"):
-                    self.registry.towns.add(f"{key(place['city'])} {place['subdivision']}")
-
-    def finish(self) -> Registry:
-        registry = self.registry
-        registry.organisations = [
-            replace(one, headquarters=_headquarters(one.ror, self.lines)) for one in registry.organisations
-        ]
-        for name, found in self.meant.items():
-            best = max(found)[:2]
-            numbers = tuple(dict.fromkeys(number for active, rank, number in found if (active, rank) == best))
-            registry.names[name] = numbers[0] if len(numbers) == 1 else numbers
-            if best[1] == ACRONYM:
-                registry.acronyms.add(name)
-        for city, counted in self.seen.items():
-            country, most = counted.most_common(1)[0]
-            if most >= _CITY_SEEN and most >= _CITY_SHARE * counted.total() and city not in GENERIC:
-                registry.cities[city] = country
-        return registry
+            _note(place, seen, registry.towns)
+    for one in registry.organisations:
+        one.headquarters = _headquarters(one, lines)
+    for name, found in meant.items():
+        *best, _ = max(found)
+        numbers = list(dict.fromkeys(number for *rank, number in found if rank == best))
+        registry.names[name] = numbers[0] if len(numbers) == 1 else numbers
+        if best[1] == ACRONYM:
+            registry.acronyms.add(name)
+    registry.cities = {
+        city: country
+        for city, counted in seen.items()
+        if city not in GENERIC and (country := _agreed(counted))
+    }
+    return registry
 
 
-def _headquarters(ror: str, lines: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]) -> str | None:
-    """The country of the topmost parents, where they agree on one; else its own. ``lines``: id -> countries
-    and parents."""
-    seen, level = {ror}, [ror]
-    while above := {parent for one in level for parent in lines[one][1] if parent in lines} - seen:
+def _note(place: Record, seen: Mapping[str, Counter[str]], towns: set[str]) -> None:
+    city, country = key(place["city"] or ""), place["country"]
+    if city and country:
+        seen[city][country] += 1
+        if country == "US" and place.get("subdivision"):
+            towns.add(f"{city} {place['subdivision']}")
+
+
+def _agreed(counted: Counter[str]) -> str | None:
+    """The country that a city says."""
+    [(country, most)] = counted.most_common(1)
+    return country if most >= max(_CITY_SEEN, _CITY_SHARE * counted.total()) else None
+
+
+def _headquarters(one: Organisation, lines: Mapping[str, tuple[list[str], list[str]]]) -> str | None:
+    """The country of the topmost parents, where they agree on one; else its own."""
+    seen, level = {one.ror}, {one.ror}
+    while above := {parent for below in level for parent in lines[below][1] if parent in lines} - seen:
         seen |= above
-        level = sorted(above)
-    tops = {country for one in level for country in lines[one][0]}
-    own = lines[ror][0]
-    return tops.pop() if len(tops) == 1 else own[0] if len(own) == 1 else None
+        level = above
+    tops = {country for top in level for country in lines[top][0]}
+    return tops.pop() if len(tops) == 1 else one.country
 
 
-def _names(record: Mapping[str, Any]) -> dict[str, int]:
+def _names(record: Record, *, branch: bool) -> dict[str, int]:
     """The keys under which an organisation is found, with their ranks; those that say nothing are left
     out."""
     found: dict[str, int] = {}
     for name in record["names"]:
         rank = max((_RANKS.get(kind, 0) for kind in name["types"]), default=0)
         forms = [(name["value"], rank)]
-        bare, bracket, inner = name["value"].partition(" (")
-        if (
-            bracket
-            and key(inner) in countries()
-            and not any(related["type"] == "parent" for related in record["relations"])
-        ):
+        bare, _, inner = name["value"].partition(" (")
+        if not branch and key(inner) in countries():
             # 'Google (United States)': the bare name means the company where it is led from, not its branch
             # in another country.
             forms.append((bare, ALIAS))
@@ -184,25 +174,21 @@ def read(paths: Sequence[Path]) -> Registry:
 
 def pack(registry: Registry) -> dict[str, Any]:
     """The index as JSON can hold it."""
-    rows = [tuple(vars(one).values()) for one in registry.organisations]
     sets = {"acronyms": sorted(registry.acronyms), "towns": sorted(registry.towns)}
-    return vars(registry) | sets | {"organisations": rows}
+    return (
+        vars(registry) | sets | {"organisations": [[*vars(one).values()] for one in registry.organisations]}
+    )
 
 
 def unpack(packed: dict[str, Any]) -> Registry:
     """The inverse of ``pack``."""
-    rows = [
-        Organisation(ror, name, country, headquarters, tuple(kinds))
-        for ror, name, country, headquarters, kinds in packed["organisations"]
-    ]
-    names = {
-        name: found if isinstance(found, int) else tuple(found) for name, found in packed["names"].items()
-    }
     sets = {name: set(packed[name]) for name in ("acronyms", "towns")}
-    return Registry(**packed | sets | {"organisations": rows, "names": names})
+    return Registry(
+        **packed | sets | {"organisations": [Organisation(*row) for row in packed["organisations"]]}
+    )
 
 
-def _staged(path: Path) -> Iterable[Mapping[str, Any]]:
+def _staged(path: Path) -> Iterable[Record]:
     with duckdb.connect() as con:
         found = con.execute(_STAGED, [str(path)])
         while rows := found.fetchmany(5000):

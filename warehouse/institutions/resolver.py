@@ -21,21 +21,20 @@ from typing import Any, Literal
 
 from warehouse.institutions import domains, places
 from warehouse.institutions.fuzzy import Nearly
-from warehouse.institutions.matches import Institution, Match, Names
+from warehouse.institutions.matches import Match, Names
 from warehouse.institutions.registry import Registry
-from warehouse.institutions.text import components, generic, key, plain, several
+from warehouse.institutions.text import components, generic, key, plain, several, word_set
 
 Tier = Literal["reviewed", "exact", "place", "part", "domain", "fuzzy", "unresolved"]
 # How sure the other tiers are; an exact one is.
 _SCORES: dict[Tier, float] = {"place": 90, "part": 90, "domain": 85}
 _MANY = 12  # institutions that one author has; what lists more is no affiliation
-_KINDS = """
+_READS_LIKE = word_set("""
     university universite universitat universitaet universita universidad institute institut inst college
     school lab labs laboratory laboratories research center centre academy hospital inc ai technologies group
     company corporation foundation
-"""
-_READS_LIKE = frozenset(_KINDS.split())
-_MAINLAND = ("shenzhen", "guangzhou", "dongguan", "zhuhai", "nansha", "futian", "longgang", "mainland")
+""")
+_MAINLAND = word_set("shenzhen guangzhou dongguan zhuhai nansha futian longgang mainland")
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,7 @@ class Resolver:
     """Resolves affiliations with reviewed tables and a registry. The same string always gives the same
     answer."""
 
-    def __init__(self, reviewed: Mapping[str, Institution], registry: Registry | None = None) -> None:
+    def __init__(self, reviewed: Mapping[str, Match], registry: Registry | None = None) -> None:
         self.registry = registry or Registry()
         self.names = Names(reviewed, self.registry)
 
@@ -92,7 +91,7 @@ class Resolver:
         match = self.names.whole(key(text))
         if match is None or match.location is None:
             return None
-        return _answer(match, "reviewed" if match.reviewed else "exact", text)
+        return _answer(match, "reviewed" if match.kind else "exact", text)
 
     def _listed(self, text: str) -> list[Resolved]:
         """One answer for each institution of a list."""
@@ -129,11 +128,12 @@ class Resolver:
             for part in listed[:_MANY]
         ]
         told = [one for one, part in found if one.country_location or not generic(key(part).split())]
-        first = next((number for number, one in enumerate(told) if one.country_location), None)
-        if first is None:
+        known = next((one for one in told if one.country_location), None)
+        if known is None:
             return []
         # An institution nobody knows is most often listed beside one of its own country.
-        return [_weaker(told[first]) if first else told[0], *told[:first], *told[first + 1 :]]
+        first = known if known is told[0] else _weaker(known)
+        return [first, *(one for one in told if one is not known)]
 
     def _one(self, text: str) -> Resolved:
         """What one institution's string means, by the tiers after the exact ones."""
@@ -143,9 +143,9 @@ class Resolver:
         if match and match.location and not (place and place != match.location):
             return _answer(match, "place" if place and match.ambiguous else "part", match.text)
         if place:
-            institution = match or Match(place, place, None, None, False, "", False)
-            answer = _answer(institution, "place", match.text if match else text)
-            return replace(answer, country_location=place, country_hq=(match and match.headquarters) or place)
+            named = match or Match(None, None, text=text)
+            led = named.headquarters or place
+            return _answer(replace(named, location=place, headquarters=led), "place", named.text)
         return (
             self._by_domain(text.lower())
             or self._by_city(parts, match)
@@ -157,29 +157,26 @@ class Resolver:
         for name in domains.named(text):
             number = domains.known(name, self.registry.domains)
             if number is not None and (one := self.registry.organisations[number]).country:
-                return Resolved(
-                    text, one.country, one.headquarters, one.name, one.ror, "domain", _SCORES["domain"], name
-                )
+                return _answer(Match(one.country, one.headquarters, one.name, one.ror), "domain", name)
             if country := domains.country(name):
-                return Resolved(text, country, country, None, None, "domain", _SCORES["domain"] - 5, name)
+                return _answer(Match(country, country), "domain", name, less=5)
         return None
 
     def _by_city(self, parts: list[str], match: Match | None) -> Resolved | None:
         # A city in a name that several institutions share tells nothing of which is meant: Toyota
         # Technological Institute.
-        own = f" {match.text} " if match else ""
+        match = match or Match(None, None)
         found = {
             city: country
             for part in parts
             for city, country in _cities(part, self.registry)
-            if f" {city} " not in own
+            if f" {city} " not in f" {match.text} "
         }
         country = places.agreed(found.values())
         if not country:
             return None
-        led, name, ror = (match.headquarters, match.institution, match.ror) if match else (None, None, None)
-        score = _SCORES["place"] - 10
-        return Resolved("", country, led or country, name, ror, "place", score, ", ".join(found))
+        there = replace(match, location=country, headquarters=match.headquarters or country)
+        return _answer(there, "place", ", ".join(found), less=10)
 
     def _nearly(self, text: str, parts: list[str]) -> Resolved | None:
         for candidate in dict.fromkeys((text, *parts)):
@@ -189,8 +186,8 @@ class Resolver:
         return None
 
 
-def _answer(match: Match, tier: Tier, text: str) -> Resolved:
-    score = _SCORES.get(tier, 100)
+def _answer(match: Match, tier: Tier, text: str, less: float = 0) -> Resolved:
+    score = _SCORES.get(tier, 100) - less
     return Resolved(text, match.location, match.headquarters, match.institution, match.ror, tier, score, text)
 
 
@@ -212,7 +209,7 @@ def _place(text: str, parts: list[str], registry: Registry) -> str | None:
     if "HK" in {named, *found, *own} and named in ("HK", "CN", None):
         # 'Hong Kong, China' is Hong Kong; a campus on the mainland is China, though the university's name
         # says Hong Kong.
-        return "CN" if any(word in _MAINLAND for word in words) else "HK"
+        return "CN" if not _MAINLAND.isdisjoint(words) else "HK"
     if named == "CN" and {"TW", "MO"} & set(found):
         return next(country for country in found if country in ("TW", "MO"))
     return named

@@ -16,8 +16,14 @@ _ASCII = {i: chr(i).lower() if chr(i).isalnum() else " " for i in range(128)} | 
 _SEVERAL = re.compile(r"\s*(?:[;|\n+/]|\s-\s*and\s|\s\\)\s*")
 _COMPONENT = re.compile(r"\s*(?:[,()\[\]:@·•]|\s[-–—]+(?=\s)|[–—]|\s(?:at|AT|@)\s)\s*")
 
+
+def word_set(text: str) -> frozenset[str]:
+    """A set of words, written one after the other."""
+    return frozenset(text.split())
+
+
 # Words that say what kind of thing a name is, or which field it is in, but not which one it is.
-_GENERIC = """
+GENERIC = word_set("""
     a an and at by da das de del della der des di do du e el en et for fur im in la las le les los of on the
     to und with y academy ag association bv center centers centre centres co college company conservatory corp
     corporation council department departments dept division ecole escuela fachbereich facultad faculte
@@ -48,8 +54,7 @@ _GENERIC = """
     anonymous other others tbd private individual home self employed visiting assistant associate lecturer
     doctor fellow first second third new open free main campus city north south east west northern southern
     eastern western northeast northwest southeast southwest 1 2 3 4 5 6 7 8 9 0 i ii iii iv
-"""
-GENERIC = frozenset(_GENERIC.split())
+""")
 
 
 def plain(text: str) -> str:

@@ -9,7 +9,6 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
@@ -22,7 +21,7 @@ from warehouse.store.paths import Layout
 KEPT_RELEASES = 5
 
 
-def publish(layout: Layout, built: Path, entry: dict[str, Any]) -> None:
+def publish(layout: Layout, built: Path, entry: journal.Entry) -> None:
     """Make ``built`` (complete, checkpointed, closed) the published file and record ``entry`` in the release
     ledger.
 
@@ -70,7 +69,7 @@ def sweep(layout: Layout) -> None:
     stage.sweep(layout)
 
 
-def last_release(layout: Layout) -> dict[str, Any] | None:
+def last_release(layout: Layout) -> journal.Entry | None:
     """The ledger entry of the last release, or None before the first one."""
     entries = journal.read(layout.ledger, "release")
     return entries[-1] if entries else None
@@ -84,29 +83,26 @@ def new_name() -> str:
 def open_published(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A read-only connection to a published file; the caller sees one release, whatever is published
     meanwhile."""
-    con = duckdb.connect()
-    try:
+    with duckdb.connect() as con:
         con.execute(f"ATTACH {literal(path)} AS gapwatch (READ_ONLY)")
         con.execute("USE gapwatch")
         yield con
-    finally:
-        con.close()
 
 
 def content_digest(path: Path) -> dict[str, str]:
     """Schema-qualified table -> hash of its rows, whatever their order: equal content, equal digests."""
     with open_published(path) as con:
         tables = con.execute(
-            "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'gapwatch'"
-            " ORDER BY ALL"
+            """SELECT schema_name || '.' || table_name, format('{}."{}"', schema_name, table_name)
+            FROM duckdb_tables() WHERE database_name = 'gapwatch' ORDER BY ALL"""
         ).fetchall()
         digests = {}
-        for schema_name, name in tables:
-            row = con.execute(
-                "SELECT md5(string_agg(md5(row_text), '' ORDER BY row_text))"
-                f' FROM (SELECT t::VARCHAR AS row_text FROM {schema_name}."{name}" AS t)'
-            ).fetchone()
-            digests[f"{schema_name}.{name}"] = str(row[0]) if row else ""
+        for name, quoted in tables:
+            [(digest,)] = con.execute(
+                f"""SELECT md5(string_agg(md5(row_text), '' ORDER BY row_text))
+                FROM (SELECT t::VARCHAR AS row_text FROM {quoted} AS t)"""
+            ).fetchall()
+            digests[name] = str(digest)
     return digests
 
 

@@ -9,22 +9,23 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from warehouse.institutions.matches import Institution
+from warehouse.institutions.matches import Match
 from warehouse.institutions.text import key
 from warehouse.reference import tables as reference
 
 
-def load(folder: Path = reference.FOLDER) -> dict[str, Institution]:
+def load(folder: Path = reference.FOLDER) -> dict[str, Match]:
     """Key of a name or alias -> the institution that is meant. Raises ``ValueError`` naming file and line of
     whatever is not as it should be."""
     tables = reference.read(folder)
     institutions = {
-        row["institution"]: Institution(
-            row["institution"],
+        row["institution"]: Match(
             row["location"] or None,
             row["headquarters"] or None,
-            row["kind"],
+            row["institution"],
             row["ror"] or None,
+            kind=row["kind"],
+            ambiguous=not row["location"],
         )
         for row in tables["institution"]
     }

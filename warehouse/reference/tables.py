@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import io
-import types
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -41,7 +40,7 @@ _NEVER_NULL = "series"  # a column in which an empty text is a value
 
 
 def read(
-    folder: Path = FOLDER, keys: Mapping[str, Sequence[str]] = types.MappingProxyType({})
+    folder: Path = FOLDER, keys: Mapping[str, Sequence[str]] | None = None
 ) -> dict[str, list[dict[str, str]]]:
     """The rows of every table by its name, as texts by column, all of them checked. ``keys``: the key columns
     of each dataset.
@@ -53,6 +52,7 @@ def read(
         con.create_function("short", key, ["VARCHAR"], "VARCHAR")
         tables = {name: _rows(con, folder, name, columns) for name, columns in (COLUMNS | RENAME).items()}
         known = {"alpha2": sorted(codes()), "alpha3": sorted(COUNTRIES), "kinds": list(KINDS)}
+        keys = keys or {}
         if not keys:
             con.execute("DELETE FROM rename")  # nobody asks for renames, which alone need them
         named = {
@@ -90,18 +90,14 @@ def _lines(path: Path, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
         if header != list(columns):
             unknown = [c for c in header if c not in columns]
             missing = [c for c in columns if c not in header]
-            said = (
-                f"unknown columns {unknown}, missing {missing}"
-                if unknown or missing
-                else "columns are repeated or in another order"
-            )
+            said = "columns are repeated or in another order"
+            if unknown or missing:
+                said = f"unknown columns {unknown}, missing {missing}"
             raise ValueError(f"{path.name}, line 1: {said}; expected {','.join(columns)}")
         for cells in reader:
             if len(cells) != len(columns):
-                raise ValueError(
-                    f"{path.name}, line {reader.line_num}: {len(cells)} cells where the header has"
-                    f" {len(columns)}"
-                )
+                said = f"{len(cells)} cells where the header has {len(columns)}"
+                raise ValueError(f"{path.name}, line {reader.line_num}: {said}")
             yield (reader.line_num, *cells)
     except csv.Error as error:
         raise ValueError(f"{path.name}, line {reader.line_num}: cannot be read as CSV: {error}") from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from extractors.definition import Source
@@ -46,9 +47,7 @@ def of_source(
     )
     known = accepted[-1].known_from if accepted else None
 
-    def state(name: str, stale: bool, reason: str) -> SourceState:
-        return SourceState(name, stale, reason, newest, known)
-
+    state = partial(SourceState, newest_period=newest, known_from=known)
     if refused := refused_parts(vintages):
         which = f"the document known from {refused[-1].known_from:%Y-%m-%d} was not accepted"
         return state("failing", True, f"{which}: {refused[-1].reason}{more(refused)}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 import tempfile
@@ -43,10 +42,10 @@ class Staged(Read):
 def stage_key(source: Source, salt: bytes = b"") -> str:
     """Names what besides the bytes decides a staged document: parser, schemas, typing, and the secret of keys
     for people."""
-    code = [code_identity.of_source(source.folder).digest]
-    code += [code_identity.of("warehouse.staging.typed_rows", definitions=False).digest]
+    typing = code_identity.of("warehouse.staging.typed_rows", definitions=False)
+    code = [code_identity.of_source(source.folder).digest, typing.digest]
     shapes = [schema.all_datasets()[name].hash for name in source.datasets]
-    secret = hashlib.sha256(salt).hexdigest() if source.personal else ""
+    secret = files.sha256(salt) if source.personal else ""
     return code_identity.fingerprint([source.id, code, shapes, secret])[:16]
 
 
@@ -62,7 +61,7 @@ def stage(layout: Layout, source: Source, document: Document) -> Staged:
         with archive.as_received(document) as received:
             read = asdict(typed_rows.read(work, source, received, schema.all_datasets()))
         held = {path.name: digest(path) for path in work.iterdir()}
-        also = _settled(layout, document, work, read, held)
+        also = _settled(layout, document, work, read)
         (work / SUMMARY).write_text(json.dumps({"read": read, "files": held, "also": also}), "utf-8")
         for path in work.iterdir():
             files.sync(path)
@@ -104,9 +103,7 @@ def _summary(folder: Path) -> dict[str, Any] | None:
     return found if whole else None
 
 
-def _settled(
-    layout: Layout, document: Document, work: Path, read: dict[str, Any], held: Collection[str]
-) -> list[str]:
+def _settled(layout: Layout, document: Document, work: Path, read: dict[str, Any]) -> list[str]:
     """Remove earlier readings of a document that came to what the new one in ``work`` came to, and return
     their keys.
 
@@ -117,7 +114,7 @@ def _settled(
         found = _summary(folder)
         if found is None:
             shutil.rmtree(folder)
-        elif found["read"] == read and _same_rows(folder, work, held):
+        elif found["read"] == read and _content(folder) == _content(work):
             also += [folder.name[len(document.sha256) + 1 :][:16], *found["also"]]
             shutil.rmtree(folder)
         else:
@@ -127,22 +124,17 @@ def _settled(
     return sorted(set(also))
 
 
-def _same_rows(one: Path, other: Path, names: Collection[str]) -> bool:
-    """Whether two readings hold the same rows in the same columns."""
-    if {path.name for path in one.glob("*.parquet")} != set(names):
-        return False
+def _content(folder: Path) -> dict[str, list[object]]:
+    """What a reading holds, by file: its columns, and marks of its rows whatever their order."""
+    queries = (
+        "DESCRIBE FROM {}",
+        "SELECT count(*), bit_xor(hash(t)), sum(hash(t)::HUGEINT % 4294967291) FROM {} AS t",
+    )
     with duckdb.connect() as con:
-        for name in names:
-            for query in (
-                "DESCRIBE FROM {}",
-                "SELECT count(*), bit_xor(hash(t)), sum(hash(t)::HUGEINT % 4294967291) FROM {} AS t",
-            ):
-                a, b = (
-                    con.execute(query.format(literal(folder / name))).fetchall() for folder in (one, other)
-                )
-                if a != b:
-                    return False
-    return True
+        return {
+            path.name: [con.execute(query.format(literal(path))).fetchall() for query in queries]
+            for path in folder.glob("*.parquet")
+        }
 
 
 def _readings(layout: Layout, document: Document) -> Iterator[Path]:
@@ -155,7 +147,7 @@ def _readings(layout: Layout, document: Document) -> Iterator[Path]:
 
 def _part(document: Document) -> str:
     """A parser may rest on which of its source's documents it reads."""
-    return f"-{hashlib.sha256(document.part.encode()).hexdigest()[:8]}" if document.part else ""
+    return f"-{files.sha256(document.part.encode())[:8]}" if document.part else ""
 
 
 def folder_of(layout: Layout, document: Document, key: str) -> Path:

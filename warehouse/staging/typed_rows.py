@@ -7,10 +7,13 @@ decided here and in its parser.
 from __future__ import annotations
 
 import datetime as dt
+import errno
+import os
+import traceback
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -19,6 +22,12 @@ from extractors.sql import literal
 from warehouse.store import files, frames
 
 QUARANTINE = "quarantine"
+PARSERS = "extractors/"
+# Failures of the machine, by the system's names for them: no room, no permission, no memory, a bad disk.
+_FAILURES = (
+    *(errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO),
+    *(errno.EMFILE, errno.ENFILE, errno.ENOMEM),
+)
 
 # what a staged document rests on is kept small: a new field of a source or a schema reads nothing again
 if TYPE_CHECKING:
@@ -46,13 +55,17 @@ class Read:
 
 
 def read(folder: Path, source: Source, document: Document, datasets: Mapping[str, Dataset]) -> Read:
-    """Write ``<dataset>.parquet`` and ``quarantine.parquet`` of a document. Never raises for its content."""
+    """Write ``<dataset>.parquet`` and ``quarantine.parquet`` of a document.
+
+    Never raises for its content; a failure of the machine is raised as it is.
+    """
     rows: dict[str, int] = {}
     ignored: dict[str, dict[str, int]] = {}
     newest: list[dt.date] = []
     with duckdb.connect() as con:
         con.execute(
-            "CREATE TABLE quarantine (dataset VARCHAR, locator VARCHAR, reason VARCHAR, raw VARCHAR, cell BOOLEAN)"
+            """CREATE TABLE quarantine
+            (dataset VARCHAR, locator VARCHAR, reason VARCHAR, raw VARCHAR, cell BOOLEAN)"""
         )
         try:
             for name, frame in source.parser()(document).items():
@@ -62,21 +75,38 @@ def read(folder: Path, source: Source, document: Document, datasets: Mapping[str
         except LayoutChanged as drift:
             return Read(str(drift), {}, 0, {}, None, 0, _listed_out(drift.differences))
         # a parser that fails on a document fails that document alone
-        except Exception as error:  # noqa: BLE001
-            # the path says where it was read, which is not the document's
-            message = str(error).replace(str(document.path), "it")
-            return Read(
-                f"{document.name}: the parser failed: {type(error).__name__}: {message}", {}, 0, {}, None
-            )
-        con.execute(
-            f"COPY (FROM quarantine ORDER BY ALL) TO {literal(folder / f'{QUARANTINE}.parquet')}"
-            f" ({files.PARQUET})"
-        )
-        quarantined, opened = _one(
-            con, "SELECT count(*) FILTER (NOT cell), count(*) FILTER (cell) FROM quarantine"
-        )
+        except Exception as error:
+            if _of_the_machine(error):
+                raise
+            return Read(_unknown(document, error), {}, 0, {}, None)
+        target = literal(folder / f"{QUARANTINE}.parquet")
+        con.execute(f"COPY (FROM quarantine ORDER BY ALL) TO {target} ({files.PARQUET})")
+        [(quarantined, opened)] = con.execute(
+            "SELECT count(*) FILTER (NOT cell), count(*) FILTER (cell) FROM quarantine"
+        ).fetchall()
     last = max(newest).isoformat() if newest else None
     return Read(None, rows, quarantined, ignored, last, opened, _listed_out(document.noted))
+
+
+def _unknown(document: Document, error: Exception) -> str:
+    """What to tell a person of a document on which its parser fails: where in the parser, not in its terms."""
+    places = [frame for frame in traceback.extract_tb(error.__traceback__) if PARSERS in frame.filename]
+    place = ""
+    if places:
+        place = f" ({PARSERS}{places[-1].filename.rpartition(PARSERS)[2]}, line {places[-1].lineno})"
+    return (
+        f"{document.name}: holds something that its parser does not expect{place}; look at it with gapwatch"
+        f" try {document.source} FILE"
+    )
+
+
+def _of_the_machine(error: Exception) -> bool:
+    """Whether an error says nothing of the document: it is not remembered as the document's."""
+    if isinstance(error, OSError):
+        return error.errno in _FAILURES
+    if isinstance(error, duckdb.IOException):
+        return any(os.strerror(number) in str(error) for number in _FAILURES)
+    return isinstance(error, (MemoryError, duckdb.OutOfMemoryException))
 
 
 def _frame(
@@ -88,18 +118,19 @@ def _frame(
     relation = _scanned(con, frame) if isinstance(frame, Query) else _listed(con, columns, frame)
     casts = ", ".join(f'TRY_CAST("{column.name}" AS {column.type}) AS "{column.name}"' for column in columns)
     problem = _problem(columns, dataset)
-    good = f"FROM {relation} WHERE _ignored IS NULL AND {problem} IS NULL"
     target = literal(folder / f"{dataset.name}.parquet")
     con.execute(
-        f"COPY (SELECT {literal(source.id)} AS source, {casts}, _record AS record,"
-        f" _place AS place {good}) TO {target} ({files.PARQUET})"
+        f"""COPY (
+            SELECT {literal(source.id)} AS source, {casts}, _record AS record, _place AS place
+            FROM {relation} WHERE _ignored IS NULL AND {problem} IS NULL
+        ) TO {target} ({files.PARQUET})"""
     )
     counted = con.execute(
         f"SELECT _ignored, count(*) FROM {relation} WHERE _ignored IS NOT NULL GROUP BY ALL ORDER BY 1"
     ).fetchall()
     dated = next((column.name for column in columns if column.type == "DATE"), None)
     newest = f'max("{dated}")' if dated else "NULL"
-    kept, period = _one(con, f"SELECT count(*), {newest} FROM read_parquet({target})")
+    [(kept, period)] = con.execute(f"SELECT count(*), {newest} FROM read_parquet({target})").fetchall()
     raw = ", ".join(f'"{column.name}" := "{column.name}"' for column in columns)
     con.execute(
         f"""INSERT INTO quarantine SELECT ?, concat('record ' || _record, _place), {problem},
@@ -152,16 +183,11 @@ def _scanned(con: duckdb.DuckDBPyConnection, frame: Query) -> str:
             FROM (SELECT DISTINCT line FROM rejects)
         ) GROUP BY from_record"""
     )
-    shifted = "scanned.rowid + 1"
-    joined = ""
-    if _one(con, "SELECT count(*) FROM shifts")[0]:
-        shifted, joined = (
-            f"{shifted} + coalesce(shift, 0)",
-            "ASOF LEFT JOIN shifts ON scanned.rowid + 1 >= shifts.from_record",
-        )
-    con.execute(
-        f"CREATE OR REPLACE TEMP VIEW records AS SELECT scanned.*, {shifted} AS n FROM scanned {joined}"
-    )
+    shifted = "SELECT scanned.*, scanned.rowid + 1 AS n FROM scanned"
+    if con.execute("FROM shifts").fetchone():
+        shifted = """SELECT scanned.*, scanned.rowid + 1 + coalesce(shift, 0) AS n
+            FROM scanned ASOF LEFT JOIN shifts ON scanned.rowid + 1 >= shifts.from_record"""
+    con.execute(f"CREATE OR REPLACE TEMP VIEW records AS {shifted}")
     return f"({frame.sql})"
 
 
@@ -172,19 +198,10 @@ def _problem(columns: list[Column], dataset: Dataset) -> str:
         text, typed = f'"{column.name}"', f'TRY_CAST("{column.name}" AS {column.type})'
         if column.required or column.name in dataset.key:
             cases.append(f"WHEN {text} IS NULL THEN '{column.name}: no value'")
-        if column.type == "DOUBLE":
-            cases.append(
-                f"WHEN {text} IS NOT NULL AND NOT coalesce(isfinite({typed}),"
-                f" false) THEN '{column.name}: ' || {text} || ' is not a number'"
-            )
-        elif column.type != "VARCHAR":
-            cases.append(
-                f"WHEN {text} IS NOT NULL AND {typed} IS NULL THEN '{column.name}:"
-                f" ' || {text} || ' is not a {column.type}'"
-            )
+        wrong, kind = f"{typed} IS NULL", column.type
+        if kind == "DOUBLE":
+            wrong, kind = f"NOT coalesce(isfinite({typed}), false)", "number"
+        if kind != "VARCHAR":
+            said = f"'{column.name}: ' || {text} || ' is not a {kind}'"
+            cases.append(f"WHEN {text} IS NOT NULL AND {wrong} THEN {said}")
     return f"CASE {' '.join(cases)} END"
-
-
-def _one(con: duckdb.DuckDBPyConnection, sql: str) -> tuple[Any, ...]:
-    row = con.execute(sql).fetchone()
-    return row or ()

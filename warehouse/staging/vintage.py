@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from extractors.contract import Document
 from extractors.definition import Source
@@ -36,7 +36,7 @@ class Vintage:
     known_from: dt.datetime
     precision: str
     origin: str
-    entry: Mapping[str, Any]
+    entry: journal.Entry
     staged: Staged
     stage_key: str
     status: Status = "accepted"
@@ -56,16 +56,18 @@ class Vintage:
         return replace(self, status=status, reason=reason)
 
 
+Vintages = Mapping[str, Sequence[Vintage]]  # source -> its vintages, oldest first
+
+
 def of_source(layout: Layout, source: Source, *, only_kept: bool = False) -> list[Vintage]:
     """All statements of a source, oldest first, staged. A night stages what is new.
 
     ``only_kept``: up to the first that no earlier run staged as today's code would; nothing is read.
     """
     key, name = key_of(layout, source), f"staged/{source.id}"
-    known: dict[str, Any] = layout.memo.get(name) or {}
-    lines: dict[str, Any] = {}
+    known, lines = layout.memo.get(name) or {}, {}
     found: list[Vintage] = []
-    for entry in entries(layout, source):
+    for entry in documents_due.entries(layout, source):
         named = fingerprint([key, entry])[:16]
         line = known.get(named)
         if line is None or not (layout.stage / line[0] / SUMMARY).exists():
@@ -98,15 +100,7 @@ def _secret(layout: Layout, source: Source) -> bytes:
     return secret.of(layout) if source.personal else b""
 
 
-def entries(layout: Layout, source: Source) -> list[dict[str, Any]]:
-    """The lines of the document ledger about a source, in the order in which its statements were known."""
-    return sorted(
-        documents_due.entries(layout, source),
-        key=lambda entry: (entry["known_from"], documents_due.part_of(entry)),
-    )
-
-
-def document_of(layout: Layout, source: Source, entry: Mapping[str, Any]) -> Document:
+def document_of(layout: Layout, source: Source, entry: journal.Entry) -> Document:
     """The archived document of a ledger line. Raises ``FileNotFoundError`` when the archive has lost it."""
     document = Document(
         source.id,
@@ -122,7 +116,7 @@ def document_of(layout: Layout, source: Source, entry: Mapping[str, Any]) -> Doc
     return document
 
 
-def of_entry(source: Source, entry: Mapping[str, Any], staged: Staged, key: str) -> Vintage:
+def of_entry(source: Source, entry: journal.Entry, staged: Staged, key: str) -> Vintage:
     """The statement of a ledger line, of which ``staged`` was made with the stage key ``key``."""
     found = Vintage(
         source.id,
@@ -164,9 +158,7 @@ def backfill(
         if (e["source"], documents_due.part_of(e), e["known_from"]) == (source.id, part, known)
     ]
     with path.open("rb") as file:
-        stored = archive.store(layout.archive, iter(lambda: file.read(1 << 20), b""), source.limit)
-    if stored.error:
-        raise stored.error
+        stored = archive.store(layout.archive, iter(lambda: file.read(1 << 20), b""), source.limit).whole()
     if stored.sha256 in there:
         return stored.sha256, False
     if there:

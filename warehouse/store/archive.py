@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import os
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -26,6 +25,12 @@ class Stored:
     bytes: int
     path: Path
     error: Exception | None = None
+
+    def whole(self) -> Stored:
+        """The body; raises what ended its transfer early."""
+        if self.error:
+            raise self.error
+        return self
 
 
 def path_of(archive: Path, sha256: str) -> Path:
@@ -94,15 +99,8 @@ def aged(archive: Path, at: dt.datetime) -> list[tuple[Path, str]]:
     """The bodies to be packed at a moment, each with its hash, oldest first; they count from the day on which
     they were written."""
     before = (at - PLAIN).timestamp()
-    found = []
-    for folder in archive.glob("??"):
-        with os.scandir(folder) as entries:
-            found += [
-                (entry.stat().st_mtime, Path(entry.path), entry.name)
-                for entry in entries
-                if "." not in entry.name
-            ]
-    return [(path, name) for written, path, name in sorted(found) if written < before]
+    found = [(path.stat().st_mtime, path) for path in archive.glob("??/*") if "." not in path.name]
+    return [(path, path.name) for written, path in sorted(found) if written < before]
 
 
 class TooLarge(Exception):

@@ -9,7 +9,6 @@ of the libraries that they import.
 from __future__ import annotations
 
 import ast
-import hashlib
 import json
 import re
 import sys
@@ -19,12 +18,12 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
 from extractors import yml
-from warehouse.store import headed_sql
+from warehouse.store import files, headed_sql
 from warehouse.store.memo import Memo
 
 ROOT = Path(__file__).parents[2]
@@ -50,14 +49,13 @@ class Identity:
     digest: str
 
 
-@dataclass(frozen=True)
-class _Module:
+class _Module(NamedTuple):
     """One Python file: the hash of what it means, what it imports, and the files that it names by its own
     place."""
 
     meaning: str
-    imports: frozenset[str]
-    tables: frozenset[Path]
+    imports: list[str]
+    tables: list[Path]
 
 
 @cache
@@ -119,11 +117,7 @@ def meaning(path: Path) -> str:
         return _read(path).meaning
     if path.suffix == ".yml":
         return fingerprint(yml.read(path.read_text("utf-8")))
-    return (
-        sql_meaning(path.read_text("utf-8"))
-        if path.suffix == ".sql"
-        else hashlib.sha256(path.read_bytes()).hexdigest()
-    )
+    return sql_meaning(path.read_text("utf-8")) if path.suffix == ".sql" else files.sha256(path.read_bytes())
 
 
 def sql_meaning(text: str) -> str:
@@ -134,7 +128,8 @@ def sql_meaning(text: str) -> str:
         said = yml.read(header)
     except yaml.YAMLError:
         said = None
-    said = said if isinstance(said, dict) else None
+    if not isinstance(said, dict):
+        said = None
     meant = _SQL.sub(lambda found: found[1] or " ", rest).strip().removesuffix(";").rstrip()
     return fingerprint([said, meant])
 
@@ -150,15 +145,16 @@ def keep_in(memo: Memo) -> None:
 @cache
 def _read(path: Path) -> _Module:
     content = path.read_bytes()
-    name = f"code/{sys.version_info[0]}.{sys.version_info[1]}-{hashlib.sha256(content).hexdigest()[:32]}"
-    known = next((memo.get(name) for memo in _kept), None)
-    if known is None:
+    name = f"code/{sys.version_info[0]}.{sys.version_info[1]}-{files.sha256(content)[:32]}"
+    kept = next(iter(_kept), None)
+    known = kept and kept.get(name)
+    if not known:
         known = _parse(content.decode())
-        for memo in _kept:
-            memo.put(name, known)
+        if kept:
+            kept.put(name, known)
     meant, imports, places = known
     tables = (path.parent.joinpath(*place) for place in places)
-    return _Module(meant, frozenset(imports), frozenset(table for table in tables if table.is_file()))
+    return _Module(meant, imports, [table for table in tables if table.is_file()])
 
 
 def _parse(text: str) -> tuple[str, list[str], list[list[str]]]:
@@ -182,16 +178,15 @@ def _parse(text: str) -> tuple[str, list[str], list[list[str]]]:
                     setattr(block, name, kept)
                     blocks += kept
     places = [re.findall("""["']([^"']+)["']""", place) for place in _BESIDE.findall(text)]
-    return hashlib.sha256(ast.dump(tree).encode()).hexdigest(), sorted(imports), places
+    return files.sha256(ast.dump(tree).encode()), sorted(imports), places
 
 
 def _is_text(line: ast.AST) -> bool:
     """A docstring, or a text that stands alone: it does nothing."""
-    return (
-        isinstance(line, ast.Expr)
-        and isinstance(line.value, ast.Constant)
-        and isinstance(line.value.value, str)
-    )
+    match line:
+        case ast.Expr(ast.Constant(str())):
+            return True
+    return False
 
 
 def _above(module: str) -> list[str]:
@@ -211,4 +206,4 @@ def _definitions(folder: Path) -> Iterator[Path]:
 
 def fingerprint(parts: object) -> str:
     """SHA-256 of anything that JSON can hold."""
-    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
+    return files.sha256(json.dumps(parts, sort_keys=True, default=str).encode())

@@ -3,6 +3,7 @@ never a part."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import threading
 from collections.abc import Iterator
@@ -71,6 +72,10 @@ def signature(path: Path) -> list[int]:
     """Changes when anyone writes to the file; a link to it and a swap do not change it."""
     found = path.stat()
     return [found.st_size, found.st_mtime_ns]
+
+
+def sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def sync(path: Path) -> None:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import datetime as dt
 import gzip
-import hashlib
 import json
 import lzma
 import os
@@ -30,6 +29,7 @@ from warehouse.store import files
 
 _APPENDING = threading.Lock()
 SEALED = 2**24  # bytes of a part: the attempts of about a year
+Entry = dict[str, Any]
 
 
 class Place(NamedTuple):
@@ -56,7 +56,7 @@ def moment(text: str) -> dt.datetime:
     return dt.datetime.fromisoformat(text).replace(tzinfo=dt.UTC)
 
 
-def append(folder: Path, name: str, entry: dict[str, Any]) -> None:
+def append(folder: Path, name: str, entry: Entry) -> None:
     """Add one line and flush it to disk; a line torn by a crash before it is closed first."""
     folder.mkdir(parents=True, exist_ok=True)
     line = json.dumps(entry, ensure_ascii=False, sort_keys=True).encode() + b"\n"
@@ -70,13 +70,13 @@ def append(folder: Path, name: str, entry: dict[str, Any]) -> None:
         os.fsync(file.fileno())
 
 
-def read(folder: Path, name: str) -> list[dict[str, Any]]:
+def read(folder: Path, name: str) -> list[Entry]:
     """All entries in order; treat them as read-only. A line that a crash tore is skipped: what it was about
     was not finished."""
     return _read(*((path, *files.signature(path)) for path in _parts(folder, name) if path.exists()))
 
 
-def parsed(text: bytes) -> list[dict[str, Any]]:
+def parsed(text: bytes) -> list[Entry]:
     """The entries of lines; torn ones are left out."""
     return [entry for entry in map(_entry, text.splitlines()) if isinstance(entry, dict)]
 
@@ -87,7 +87,7 @@ def place(folder: Path, name: str, parts: int | None = None, lines: int | None =
     before = sealed[:parts]
     known = _content([*sealed, last][len(before)]).split(b"\n")[:-1][:lines]
     mark = b"\n".join([*(path.name.partition(".")[0].encode() for path in before), *known])
-    return Place(len(before), len(known), hashlib.sha256(mark).hexdigest())
+    return Place(len(before), len(known), files.sha256(mark))
 
 
 @contextmanager
@@ -108,7 +108,7 @@ def seal(folder: Path, name: str, least: int = SEALED) -> None:
     *sealed, path = _parts(folder, name)
     content = _content(path)
     if len(content) >= least and content.endswith(b"\n"):  # else the next line closes one that a crash tore
-        what = f"{len(sealed) + 1:04}-{len(content)}-{hashlib.sha256(content).hexdigest()}"
+        what = f"{len(sealed) + 1:04}-{len(content)}-{files.sha256(content)}"
         path.rename(folder / f"{name}-{what}.ndjson")
     for plain in _parts(folder, name)[:-1]:
         if plain.suffix == ".ndjson":
@@ -145,13 +145,13 @@ def _content(path: Path) -> bytes:
         content = unpack(path.read_bytes())
     except (EOFError, gzip.BadGzipFile, lzma.LZMAError, zlib.error):
         content = b""
-    if sealed and hashlib.sha256(content).hexdigest() != sha256:
+    if sealed and files.sha256(content) != sha256:
         raise OSError(f"{path} is damaged: its content is not that of its name; restore it from a backup")
     return content
 
 
 @lru_cache(maxsize=16)
-def _read(*parts: tuple[Any, ...]) -> list[dict[str, Any]]:
+def _read(*parts: tuple[Any, ...]) -> list[Entry]:
     """The entries of parts, each with its size and when it was written."""
     return parsed(b"".join(_content(path) for path, *_ in parts))
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-import tempfile
 from pathlib import Path
 
+from warehouse.store import files
 from warehouse.store.paths import Layout
 
 VARIABLE = "GAPWATCH_SALT"
@@ -34,21 +34,13 @@ def of(layout: Layout) -> bytes:
 
 
 def _kept(path: Path) -> bytes:
+    """The secret in a file; where there is none, a new one is written, whole or not at all, and never over
+    one that another process has just made."""
     if not path.exists():
-        _make(path)
+        with files.part_of(path) as part:
+            part.touch(0o600)  # readable by its owner alone
+            part.write_bytes(secrets.token_hex(32).encode())
+            files.sync(part)
+            with contextlib.suppress(FileExistsError):
+                os.link(part, path)
     return path.read_bytes().strip()
-
-
-def _make(path: Path) -> None:
-    """Write a new secret, whole or not at all, and never over one that another process has just made."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, made = tempfile.mkstemp(dir=path.parent, prefix=".salt-")  # readable by its owner alone
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(secrets.token_hex(32).encode())
-            file.flush()
-            os.fsync(file.fileno())
-        with contextlib.suppress(FileExistsError):
-            os.link(made, path)
-    finally:
-        os.unlink(made)

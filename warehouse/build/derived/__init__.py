@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import importlib
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -21,7 +21,7 @@ import duckdb
 from extractors.yml import Listed
 from warehouse.datasets import schema
 from warehouse.reference import tables
-from warehouse.staging.vintage import Vintage
+from warehouse.staging.vintage import Vintages
 from warehouse.store import code_identity, headed_sql
 from warehouse.store.code_identity import fingerprint
 from warehouse.store.headed_sql import Headed
@@ -41,14 +41,12 @@ _READ = """SELECT DISTINCT coalesce(node.value->>'function_name' || '()',
 class Filler(Protocol):
     """Finds the rows of a derived table and remembers them: a module."""
 
-    def basis(self, vintages: Mapping[str, Sequence[Vintage]]) -> str:
+    def basis(self, vintages: Vintages) -> str:
         """Names all that decides a row besides what it is made from: equal for two builds that would find the
         same."""
         ...
 
-    def write(
-        self, con: duckdb.DuckDBPyConnection, layout: Layout, vintages: Mapping[str, Sequence[Vintage]]
-    ) -> None:
+    def write(self, con: duckdb.DuckDBPyConnection, layout: Layout, vintages: Vintages) -> None:
         """Fill the table, which is empty; its inputs are there."""
         ...
 
@@ -138,12 +136,12 @@ def rests(*texts: str) -> list[str]:
     return [name for name in all_tables() if name in found]
 
 
-def bases(vintages: Mapping[str, Sequence[Vintage]]) -> dict[str, str]:
+def bases(vintages: Vintages) -> dict[str, str]:
     """Of every derived table that code fills, the basis."""
     return {name: one.filler.basis(vintages) for name, one in all_tables().items() if one.filler}
 
 
-def decides(vintages: Mapping[str, Sequence[Vintage]]) -> dict[str, str]:
+def decides(vintages: Vintages) -> dict[str, str]:
     """Of every derived table all that decides its rows besides those that it reads: its SQL, the code that
     fills it, and its basis."""
     known = bases(vintages)
@@ -159,7 +157,7 @@ def sql() -> str:
     return "".join(f"{one.sql};\n" for one in all_tables().values())
 
 
-def write(con: duckdb.DuckDBPyConnection, layout: Layout, vintages: Mapping[str, Sequence[Vintage]]) -> None:
+def write(con: duckdb.DuckDBPyConnection, layout: Layout, vintages: Vintages) -> None:
     """Fill those that code fills. They were created, and what they are made from is there."""
     for one in all_tables().values():
         if one.filler:

@@ -6,7 +6,7 @@ The registry is reference, like the reviewed tables: its newest accepted release
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import astuple
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from warehouse.institutions.registry import Registry
 from warehouse.institutions.resolver import Resolver
 from warehouse.reference import institutions
 from warehouse.reference import tables as reference
-from warehouse.staging.vintage import Vintage
+from warehouse.staging.vintage import Vintage, Vintages
 from warehouse.store import code_identity, files, frames
 from warehouse.store.code_identity import Identity, fingerprint
 from warehouse.store.paths import Layout
@@ -29,13 +29,13 @@ DATASET = "institution"
 _INDEXES = 3  # that are kept of several registries; each has some 30 MB
 
 
-def newest_registry(vintages: Mapping[str, Sequence[Vintage]]) -> Vintage | None:
+def newest_registry(vintages: Vintages) -> Vintage | None:
     """The newest accepted release of the registry, None where there is none."""
     accepted = [vintage for vintage in vintages.get(REGISTRY, ()) if vintage.status == "accepted"]
     return accepted[-1] if accepted else None
 
 
-def basis(vintages: Mapping[str, Sequence[Vintage]]) -> str:
+def basis(vintages: Vintages) -> str:
     """Names everything besides the string that decides an answer: equal for two builds that resolve alike."""
     newest = newest_registry(vintages)
     tables = reference.content_hash("institution", "institution_alias")
@@ -48,7 +48,7 @@ def _code() -> Identity:
     )
 
 
-def resolver(layout: Layout, vintages: Mapping[str, Sequence[Vintage]]) -> Resolver:
+def resolver(layout: Layout, vintages: Vintages) -> Resolver:
     """A resolver on the reviewed tables and the newest accepted registry; without one, on the tables
     alone."""
     newest = newest_registry(vintages)
@@ -78,7 +78,7 @@ def kept(layout: Layout, basis: str) -> Path | None:
     return layout.memo.file(f"affiliations/{basis[:32]}") or (of_before if of_before.exists() else None)
 
 
-def write(con: duckdb.DuckDBPyConnection, layout: Layout, vintages: Mapping[str, Sequence[Vintage]]) -> None:
+def write(con: duckdb.DuckDBPyConnection, layout: Layout, vintages: Vintages) -> None:
     """Fill ``derived.affiliation``: one row per affiliation, domain and institution named in it, in its
     order.
 
@@ -92,20 +92,18 @@ def write(con: duckdb.DuckDBPyConnection, layout: Layout, vintages: Mapping[str,
         SELECT DISTINCT affiliation, domain FROM history.author_slot WHERE affiliation IS NOT NULL
         OR domain IS NOT NULL"""
     )
-    same = (
-        "printed.affiliation IS NOT DISTINCT FROM known.affiliation AND printed.domain IS NOT DISTINCT"
-        " FROM known.domain"
-    )
+    same = """printed.affiliation IS NOT DISTINCT FROM known.affiliation
+        AND printed.domain IS NOT DISTINCT FROM known.domain"""
     if remembered:
         # What nothing prints any more is remembered but no part of the build: its content must not rest on
         # what was built before.
         con.execute(
-            "INSERT INTO derived.affiliation BY NAME SELECT known.*"
-            f" FROM read_parquet({literal(remembered)}) AS known SEMI JOIN printed ON {same}"
+            f"""INSERT INTO derived.affiliation BY NAME SELECT known.*
+            FROM read_parquet({literal(remembered)}) AS known SEMI JOIN printed ON {same}"""
         )
     new = con.execute(
-        f"SELECT affiliation, domain FROM printed ANTI JOIN derived.affiliation AS known ON {same}"
-        " ORDER BY affiliation, domain"
+        f"""SELECT affiliation, domain FROM printed ANTI JOIN derived.affiliation AS known ON {same}
+        ORDER BY affiliation, domain"""
     ).fetchall()
     con.execute("DROP TABLE printed")
     if not new:
