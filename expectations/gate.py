@@ -108,6 +108,7 @@ def _rules(source: Source, datasets: Iterable[str]) -> list[object]:
         source.cadence and str(source.cadence.newest_period),
         source.datasets,
         source.statement,
+        source.unreadable,
         source.once,
     ]
 

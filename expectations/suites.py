@@ -24,6 +24,7 @@ from pydantic.json_schema import SkipJsonSchema
 
 from extractors import yml
 from extractors.yml import Definition, Listed
+from warehouse.datasets import schema
 from warehouse.store import code_identity
 from warehouse.store.code_identity import fingerprint
 from warehouse.store.memo import Memo
@@ -31,8 +32,6 @@ from warehouse.store.memo import Memo
 HERE = Path(__file__).parent
 Severity = Literal["error", "warn"]
 Status = Literal["pass", "fail", "broken", "skipped"]
-# columns that say which row an example is
-_NAMES = ("country", "period", "series", "model", "variant", "benchmark", "indicator")
 _ONE_AT_A_TIME = threading.Lock()  # a Great Expectations context is not made for threads
 
 
@@ -166,9 +165,16 @@ def run(
     return results
 
 
+@cache
+def _names() -> tuple[str, ...]:
+    """Columns that say which row an example is: what batches call their rows, and the keys of datasets."""
+    keys = [name for dataset in schema.all_datasets().values() for name in dataset.key if name != "source"]
+    return tuple(dict.fromkeys(["country", "period", "series", "model", "indicator", *keys]))
+
+
 def _needed(frame: Any, checks: list[Check]) -> Any:
     """The columns that the checks, or the examples in their messages, are about."""
-    about: set[Any] = {*_NAMES}
+    about: set[Any] = {*_names()}
     for check in checks:
         about.update(map(check.kwargs.get, ("column", "column_A", "column_B")))
         about.update(check.kwargs.get("column_list", ()))
@@ -213,7 +219,7 @@ def _found_out(frame: Any, checks: list[Check]) -> list[Result]:
     form = {
         "result_format": "SUMMARY",
         "partial_unexpected_count": 5,
-        "unexpected_index_column_names": [name for name in _NAMES if name in frame.columns],
+        "unexpected_index_column_names": [name for name in _names() if name in frame.columns],
     }
     results = []
     with _ONE_AT_A_TIME:

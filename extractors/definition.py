@@ -38,6 +38,7 @@ def _amount(units: Mapping[str, float], example: str) -> BeforeValidator:
     )
 
 
+Share = Annotated[float, _amount({"%": 0.01}, "1 %")]
 Size = Annotated[int, _amount({"KB": 1e3, "MB": 1e6, "GB": 1e9}, "5 MB")]
 Span = Annotated[
     dt.timedelta,
@@ -126,6 +127,9 @@ class Source(Definition):
     """What the body starts with: one of these."""
     limit: Size
     """The largest body, '5 MB'."""
+    unreadable: Annotated[Share, Field(le=0.1)] = 0.01
+    """The share of records that may be unreadable, '1 %'; beyond it, and beyond five records, the document is
+    refused."""
     statement: Statement
     """full: a newer document withdraws the keys that it lacks. window: it does not."""
     cadence: Cadence | None = None

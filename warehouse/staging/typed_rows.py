@@ -89,7 +89,7 @@ def read(folder: Path, source: Source, document: Document, datasets: Mapping[str
 
 
 def _unknown(document: Document, error: Exception) -> str:
-    """What to tell a person of a document on which its parser fails: where in the parser, not in its terms."""
+    """What to tell a person of a document on which its parser fails: where, not in the parser's terms."""
     places = [frame for frame in traceback.extract_tb(error.__traceback__) if PARSERS in frame.filename]
     place = ""
     if places:
