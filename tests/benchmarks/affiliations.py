@@ -169,7 +169,7 @@ def conference(folder: Path) -> str:
     """The warm step for a conference: from its staged rows to shares, all strings known, against three times
     parsing its JSON."""
     generator = random.Random(2)
-    known = [one.name for one in institutions.load().values()]
+    known = [one.institution for one in institutions.load().values()]
     papers: list[dict[str, Any]] = [
         {
             "name": f"Paper {n}",
