@@ -63,9 +63,11 @@ def verdict(layout: Layout, source: Source, vintage: Vintage, previous: Vintage 
     if not blocking:
         return vintage
     kind = "data" if any(result.status == "fail" for result in blocking) else "a check that could not run"
-    told = "; ".join(result.message for result in blocking[:3])
-    part = f" ({vintage.part})" if vintage.part else ""
-    return vintage.refused("failed", f"{source.id} document {vintage.document[:12]}{part}: {kind}: {told}")
+    named = (
+        f"{source.id} document"
+        f" {vintage.document[:12]}{f' ({vintage.part})' if vintage.part else ''}: {kind}: "
+    )
+    return vintage.refused("failed", named + "; ".join(result.message for result in blocking[:3]))
 
 
 def rows(
@@ -102,10 +104,12 @@ def _stated(source: Source, vintage: Vintage) -> list[str]:
 def _rules(source: Source, datasets: Iterable[str]) -> list[object]:
     """What decides a verdict besides the documents."""
     found = [suites.load("datasets", dataset) for dataset in datasets]
+    cadence = source.cadence and str(source.cadence.newest_period)
+    code = code_identity.of("expectations.document_checks", definitions=False).digest
     return [
-        code_identity.of("expectations.document_checks", definitions=False).digest,
+        code,
         [suite.hash if suite else "" for suite in found],
-        source.cadence and str(source.cadence.newest_period),
+        cadence,
         source.datasets,
         source.statement,
         source.unreadable,
@@ -117,10 +121,17 @@ def named(source: Source, vintage: Vintage, previous: Vintage | None, dataset: s
     """The name under which the results for one dataset of a vintage are remembered: it follows from all that
     decides them."""
     before = previous and (previous.document, previous.stage_key, previous.part)
-    known_from = journal.timestamp(vintage.known_from)
-    about = (vintage.document, vintage.stage_key, vintage.part, known_from, vintage.full)
-    key = fingerprint([_rules(source, [dataset]), dataset, before, about])
-    return f"documents/{vintage.document[:2]}/{key[:32]}"
+    about = (
+        vintage.document,
+        vintage.stage_key,
+        vintage.part,
+        journal.timestamp(vintage.known_from),
+        vintage.full,
+    )
+    return (
+        f"documents/{vintage.document[:2]}/"
+        f"{fingerprint([_rules(source, [dataset]), dataset, before, about])[:32]}"
+    )
 
 
 def _checked(
