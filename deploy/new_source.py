@@ -45,7 +45,7 @@ HEAD = '''"""What the documents of {id} print, as rows of affiliation_count."""
 
 from __future__ import annotations
 
-from extractors.contract import Document, Frames, {imported}
+from extractors.contract import Document, Frames, Records, Row
 {formats}
 
 '''
@@ -56,40 +56,34 @@ ROW = """            "conference": "NeurIPS",
             "unit": "paper and affiliation",
 """
 CSV = '''
-LAYOUTS = [Layout("first", {"year": "year", "affiliation": "affiliation", "papers": "papers"})]
+LAYOUT = Layout("first", {"year": "year", "affiliation": "affiliation", "papers": "papers"})
 
 
 def parse(document: Document) -> Frames:
     """CSV, one record per year and affiliation. Source: https://example.org/"""
-    _, records = csv_records(document.name, document.content, LAYOUTS)
-    rows: list[dict[str, str | None]] = [
+    found = csv_records(document, document.content, [LAYOUT])
+    rows: list[Row] = [
         {
 ROW            "_locator": f"record {record['_n']}, column papers",
         }
-        for record in records
+        for record in found.records
     ]
-    return {"affiliation_count": Records(rows)}
+    return {"affiliation_count": Records(rows, found.unreadable)}
 '''
 JSON = '''
+ENTRY = Fields({"year": str, "affiliation": str, "papers": str})
+
+
 def parse(document: Document) -> Frames:
     """JSON, a list of objects, one per year and affiliation. Source: https://example.org/"""
-    try:
-        records = json.loads(document.content)
-    except ValueError as error:
-        raise LayoutChanged(f"{document.name}: not JSON, or cut off: {error}") from error
-    rows: list[dict[str, str | None]] = []
-    for number, record in enumerate(records):
-        where = f"{document.name}, [{number}]"
-        known = {name: take(record, name, where) for name in ("year", "affiliation", "papers")}
-        finished(record, where)
-        rows.append(row(number, known))
-    return {"affiliation_count": Records(rows)}
+    entries, unreadable = ENTRY.each(document, json_fields.read(document, list), "$")
+    return {"affiliation_count": Records.of(entries, row, unreadable)}
 
 
-def row(number: int, record: dict[str, object]) -> dict[str, str | None]:
+def row(place: str, record: dict[str, Any]) -> Row:
     """A row of the dataset; its place is a path in the document."""
     return {
-ROW        "_locator": f"$[{number}].papers",
+ROW        "_locator": f"{place}.papers",
     }
 '''
 
@@ -98,18 +92,19 @@ def made(source: str, form: str, folder: Path) -> dict[Path, str]:
     """File -> its text, of a source of this id and form in a folder."""
     depth = "../" * (len(folder.relative_to(ROOT).parts))
     about = {"id": source, "format": form, "media": MEDIA[form], "begins": BEGINS[form]}
-    row = ROW.replace("{papers}", 'record["papers"]' if form == "csv" else 'str(record["papers"])')
+    row = ROW.replace("{papers}", 'record["papers"]')
     if form == "csv":
         formats = "from extractors.formats.tabular import Layout, csv_records"
-        body = CSV.lstrip("\n").replace("ROW", row)
-        code = HEAD.format(id=source, imported="Records", formats=formats) + body
+        code = HEAD.format(id=source, formats=formats) + CSV.lstrip("\n").replace("ROW", row)
         lines = ["year,affiliation,papers", *(",".join(map(str, cells)) for cells in ROWS)]
         sample = "\n".join(lines) + "\n"
     else:
-        formats = "from extractors.formats.tabular import finished, take"
-        code = HEAD.format(id=source, imported="LayoutChanged, Records", formats=formats)
-        code = code.replace("annotations\n\nfrom", "annotations\n\nimport json\n\nfrom")
-        code += JSON.replace("ROW", row.replace("            ", "        "))
+        formats = (
+            "from extractors.formats import json_fields\nfrom extractors.formats.json_fields import Fields"
+        )
+        code = HEAD.format(id=source, formats=formats)
+        code = code.replace("annotations\n\nfrom", "annotations\n\nfrom typing import Any\n\nfrom")
+        code += JSON.lstrip("\n").replace("ROW", row.replace("            ", "        "))
         objects = [f'{{"year": {y}, "affiliation": "{a}", "papers": {p}}}' for y, a, p in ROWS]
         sample = "[" + ",\n ".join(objects) + "]\n"
     return {

@@ -201,7 +201,8 @@ def match_layout(
         layout.compare(header, "header"),
     )
     if layout.strict and header != list(layout.columns):
-        raise LayoutChanged(f"{name}, header: columns are {header}, expected {list(layout.columns)}")
+        found = differences.described(layout.compare(header, "header")) or "columns in another order"
+        raise LayoutChanged(f"{name}, header: {found}; the columns of this table are {list(layout.columns)}")
     return layout, header
 
 

@@ -221,11 +221,14 @@ def test_rounded_number_is_the_same_fact(staging):
 @pytest.mark.parametrize(
     ("value", "decimals"), [("107557000000", "-6"), ("107000000000", "-8"), ("107556", "-6")]
 )
-def test_two_values_for_one_fact_refuse_the_report(staging, value, decimals):
-    drift = staging(SEGMENTS, repeated(value, decimals), AMAZON).drift
-    assert drift.startswith(f"{SEGMENTS} document ")
-    assert "AmazonWebServicesSegmentMember" in drift
-    assert f"{value} at fact 16, id f-99" in drift
+def test_two_values_for_one_fact_are_both_set_aside(staging, value, decimals):
+    staged = staging(SEGMENTS, repeated(value, decimals), AMAZON)
+    reasons = [reason for (reason,) in staging.rows(staged, "SELECT reason FROM quarantine")]
+    assert len(reasons) == 2
+    for reason in reasons:
+        assert "AmazonWebServicesSegmentMember" in reason
+        assert f"{value} at fact 16, id f-99" in reason
+    assert staging.rows(staged, IN_2024) == []
 
 
 MEMBER = (
@@ -308,16 +311,6 @@ def test_axis_in_a_scenario_and_prefixes_of_choice(staging):
             "its context 'c-99' or unit 'usd' is not in the document",
         ),
         ([('unitRef="usd"', 'unitRef="eur"')], "or unit 'eur' is not in the document"),
-        ([("iso4217:USD", "iso4217:EUR")], "revenue in EUR"),
-        (
-            [
-                (
-                    "<xbrli:measure>iso4217:USD</xbrli:measure>",
-                    "<xbrli:measure>iso4217:USD</xbrli:measure><xbrli:measure>xbrli:shares</xbrli:measure>",
-                )
-            ],
-            "a unit of iso4217:USD per xbrli:shares",
-        ),
         ([('scale="6"', 'scale="million"')], "scale or decimals cannot be read"),
         ([('scale="6"', 'scale="6" sign="+"')], "sign is '+'"),
         ([("dei:EntityRegistrantName", "dei:Security12bTitle")], "does not say ['EntityRegistrantName']"),
@@ -329,6 +322,23 @@ def test_axis_in_a_scenario_and_prefixes_of_choice(staging):
 )
 def test_report_that_cannot_be_read_is_refused(staging, changes, says):
     assert says in staging(SEGMENTS, amazon(*changes), AMAZON).drift
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("iso4217:USD", "iso4217:EUR", "revenue in EUR"),
+        (
+            "<xbrli:measure>iso4217:USD</xbrli:measure>",
+            "<xbrli:measure>iso4217:USD</xbrli:measure><xbrli:measure>xbrli:shares</xbrli:measure>",
+            "a unit of iso4217:USD per xbrli:shares",
+        ),
+    ],
+)
+def test_facts_in_another_unit_are_set_aside(staging, old, new, says):
+    staged = staging(SEGMENTS, amazon((old, new)), AMAZON)
+    assert staged.rows == {"company_revenue": 0}
+    assert {says in reason for (reason,) in staging.rows(staged, "SELECT reason FROM quarantine")} == {True}
 
 
 @pytest.mark.parametrize("part", ["", "0001018724", "0001018724/2025-02-07"])

@@ -187,18 +187,10 @@ def test_none_and_several_countries(staging):
         (packed(v2_json="[" + json.dumps(organisation())), "after organisation 1: cut off"),
         (packed(v2_json=json.dumps([organisation()]) + "}"), "after organisation 1"),
         (packed(v2_json=b'[{"id": "\xff"}]'), "not UTF-8"),
-        (packed(v2_json=[1]), "organisation 1: is no object"),
-        (packed(v2_json=[organisation(colour="red")]), "unknown fields ['colour']"),
-        (packed(v2_json=[organisation(status="merged")]), "status 'merged' is unknown"),
-        (packed(v2_json=[organisation(id="https://grid.ac/1")]), "is no ROR id"),
+        (packed(v2_json=[1]), "missing: 'id', 'names', 'status', 'types', 'locations'"),
         (
-            packed(v2_json=[organisation(names=[{"value": "x", "types": ["label"], "lang": None}])]),
-            "0 names are marked",
-        ),
-        (packed(v2_json=[organisation(locations=[{}])]), "not laid out as known: KeyError"),
-        (
-            packed(v2_json=[{name: value for name, value in organisation().items() if name != "links"}]),
-            "field 'links' is gone",
+            packed(v2_json=[{name: value for name, value in organisation().items() if name != "names"}]),
+            "missing: 'names'",
         ),
         (
             packed(v2_json='[{"id": "' + "x" * (records.LARGEST + (1 << 20)) + '"}]'),
@@ -208,6 +200,29 @@ def test_none_and_several_countries(staging):
 )
 def test_refused(staging, body, says):
     assert says in staging(REGISTRY, body).drift
+
+
+@pytest.mark.parametrize(
+    ("odd", "says"),
+    [
+        (1, "of another kind: 'the object' (a whole number where an object is known)"),
+        (organisation(2, status="merged"), "status 'merged' is unknown"),
+        (organisation(2, id="https://grid.ac/1"), "is no ROR id"),
+        (organisation(2, names=[{"value": "x", "types": ["label"], "lang": None}]), "0 names are marked"),
+        (organisation(2, locations=[{}]), "a part of it is not laid out as known"),
+    ],
+)
+def test_one_organisation_that_cannot_be_read_is_one(staging, odd, says):
+    staged = staging(REGISTRY, packed(v2_json=[organisation(1), odd]))
+    [(locator, reason)] = staging.rows(staged, "SELECT locator, reason FROM quarantine")
+    assert locator == "organisation 2"
+    assert says in reason
+    assert staged.rows == {"institution": 1}
+
+
+def test_a_further_field_is_noted(staging):
+    staged = staging(REGISTRY, packed(v2_json=[organisation(colour="red")]))
+    assert ("organisations[*]", "added", "colour", "") in {tuple(one) for one in staged.differences}
 
 
 def test_bombs_are_refused(tmp_path):
@@ -274,7 +289,33 @@ def test_the_newest_release_is_asked_for(staging, tmp_path):
     path.write_bytes(zenodo())
     with pytest.raises(LayoutChanged, match="none of the releases has a zip"):
         follow(Document(RELEASES, "0" * 64, path))
-    assert "no list of releases" in staging(RELEASES, b'{"hits": []}').drift
+    assert "'hits' (a list where an object is known)" in staging(RELEASES, b'{"hits": []}').drift
+
+
+def follows(tmp_path, hits: list[dict]):
+    path = tmp_path / "releases"
+    path.write_bytes(json.dumps({"hits": {"hits": hits}}).encode())
+    return SOURCES[REGISTRY].follower()(Document(RELEASES, "0" * 64, path))
+
+
+def test_several_zips_are_told_apart_and_none_is_guessed(tmp_path):
+    """v1.4 and v1.5 have five and six; an older release was taken without a word."""
+    hits = json.loads(
+        zenodo(("v2.1", "2026-06-30", "v2.1-ror-data.zip"), ("v2.2", "2026-07-30", "v2.2-ror-data.zip"))
+    )
+    old, new = hits["hits"]["hits"]
+    other = json.loads(json.dumps(new["files"][0]).replace("v2.2", "v2.1"))
+    [ask] = follows(tmp_path, [old, new | {"files": [*new["files"], other]}])
+    assert ask.url == address("v2.2-ror-data.zip")
+    for odd in (
+        new | {"files": [other, other]},
+        new | {"metadata": {"publication_date": "2026-07-30"}},
+        new | {"metadata": {"version": "v2.2"}},
+    ):
+        with pytest.raises(LayoutChanged, match="the newest release may be one that is not understood"):
+            follows(tmp_path, [old, odd])
+    [ask] = follows(tmp_path, [new, old | {"metadata": {"publication_date": "2026-06-30"}}])
+    assert ask.url == address("v2.2-ror-data.zip"), "an older one without a version refuses none"
 
 
 def test_a_newer_dump_takes_the_place_of_the_older(asked, make):

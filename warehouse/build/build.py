@@ -180,7 +180,7 @@ def views() -> str:
 def _ledger_tables(con: duckdb.DuckDBPyConnection, state: State, plan: ChangePlan) -> None:
     frames.insert(con, "ledger.source", state.source_rows())
     for source, since in plan.rows.items() if plan.previous else ():
-        for table in ("document", "quarantine", "check_result"):
+        for table in ("document", "quarantine", "layout_difference", "check_result"):
             con.execute(
                 f"DELETE FROM ledger.{table} WHERE source = ? AND known_from >= ?::TIMESTAMP",
                 [source, journal.timestamp(since)],
@@ -188,6 +188,12 @@ def _ledger_tables(con: duckdb.DuckDBPyConnection, state: State, plan: ChangePla
     vintages = plan.told_anew(state.vintages)
     frames.insert(con, "ledger.document", [*map(_document_row, vintages)])
     con.execute("DELETE FROM ledger.check_result WHERE source IS NULL")  # those of indicators are run again
+    differing = [
+        [vintage.source, vintage.document, journal.timestamp(vintage.known_from), *one]
+        for vintage in vintages
+        for one in vintage.staged.differences
+    ]
+    frames.insert(con, "ledger.layout_difference", differing)
     for vintage in vintages:
         if vintage.staged.quarantined or vintage.staged.opened:
             con.execute(

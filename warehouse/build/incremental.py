@@ -30,7 +30,10 @@ KEPT = 5  # builds of which it is remembered what they were made from, as many a
 # Tables that an extended build keeps and adds to, besides those of schema history; all others are written
 # anew.
 _EXTENDED: dict[str, set[str]] = {
-    "ledger": {"release", "alert", "change", "document", "fetch", "check_result", "quarantine"},
+    "ledger": {
+        *("release", "alert", "change", "document", "fetch", "check_result", "quarantine"),
+        "layout_difference",
+    },
     "derived": {"indicator_value", "input_list", "indicator_headline", "claim"},
 }
 # FICLONE of Linux: the copy shares its blocks with the original until one of them changes

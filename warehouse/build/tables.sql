@@ -288,6 +288,28 @@ COMMENT ON COLUMN ledger.quarantine.locator IS 'place in the document';
 COMMENT ON COLUMN ledger.quarantine.reason IS 'why it could not be read';
 COMMENT ON COLUMN ledger.quarantine.raw IS 'the row as text';
 
+CREATE TABLE IF NOT EXISTS ledger.layout_difference (
+    source        VARCHAR,
+    document      VARCHAR,
+    known_from    TIMESTAMP,
+    place         VARCHAR,
+    change        VARCHAR,
+    field         VARCHAR,
+    note          VARCHAR
+);
+COMMENT ON TABLE ledger.layout_difference IS
+    'how documents differ from the layout that their parser knows, one line per field';
+COMMENT ON COLUMN ledger.layout_difference.source IS 'id of the source';
+COMMENT ON COLUMN ledger.layout_difference.document IS 'SHA-256 of the document';
+COMMENT ON COLUMN ledger.layout_difference.known_from IS 'when that document was known, UTC';
+COMMENT ON COLUMN ledger.layout_difference.place IS
+    'where in the document, such as ''header'' or ''$.results[*]''';
+COMMENT ON COLUMN ledger.layout_difference.change IS
+    '''added'' or ''gone'', of what the parser does not use; ''missing'', ''twice'' or ''kind'', of what it '
+    'does: then the document is refused';
+COMMENT ON COLUMN ledger.layout_difference.field IS 'name of the column or field';
+COMMENT ON COLUMN ledger.layout_difference.note IS 'the likest new name, or the kind that was found';
+
 CREATE TABLE IF NOT EXISTS ledger.indicator (
     indicator     VARCHAR,
     title         VARCHAR,

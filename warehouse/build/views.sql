@@ -16,6 +16,23 @@ CREATE VIEW main.check_result AS FROM ledger.check_result;
 CREATE VIEW main.quarantine AS FROM ledger.quarantine;
 CREATE VIEW main.indicator AS FROM ledger.indicator;
 
+CREATE VIEW main.layout_change AS
+    SELECT new.source, new.document, new.known_from, new.place, new.change, new.field, new.note, good.document AS last_good
+    FROM ledger.layout_difference AS new
+    LEFT JOIN LATERAL (
+        SELECT document, known_from FROM ledger.document AS one
+        WHERE one.source = new.source AND one.status = 'accepted' AND one.known_from < new.known_from
+        ORDER BY one.known_from DESC, document LIMIT 1
+    ) AS good ON true
+    LEFT JOIN ledger.layout_difference AS old ON old.source = new.source AND old.document = good.document
+        AND old.known_from = good.known_from AND old.place = new.place AND old.change = new.change AND old.field = new.field
+    WHERE new.known_from <= {moment} AND old.document IS NULL;
+COMMENT ON VIEW main.layout_change IS
+    'What is new in the layout of a document, against the last accepted one of its source before it';
+COMMENT ON COLUMN main.layout_change.last_good IS
+    'SHA-256 of that last accepted document; null: there was none, and the layout is compared with the one '
+    'the parser knows';
+
 CREATE VIEW main.indicator_value AS
     SELECT indicator, series, period, usa, chn, gap, low, high, leader, unit, coverage, "break", inputs
     FROM derived.indicator_value LEFT JOIN derived.input_list USING (input_list) WHERE {known};
