@@ -29,6 +29,8 @@ CREATE VIEW main.layout_change AS
     WHERE new.known_from <= {moment} AND old.document IS NULL;
 COMMENT ON VIEW main.layout_change IS
     'What is new in the layout of a document, against the last accepted one of its source before it';
+COMMENT ON COLUMN main.layout_change.document IS 'SHA-256 of the document';
+COMMENT ON COLUMN main.layout_change.known_from IS 'when that document was known, UTC';
 COMMENT ON COLUMN main.layout_change.last_good IS
     'SHA-256 of that last accepted document; null: there was none, and the layout is compared with the one '
     'the parser knows';
