@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
-from expectations import document_checks, suites
+from expectations import acceptance, document_checks, suites
 from expectations.suites import Result
 from extractors.definition import Source
 from warehouse.staging import vintage as vintage_of
@@ -33,17 +34,20 @@ def judge(
     lines: dict[str, list[Any]] = {}
     judged: list[Vintage] = []
     accepted: dict[str, Vintage] = {}
+    decided = acceptance.of(layout)
     code = code_identity.of("expectations.gate", definitions=False).digest
     name = fingerprint([code, _rules(source, source.datasets)])
     for vintage in vintages:
-        name = fingerprint([name, vintage.identity, vintage.stage_key, vintage.full])[:16]
+        by_hand = decided.get(vintage.document, {})
+        told = [name, vintage.identity, vintage.stage_key, vintage.full, *([by_hand] if by_hand else [])]
+        name = fingerprint(told)[:16]
         if line := known.get(name):
             status, reason, checks = line
             found = replace(vintage, status=status, reason=reason, checks=tuple(checks))
         elif only_kept:
             return judged
         else:
-            found = verdict(layout, source, vintage, accepted.get(vintage.part))
+            found = verdict(layout, source, vintage, accepted.get(vintage.part), by_hand)
         lines[name] = [found.status, found.reason, found.checks]
         judged.append(found)
         if found.status == "accepted":
@@ -53,15 +57,26 @@ def judge(
     return judged
 
 
-def verdict(layout: Layout, source: Source, vintage: Vintage, previous: Vintage | None) -> Vintage:
-    """The vintage as its checks leave it; ``previous`` is the accepted one of its part before it."""
+def verdict(
+    layout: Layout,
+    source: Source,
+    vintage: Vintage,
+    previous: Vintage | None,
+    by_hand: Mapping[str, str] = MappingProxyType({}),
+) -> Vintage:
+    """The vintage as its checks leave it; ``previous`` is the accepted one of its part before it.
+
+    ``by_hand``: checks that a person let it past -> why.
+    """
     if vintage.status != "accepted":
         return vintage
     checked = {name: _checked(layout, source, vintage, previous, name) for name in _stated(source, vintage)}
     vintage = replace(vintage, checks=tuple(name for name, _ in checked.values()))
-    blocking = [result for _, found in checked.values() for result in found if result.blocks]
+    results = acceptance.applied((one for _, found in checked.values() for one in found), by_hand)
+    blocking = [result for result in results if result.blocks]
     if not blocking:
-        return vintage
+        past = [result.message for result in results if result.status == "accepted"]
+        return replace(vintage, reason="; ".join(past))
     kind = "data" if any(result.status == "fail" for result in blocking) else "a check that could not run"
     named = (
         f"{source.id} document"
@@ -79,6 +94,7 @@ def rows(
     """The rows of ``check_result`` about the ``wanted`` ones of all judged vintages."""
     found: list[dict[str, Any]] = []
     about = {vintage.identity for vintage in wanted}
+    decided = acceptance.of(layout)
     for name in sorted({identity[0] for identity in about}):
         accepted: dict[str, Vintage] = {}
         for vintage in vintages[name]:
@@ -91,7 +107,8 @@ def rows(
                         "document": vintage.document,
                         "known_from": journal.timestamp(vintage.known_from),
                     }
-                    found += [where | row for row in suites.as_rows(results)]
+                    marked = acceptance.applied(results, decided.get(vintage.document, {}))
+                    found += [where | row for row in suites.as_rows(marked)]
             if vintage.status == "accepted":
                 accepted[vintage.part] = vintage
     return found

@@ -13,7 +13,7 @@ import pkgutil
 import threading
 import warnings
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -31,7 +31,7 @@ from warehouse.store.memo import Memo
 
 HERE = Path(__file__).parent
 Severity = Literal["error", "warn"]
-Status = Literal["pass", "fail", "broken", "skipped"]
+Status = Literal["pass", "fail", "broken", "skipped", "accepted"]
 _ONE_AT_A_TIME = threading.Lock()  # a Great Expectations context is not made for threads
 
 
@@ -119,6 +119,9 @@ class Result:
     def blocks(self) -> bool:
         """A check that could not run has not shown the data to be good, so it holds back as well."""
         return self.severity == "error" and self.status in ("fail", "broken")
+
+
+FIELDS = tuple(field.name for field in fields(Result))
 
 
 @cache

@@ -223,6 +223,29 @@ def backfill(
         raise Exit(0 if filling.fill(layout, every[source], found) else 1)
 
 
+@app.command()
+def accept(
+    document: Annotated[str, Argument(help="The refused document: the beginning of its SHA-256.")],
+    because: Annotated[str, Option(help="Why it is right as it is.")],
+    check: Annotated[
+        list[str] | None, Option(help="Let it past this check only (repeatable); all that it fails.")
+    ] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Let one document past checks that refuse it. The next refresh takes it in; the decision is recorded and
+    visible with the document, its checks, and every number that rests on it."""
+    from flows.commands import accept as accepting
+    from flows.refresh.steps import alone
+    from warehouse.acquire.fetch import utc_now
+    from warehouse.store import journal
+
+    layout, every = layout_of(data_dir), _sources(None)
+    with alone(layout):
+        at = journal.timestamp(utc_now())
+        past = accepting.accept(layout, every, document, because, check or [], at)
+    terminal.tell(f"Document {document} is let past: {'; '.join(past)}. Run gapwatch refresh.")
+
+
 @app.command("try")
 def try_(
     source: Annotated[str | None, Argument(help="Id of the source whose parser is tried.")] = None,

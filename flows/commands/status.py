@@ -35,7 +35,7 @@ def show(layout: Layout) -> bool:
         needs = _sources(layout, con)
         [checks] = con.execute(
             """SELECT concat('Checks not passed: ',
-            (SELECT count(*) FROM check_result WHERE status NOT IN ('pass', 'skipped')),
+            (SELECT count(*) FROM check_result WHERE status NOT IN ('pass', 'skipped', 'accepted')),
             ' (view check_result). Claims: ',
             (SELECT string_agg(concat(claim, ' ', verdict), ', ' ORDER BY claim) FROM claim))"""
         ).fetchone() or ("",)

@@ -126,5 +126,5 @@ def _checks(checks: Rows) -> None:
         passed = sum(row["status"] == "pass" for row in checks)
         terminal.console.print(f"Checks: {passed} of {len(checks)} passed")
     for row in checks:
-        if row["status"] not in ("pass", "skipped"):
+        if row["status"] not in ("pass", "skipped", "accepted"):
             terminal.say(f"  {row['status']} ({row['severity']}) {terminal.safe(row['message'])}")

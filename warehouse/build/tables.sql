@@ -202,7 +202,8 @@ COMMENT ON COLUMN ledger.document.bytes IS 'size';
 COMMENT ON COLUMN ledger.document.media IS 'media type the server gave';
 COMMENT ON COLUMN ledger.document.status IS
     '''accepted'', ''drift'' (its layout changed: the parser refused it) or ''failed'' (a check did)';
-COMMENT ON COLUMN ledger.document.reason IS 'why it was not accepted';
+COMMENT ON COLUMN ledger.document.reason IS
+    'why it was not accepted, or which checks a person let it past, and why';
 COMMENT ON COLUMN ledger.document."full" IS 'whether keys it lacks were withdrawn';
 COMMENT ON COLUMN ledger.document."rows" IS 'rows staged';
 COMMENT ON COLUMN ledger.document.ignored IS 'rows left out by name';
@@ -265,8 +266,8 @@ COMMENT ON COLUMN ledger.check_result.expectation IS 'Great Expectations type of
 COMMENT ON COLUMN ledger.check_result.severity IS
     '''error'' keeps the document (or the release) back, ''warn'' only says so';
 COMMENT ON COLUMN ledger.check_result.status IS
-    '''pass'', ''fail'' (the data is bad), ''broken'' (the check itself could not run) or ''skipped'' '
-    '(there was nothing to test)';
+    '''pass'', ''fail'' (the data is bad), ''broken'' (the check itself could not run), ''skipped'' '
+    '(there was nothing to test) or ''accepted'' (a person let the document past it: the message says why)';
 COMMENT ON COLUMN ledger.check_result.observed IS 'what was found';
 COMMENT ON COLUMN ledger.check_result.message IS 'the check in words, with examples of what failed';
 
