@@ -19,8 +19,9 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
-from conftest import SOURCES, Gapwatch
+from conftest import SOURCES
 from registries import recorded_dump
+from running import Gapwatch
 
 from flows.refresh.runner import Direct
 from flows.refresh.steps import Refresh, alone
@@ -50,10 +51,10 @@ OLD = [
 
 
 @pytest.fixture(scope="module")
-def published(tmp_path_factory, recordings):
+def published(tmp_path_factory, recordings, warm):
     """One data directory with all of it, published without asking anybody."""
     folder = tmp_path_factory.mktemp("talent")
-    run = Gapwatch(folder)
+    run = Gapwatch(folder, warm=warm)
     layout = Layout(run.data)
     dump = recorded_dump(recordings, folder / "v2.9-2026-06-23-ror-data.zip")
     with alone(layout):
