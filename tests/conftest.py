@@ -7,6 +7,7 @@ import os
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -57,12 +58,16 @@ FEW = (
 )
 
 
+@cache
+def documents(source: str) -> list[dict]:
+    """All hand-written sample documents of a source. They are made once: some are packed or compressed."""
+    return demo_publishers.documents(SOURCES[source])
+
+
 def good_document(source: str, part: str | None = None) -> dict:
     """The newest hand-written sample document of a source, or of one of its parts: ``content``, ``part``,
     ``url``."""
-    return [entry for entry in demo_publishers.documents(SOURCES[source]) if part in (None, entry["part"])][
-        -1
-    ]
+    return [entry for entry in documents(source) if part in (None, entry["part"])][-1]
 
 
 def good(source: str) -> bytes:
@@ -189,7 +194,7 @@ def serve_good(publisher: Publisher):
     """Every source answers with its newest sample document."""
     for name in FETCHED:
         # oldest first: the last one of an address stays
-        for entry in demo_publishers.documents(SOURCES[name]):
+        for entry in documents(name):
             if entry["url"]:
                 publisher.serve(entry["url"], good_answer(name, entry["content"]))
         # goes on after the newest sample: so that no test ends with a year

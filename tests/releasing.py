@@ -9,7 +9,7 @@ from pathlib import Path
 from conftest import SOURCES, good
 
 from flows.refresh.runner import Direct
-from flows.refresh.steps import Refresh
+from flows.refresh.steps import Refresh, alone
 from warehouse.acquire.fetch import Fetcher
 from warehouse.acquire.http import Web
 from warehouse.datasets import schema
@@ -29,6 +29,14 @@ def refresh(layout: Layout, *, always: bool = False) -> str | None:
     report = job.run(Direct())
     assert not report.held
     return report.release
+
+
+def release_what_is_there(layout: Layout) -> None:
+    """A release of all documents that a data directory holds, with nobody asked and what is staged kept."""
+    with alone(layout):
+        report = Refresh(layout, SOURCES, Fetcher(layout, Web(layout.memo)), ask=False).run(Direct())
+    assert not report.held, report.held
+    assert report.release
 
 
 def published_once(folder: Path) -> Layout:

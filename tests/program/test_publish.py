@@ -192,8 +192,8 @@ con.execute("SELECT count(*), count(DISTINCT indicator) FROM indicator_value").f
 
 
 @pytest.mark.duckdb2
-def test_everything_published_has_a_comment(good_night):
-    with good_night.published() as con:
+def test_everything_published_has_a_comment(sample_nights):
+    with sample_nights.published() as con:
         here = "database_name = 'gapwatch' AND NOT internal"
         bare = con.execute(
             f"""SELECT view_name FROM duckdb_views() WHERE {here} AND comment IS NULL
