@@ -1,25 +1,21 @@
-"""Shared pieces: the publishers on loopback, the command line in a process of its own, and what it
-published."""
+"""Shared pieces: the publishers on loopback, and data directories that the command line has published."""
 
 from __future__ import annotations
 
 import datetime as dt
-import json
 import os
-import shutil
-import subprocess
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import duckdb
-import forking
 import pytest
 from filelock import FileLock
 from loopback import Answer, Publisher
+from running import API_KEY, Gapwatch, asking
 
 from expectations import gate
 from extractors import contract, definition
@@ -31,6 +27,8 @@ from warehouse.store import archive
 from warehouse.store import secret as installation_secret
 from warehouse.store.paths import Layout
 
+# Else each test process would rewrite and compile all tests anew, which takes it five seconds.
+sys.dont_write_bytecode = False
 # Files that take long come first, and the short ones fill what is left; a test process holds two files, so
 # short ones stand between.
 FIRST = (
@@ -45,21 +43,31 @@ FIRST = (
     "recorded_families",
     "vintages",
     "bad_rows",
-    "refit",
+    "refit_nights",
 )
 SOURCES = definition.all_sources()
 FETCHED = {name: source for name, source in SOURCES.items() if source.fetched}
-API_KEY = "key-for-tests-0815"
-# the same everywhere, so that one data directory can use what another has staged
-SALT = "a secret of the tests"
+# Some of each form that small documents come in: CSV, JSON and a zip.
+FEW = (
+    "ember_generation_yearly",
+    "ember_generation_monthly",
+    "owid_electricity_generation",
+    "epoch_eci_scores",
+    "epoch_benchmark_data",
+    "eia_us_generation",
+)
+
+
+@cache
+def documents(source: str) -> list[dict]:
+    """All hand-written sample documents of a source. They are made once: some are packed or compressed."""
+    return demo_publishers.documents(SOURCES[source])
 
 
 def good_document(source: str, part: str | None = None) -> dict:
     """The newest hand-written sample document of a source, or of one of its parts: ``content``, ``part``,
     ``url``."""
-    return [entry for entry in demo_publishers.documents(SOURCES[source]) if part in (None, entry["part"])][
-        -1
-    ]
+    return [entry for entry in documents(source) if part in (None, entry["part"])][-1]
 
 
 def good(source: str) -> bytes:
@@ -74,112 +82,6 @@ def good_answer(source: str, body: bytes | None = None, **changes) -> Answer:
     return Answer(
         **{"body": good(source) if body is None else body, "media": SOURCES[source].media[0]} | changes
     )
-
-
-def needs_prefect(arguments: tuple[str, ...]) -> bool:
-    """Whether a command starts a Prefect server: such a one is always run as it is installed."""
-    return "serve" in arguments or ("refresh" in arguments and "--direct" not in arguments)
-
-
-def _program() -> list[str]:
-    script = Path(sys.executable).parent / "gapwatch"
-    return (
-        [str(script)]
-        if script.exists()
-        else [sys.executable, "-c", "from flows.commands.cli import main; main()"]
-    )
-
-
-class Gapwatch:
-    """The command line on one data directory. Calling it runs it in a process of its own, which is forked
-    with the libraries loaded (see forking) unless it is ``installed``: then it is the installed program, as a
-    user starts it.
-
-    ``warm`` is the stage of another data directory: what was parsed and checked there is not again. It is a
-    cache; tests that are about parsing and checking of whole refreshes begin without it.
-    """
-
-    def __init__(self, folder: Path, mirror: str | None = None, warm: Path | None = None):
-        self.data, self.home, self.mirror = folder / "data", folder / "home", mirror
-        self.home.mkdir(parents=True, exist_ok=True)
-        if warm:
-            shutil.copytree(warm, self.data / "stage", copy_function=os.link)
-
-    def environment(self, **more: str | None) -> dict[str, str]:
-        env = {
-            "PATH": os.environ["PATH"],
-            "HOME": str(self.home),
-            "GAPWATCH_DATA_DIR": str(self.data),
-            "GAPWATCH_TIMEOUT": "2",
-            "COLUMNS": "250",
-        }
-        env |= {
-            "EIA_API_KEY": API_KEY,
-            "GAPWATCH_CONTACT": "tests@example.org",
-            "PYTHONUTF8": "1",
-            "GAPWATCH_SALT": SALT,
-        }
-        env |= {"GAPWATCH_MIRROR": self.mirror} if self.mirror else {}
-        # a checkout other than the installed one
-        env |= {"PYTHONPATH": os.environ["PYTHONPATH"]} if "PYTHONPATH" in os.environ else {}
-        return {name: value for name, value in (env | more).items() if value is not None}
-
-    def __call__(
-        self,
-        *arguments: str,
-        timeout: float = forking.GUARD,
-        installed: bool = False,
-        **environment: str | None,
-    ) -> subprocess.CompletedProcess[str]:
-        env = self.environment(**environment)
-        if forking.POSSIBLE and not installed and not needs_prefect(arguments):
-            return forking.run([*arguments], env, timeout)
-        return subprocess.run(
-            [*_program(), *arguments], env=env, capture_output=True, text=True, timeout=timeout, check=False
-        )
-
-    def start(self, *arguments: str) -> forking.Run | subprocess.Popen:
-        """As calling it, but not waited for: a process that leads a group of its own."""
-        if forking.POSSIBLE:
-            return forking.forker().start([*arguments], self.environment())
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "start_new_session": True}
-        return subprocess.Popen([*_program(), *arguments], env=self.environment(), **quiet)
-
-    def refresh(self, *arguments: str, **environment: Any) -> subprocess.CompletedProcess[str]:
-        """A refresh without Prefect; it must end in a report, never in a stack trace."""
-        done = self("refresh", "--direct", *arguments, **environment)
-        assert "Traceback" not in done.stdout + done.stderr, done.stderr
-        return done
-
-    @contextmanager
-    def published(self):
-        """A read-only connection to the published file."""
-        con = duckdb.connect()
-        try:
-            con.execute(f"ATTACH '{self.data / 'gapwatch.duckdb'}' AS gapwatch (READ_ONLY)")
-            con.execute("USE gapwatch")
-            yield con
-        finally:
-            con.close()
-
-    def query(self, sql: str, *values) -> list[tuple]:
-        with self.published() as con:
-            return con.execute(sql, list(values)).fetchall()
-
-    def ledger(self, name: str, source: str | None = None) -> list[dict]:
-        lines = (self.data / "ledger" / f"{name}.ndjson").read_text("utf-8").splitlines()
-        return [entry for entry in map(json.loads, lines) if source in (None, entry.get("source"))]
-
-    def copy_to(self, folder: Path, mirror: str) -> Gapwatch:
-        other = Gapwatch(folder, mirror)
-        shutil.copytree(
-            self.data,
-            other.data,
-            copy_function=lambda old, new: (os.link if "/stage/" in old else shutil.copy2)(old, new),
-        )
-        # the copy talks to a publisher of its own
-        shutil.rmtree(other.data / "stage/memo/robots", ignore_errors=True)
-        return other
 
 
 @pytest.fixture
@@ -292,7 +194,7 @@ def serve_good(publisher: Publisher):
     """Every source answers with its newest sample document."""
     for name in FETCHED:
         # oldest first: the last one of an address stays
-        for entry in demo_publishers.documents(SOURCES[name]):
+        for entry in documents(name):
             if entry["url"]:
                 publisher.serve(entry["url"], good_answer(name, entry["content"]))
         # goes on after the newest sample: so that no test ends with a year
@@ -380,18 +282,38 @@ def sample_nights(demo):
 @pytest.fixture(scope="session")
 def good_night(tmp_path_factory, warm):
     """A data directory after good documents of every source; copy it, never change it."""
-    server = Publisher()
-    serve_good(server)
-    run = Gapwatch(tmp_path_factory.mktemp("good"), server.address, warm)
-    first = Fetcher(Layout(run.data), Web(Layout(run.data).memo, mirror=server.address)).fetch(
-        SOURCES["epoch_benchmark_data"], only("epoch_benchmark_data")
-    )
-    # before the others, so that the capability series rest on the other of Epoch's two
-    assert first.outcome == "new"
-    done = run.refresh()
-    server.close()
-    assert done.returncode == 0, done.stdout + done.stderr
+    return good_documents(tmp_path_factory, "good", warm)
+
+
+@pytest.fixture(scope="session")
+def few_night(tmp_path_factory, warm):
+    """The same of few sources, for what is the same with any: what is made from nothing of all of them takes
+    half a minute."""
+    return good_documents(tmp_path_factory, "few", warm, *FEW)
+
+
+def good_documents(tmp_path_factory, name: str, warm: Path, *sources: str) -> Gapwatch:
+    with made_once(tmp_path_factory, name) as (folder, empty):
+        run = Gapwatch(folder, warm=warm if empty else None)
+        if empty:
+            server = Publisher()
+            serve_good(server)
+            run.mirror = server.address
+            first = Fetcher(Layout(run.data), Web(Layout(run.data).memo, mirror=server.address)).fetch(
+                SOURCES["epoch_benchmark_data"], only("epoch_benchmark_data")
+            )
+            # before the others, so that the capability series rest on the other of Epoch's two
+            assert first.outcome == "new"
+            done = run.refresh(*asking(*sources))
+            server.close()
+            assert done.returncode == 0, done.stdout + done.stderr
     return run
+
+
+@pytest.fixture
+def after_few_night(tmp_path, publisher, few_night):
+    """The command line on a data directory that has published once, of few sources."""
+    return few_night.copy_to(tmp_path, publisher.address)
 
 
 @pytest.fixture

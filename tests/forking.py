@@ -1,9 +1,12 @@
-"""The command line in processes of its own that begin with the libraries already imported.
+"""The command line in processes of its own that begin with all modules already imported.
 
 Great Expectations, pandas and scipy take three seconds of a processor to import, many times more than most
-runs of the command line take otherwise. So one process imports them, and nothing of this project, and then
-forks for each run. A run has its own arguments, environment, folder, output and exit code, and can be killed,
-like any other process.
+runs of the command line take otherwise, and our own modules with DuckDB a third of one. So one process
+imports them, runs nothing of them, and then forks for each run. A run has its own arguments, environment,
+folder, output and exit code, and can be killed, like any other process.
+
+It ends without taking the interpreter apart: that would copy the memory shared with the first process, only
+to throw it away, and DuckDB, which began a thread when it was imported, aborts there.
 
 Run as a program, this file is the process that forks: ``python forking.py <file descriptor of a socket>``.
 """
@@ -20,14 +23,16 @@ import sys
 import tempfile
 import threading
 import time
+import traceback
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-# Not DuckDB: it starts a thread when it is imported, and a fork of it aborts at its end.
+# Those that our modules import only where they use them; Prefect is not among them.
 LIBRARIES = ("bs4", "filelock", "great_expectations", "lxml.html", "numpy", "pandas", "pydantic.json_schema", "python_calamine", "requests",  # noqa: E501
              "rich", "scipy.stats", "stamina", "typer", "yaml")  # fmt: skip
 GUARD = 600  # seconds after which what hangs is given up; no verdict rests on them
+PACKAGES = ("extractors", "warehouse", "expectations", "flows.refresh")
 POSSIBLE = sys.platform == "linux"  # elsewhere a process that has loaded these libraries must not fork
 
 
@@ -160,14 +165,43 @@ def _become(asked: dict) -> None:
     time.tzset()
 
 
-if __name__ == "__main__":
+def _load() -> None:
     import gc
     import importlib
+    import pkgutil
 
     for library in LIBRARIES:
         importlib.import_module(library)
+    for package in map(importlib.import_module, PACKAGES):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            importlib.import_module(module.name)
+    # the terminal's width is looked up when its module is imported, so that is left to each run
+    assert not {"prefect", "flows.commands.terminal"} & set(sys.modules)
     gc.freeze()
-    _become(_serve(socket.socket(fileno=int(sys.argv[1]))))
+
+
+def _ended() -> int:
+    """Run the command line to its end: the exit code that it would have had."""
     from flows.commands.cli import main
 
-    main()
+    try:
+        main()
+    except SystemExit as end:
+        if isinstance(end.code, str):
+            print(end.code, file=sys.stderr)
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    except BaseException:  # noqa: BLE001 - told as the interpreter would
+        traceback.print_exc()
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    _load()
+    _become(_serve(socket.socket(fileno=int(sys.argv[1]))))
+    code = _ended()
+    threading._shutdown()  # waits for the threads that are not daemons, as the interpreter does at its end
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)

@@ -14,8 +14,8 @@ from typing import Any
 
 import psutil
 import requests
-from conftest import Gapwatch
 from forking import GUARD
+from running import Gapwatch
 
 _SERVER = """
 import sys
@@ -70,12 +70,13 @@ def _runs(process: psutil.Process) -> bool:
         return False
 
 
-def wait_until(condition: Callable[[], Any], seconds: float, what: str) -> Any:
-    """The condition's first true value."""
+def wait_until(condition: Callable[[], Any], seconds: float, what: str, every: float = 0.2) -> Any:
+    """The condition's first true value. It is looked at ``every`` so many seconds: more seldom where looking
+    costs a server work."""
     deadline = time.monotonic() + seconds
     while not (value := condition()):
         assert time.monotonic() < deadline, f"{what}: not within {seconds} s"
-        time.sleep(0.2)
+        time.sleep(every)
     return value
 
 

@@ -1,4 +1,5 @@
-"""A small data directory: one document of one source, published without a process."""
+"""A small data directory: one document of one source, published without a process; and what a published
+file says."""
 
 from __future__ import annotations
 
@@ -8,9 +9,11 @@ from pathlib import Path
 from conftest import SOURCES, good
 
 from flows.refresh.runner import Direct
-from flows.refresh.steps import Refresh
+from flows.refresh.steps import Refresh, alone
 from warehouse.acquire.fetch import Fetcher
 from warehouse.acquire.http import Web
+from warehouse.datasets import schema
+from warehouse.publish import publish
 from warehouse.staging import vintage
 from warehouse.store.paths import Layout
 
@@ -28,6 +31,14 @@ def refresh(layout: Layout, *, always: bool = False) -> str | None:
     return report.release
 
 
+def release_what_is_there(layout: Layout) -> None:
+    """A release of all documents that a data directory holds, with nobody asked and what is staged kept."""
+    with alone(layout):
+        report = Refresh(layout, SOURCES, Fetcher(layout, Web(layout.memo)), ask=False).run(Direct())
+    assert not report.held, report.held
+    assert report.release
+
+
 def published_once(folder: Path) -> Layout:
     """A data directory in ``folder`` after its first release."""
     layout = Layout(folder)
@@ -36,3 +47,19 @@ def published_once(folder: Path) -> Layout:
     vintage.backfill(layout, SOURCES[OWID], document, AT)
     assert refresh(layout)
     return layout
+
+
+def views(path: Path, as_of: dt.datetime | None = None) -> dict[str, list]:
+    """What analysts read of datasets, indicators and claims, as of a moment."""
+    names = [*schema.all_datasets(), "indicator_value", "indicator_headline", "claim", "document"]
+    with publish.open_published(path) as con:
+        if as_of:
+            con.execute(f"SET VARIABLE as_of = TIMESTAMP '{as_of.replace(tzinfo=None)}'")
+        kept = {
+            name: "SELECT * EXCLUDE (known_from, known_to)" if name in schema.all_datasets() else "SELECT *"
+            for name in names
+        }
+        return {
+            name: sorted(map(str, con.execute(f"{select} FROM {name}").fetchall()))
+            for name, select in kept.items()
+        }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conftest import Gapwatch
+from running import Gapwatch
 
 from flows.commands import trace
 from warehouse.store.paths import Layout

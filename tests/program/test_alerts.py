@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
-from conftest import Gapwatch
+from running import Gapwatch
 
 from expectations.alerts import rows, rules
 from flows.refresh import notify

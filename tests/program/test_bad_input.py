@@ -3,7 +3,7 @@ the bytes kept, the published values as they were, the source marked stale, the 
 document heals it.
 
 A run costs seconds, so bad answers for different sources share a night; every kind of outcome also has a
-night alone.
+night alone. Only the sources that have bad answers are asked.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from conftest import SOURCES, Gapwatch, good, good_answer, serve_good
+from conftest import FEW, SOURCES, good, good_answer, serve_good
 from loopback import Answer, Publisher
+from running import Gapwatch, asking
 
 YEARLY, MONTHLY, OWID = "ember_generation_yearly", "ember_generation_monthly", "owid_electricity_generation"
 ECI, ZIP, EIA = "epoch_eci_scores", "epoch_benchmark_data", "eia_us_generation"
@@ -213,7 +214,7 @@ def spend(night: str, start: Gapwatch, folder: Path) -> Night:
         for case in CASES:
             if case.night == night:
                 case.put(publisher)
-        bad = Seen.of(run, run.refresh())
+        bad = Seen.of(run, run.refresh(*asking(*FEW)))
         serve_good(publisher)
         for case in CASES:
             if case.robots:
@@ -221,13 +222,13 @@ def spend(night: str, start: Gapwatch, folder: Path) -> Night:
         # as if a day had passed: robots.txt is kept for so long
         for path in (run.data / "stage/memo/robots").glob("*"):
             path.unlink()
-        return Night(run, before, bad, Seen.of(run, run.refresh()))
+        return Night(run, before, bad, Seen.of(run, run.refresh(*asking(*FEW))))
     finally:
         publisher.close()
 
 
 @pytest.fixture(scope="module")
-def nights(request, good_night, tmp_path_factory):
+def nights(request, few_night, tmp_path_factory):
     """The nights that the chosen tests need, two at a time."""
     cases = [
         item.callspec.params["case"]
@@ -237,7 +238,7 @@ def nights(request, good_night, tmp_path_factory):
     names = list(dict.fromkeys(case.night for case in cases if isinstance(case, Case)))
     with ThreadPoolExecutor(min(2, os.cpu_count() or 1)) as pool:
         found: dict[str, Future[Night]] = {
-            name: pool.submit(spend, name, good_night, tmp_path_factory.mktemp("night")) for name in names
+            name: pool.submit(spend, name, few_night, tmp_path_factory.mktemp("night")) for name in names
         }
         yield lambda case: found[case.night].result()
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from conftest import FEW
+from running import asking
 
 from warehouse.publish import publish
 
@@ -14,8 +16,8 @@ DAMAGE = {
 
 
 @pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
-def test_questions_and_a_refresh_do_without_the_stage(after_good_night, damage):
-    run = after_good_night
+def test_questions_and_a_refresh_do_without_the_stage(after_few_night, damage):
+    run = after_few_night
     before = publish.content_digest(run.data / "gapwatch.duckdb")
     codes = [run(*question).returncode for question in QUESTIONS]
     for path in [path for path in (run.data / "stage").rglob("*") if path.is_file()]:
@@ -26,7 +28,7 @@ def test_questions_and_a_refresh_do_without_the_stage(after_good_night, damage):
         done = run(*question)
         assert "Traceback" not in done.stderr
         assert done.returncode == code, done.stdout + done.stderr
-    done = run.refresh()
+    done = run.refresh(*asking(*FEW))
     assert done.returncode == 0, done.stdout + done.stderr
     assert publish.content_digest(run.data / "gapwatch.duckdb") == before
     assert [run(*question).returncode for question in QUESTIONS] == codes

@@ -11,9 +11,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Gapwatch
 from documents import DOCUMENTS, REFERENCE, Block, blocks, name_of, targets, text
 from forking import GUARD
+from running import Gapwatch
 
 
 @pytest.fixture

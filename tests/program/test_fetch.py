@@ -6,8 +6,9 @@ import gzip
 from urllib.parse import urlsplit
 
 import pytest
-from conftest import API_KEY, SOURCES, good, good_answer, only
+from conftest import SOURCES, good, good_answer, only
 from loopback import Answer
+from running import API_KEY
 
 from warehouse.acquire.fetch import Fetcher
 from warehouse.store import archive, journal

@@ -12,7 +12,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pytest
-from conftest import SALT, SOURCES, Gapwatch
+from conftest import FEW, SOURCES
+from running import SALT, Gapwatch, asking
 from tracing import every_input
 
 from warehouse.acquire import attempt_summary, documents_due
@@ -206,21 +207,21 @@ def test_what_unpacks_without_end_is_refused(tmp_path, monkeypatch):
 # ── The fetch ledger ─────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_night_goes_on_from_a_sealed_ledger(after_good_night):
-    layout = Layout(after_good_night.data)
+def test_a_night_goes_on_from_a_sealed_ledger(after_few_night):
+    layout = Layout(after_few_night.data)
     before = journal.read(layout.ledger, "fetch")
     held = attempt_summary.held(layout, layout.published)
     assert (held.parts, held.lines) == (0, len(before))
     journal.seal(layout.ledger, "fetch", 1)
-    assert after_good_night.refresh().returncode == 0
+    assert after_few_night.refresh(*asking(*FEW)).returncode == 0
     after = journal.read(layout.ledger, "fetch")
     assert after[: len(before)] == before
     assert {row["outcome"] for row in after[len(before) :]} <= {"unchanged", "not_due"}, (
         "conditional requests rest on the sealed lines"
     )
     assert attempt_summary.held(layout, layout.published) == held, "the next build adds to what is there"
-    assert after_good_night.refresh("--full").returncode == 0
-    assert after_good_night.query('SELECT count(*) FROM main."fetch"') == [(len(before),)], (
+    assert after_few_night.refresh("--full", *asking(*FEW)).returncode == 0
+    assert after_few_night.query('SELECT count(*) FROM main."fetch"') == [(len(before),)], (
         "made again as of its release"
     )
 

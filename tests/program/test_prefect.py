@@ -3,13 +3,15 @@ middle, and compared with the same steps without Prefect."""
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 
 import psutil
 import pytest
-from conftest import SOURCES, Gapwatch, good_answer
+from conftest import SOURCES, good_answer
 from forking import GUARD
 from processes import alive, prefect_api, start, wait_until
+from running import Gapwatch
 
 from flows.refresh import demo_publishers
 from warehouse.publish import publish
@@ -62,10 +64,8 @@ def test_every_flow_run_and_task_run_is_recorded_with_its_artifacts(through_pref
     }
 
 
-def test_with_and_without_prefect_the_same_is_published(through_prefect, tmp_path, warm):
-    run, _ = through_prefect
-    direct = Gapwatch(tmp_path, warm=warm)
-    assert direct.refresh("--sample").returncode == 0
+def test_with_and_without_prefect_the_same_is_published(through_prefect, sample_nights):
+    run, direct = through_prefect[0], sample_nights
     mine, other = (publish.content_digest(each.data / "gapwatch.duckdb") for each in (direct, run))
     assert len(mine) > 10
     assert {table for table in mine if mine[table] != other[table]} <= NAMED_BY_RELEASE | TIMED
@@ -90,6 +90,7 @@ def test_a_configured_server_is_used_and_no_other_is_started(gapwatch, tmp_path)
                 if process.poll() is None
                 else set()
             )
+            time.sleep(0.1)  # a server takes seconds to start
         assert (process.returncode, seen) == (0, set()), process.communicate()
         assert [run["state_name"] for run in api.runs()] == ["Completed"]
     assert not list((gapwatch.data / "prefect").glob("*.db"))

@@ -11,7 +11,8 @@ from dataclasses import replace
 
 import duckdb
 import pytest
-from conftest import SOURCES, Gapwatch, good, good_answer
+from conftest import SOURCES, good, good_answer
+from running import Gapwatch
 
 from flows.commands import diff, show_released
 from flows.commands.options import Wrong

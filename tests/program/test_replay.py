@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 
 import duckdb
 import pytest
-from conftest import SALT, SOURCES, read
+from conftest import SOURCES, read
+from running import SALT
 
 from extractors.sql import literal
 from warehouse.build import build, indicators

@@ -15,10 +15,11 @@ from pathlib import Path
 import psutil
 import pytest
 import yaml
-from conftest import FETCHED, SOURCES, Gapwatch, good_answer, serve_good
+from conftest import FETCHED, SOURCES, good_answer, serve_good
 from forking import GUARD
 from loopback import Publisher
 from processes import Api, alive, prefect_api, running, start, wait_until
+from running import Gapwatch
 
 from flows.commands import cli
 from flows.refresh import demo_publishers
@@ -60,9 +61,9 @@ def stopped(tmp_path_factory, warm):
     serve_good(publisher)
     served = Served(Gapwatch(tmp_path_factory.mktemp("schedule"), publisher.address, warm))
     try:
-        runs = wait_until(lambda: ended(served.api), 60 * (RUNS + 10), "three runs have ended")
+        runs = wait_until(lambda: ended(served.api), 60 * (RUNS + 10), "three runs have ended", every=3)
         # they travel as events
-        tasks = wait_until(lambda: settled(served.api, runs), 120, "their tasks are recorded")
+        tasks = wait_until(lambda: settled(served.api, runs), 120, "their tasks are recorded", every=1)
         code, left = served.stop()
     finally:
         served.process.kill()

@@ -15,7 +15,8 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from conftest import SOURCES, Gapwatch
+from conftest import SOURCES
+from running import Gapwatch
 from tracing import every_input
 
 from extractors.contract import Document

@@ -7,8 +7,9 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from conftest import Gapwatch, good_answer, serve_good
+from conftest import good_answer, serve_good
 from loopback import Publisher
+from running import Gapwatch
 from tracing import every_input
 
 SEC = "https://www.sec.gov/Archives/edgar/data"

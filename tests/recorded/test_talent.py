@@ -19,13 +19,12 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
-from conftest import SOURCES, Gapwatch
+from conftest import SOURCES
 from registries import recorded_dump
+from releasing import release_what_is_there
+from running import Gapwatch
 
-from flows.refresh.runner import Direct
-from flows.refresh.steps import Refresh, alone
-from warehouse.acquire.fetch import Fetcher
-from warehouse.acquire.http import Web
+from flows.refresh.steps import alone
 from warehouse.institutions import text
 from warehouse.staging import vintage
 from warehouse.store.paths import Layout
@@ -50,10 +49,10 @@ OLD = [
 
 
 @pytest.fixture(scope="module")
-def published(tmp_path_factory, recordings):
+def published(tmp_path_factory, recordings, warm):
     """One data directory with all of it, published without asking anybody."""
     folder = tmp_path_factory.mktemp("talent")
-    run = Gapwatch(folder)
+    run = Gapwatch(folder, warm=warm)
     layout = Layout(run.data)
     dump = recorded_dump(recordings, folder / "v2.9-2026-06-23-ror-data.zip")
     with alone(layout):
@@ -61,8 +60,7 @@ def published(tmp_path_factory, recordings):
             known = dt.datetime.fromisoformat(f"{day}T00:00:00+00:00")
             _, new = vintage.backfill(layout, SOURCES[source], recordings / "talent" / path, known, part=part)
             assert new, (source, path)
-        report = Refresh(layout, SOURCES, Fetcher(layout, Web(layout.memo)), ask=False).run(Direct())
-    assert not report.held, report.held
+    release_what_is_there(layout)
     return run
 
 

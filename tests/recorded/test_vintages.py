@@ -9,8 +9,12 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from conftest import SOURCES, Gapwatch, good_answer
+from conftest import SOURCES, good_answer
 from loopback import Publisher
+from releasing import release_what_is_there
+from running import Gapwatch
+
+from warehouse.store.paths import Layout
 
 ECI = "leaderboards/epoch_eci"
 ENERGY = "energy"
@@ -188,9 +192,9 @@ def test_every_input_leads_to_an_archived_document(nights):
 
 
 @pytest.fixture(scope="module")
-def backfilled(tmp_path_factory, recordings):
+def backfilled(tmp_path_factory, recordings, warm):
     """The recorded vintages of the index, each known from its own publication date."""
-    run = Gapwatch(tmp_path_factory.mktemp("backfilled"), "http://127.0.0.1:9")
+    run = Gapwatch(tmp_path_factory.mktemp("backfilled"), "http://127.0.0.1:9", warm)
     packed = run.home / "benchmark_data.zip"
     packed.write_bytes(zipped(recordings / "leaderboards/epoch_benchmark_data_2026-03-09"))
     for source, file, day in (
@@ -200,7 +204,7 @@ def backfilled(tmp_path_factory, recordings):
         ("epoch_eci_scores", recordings / ECI / "eci_scores_2025-12-19.csv", "2026-01-02"),
     ):
         assert run("backfill", source, str(file), "--published-at", day).returncode == 0
-    run("rebuild")
+    release_what_is_there(Layout(run.data))
     return run
 
 

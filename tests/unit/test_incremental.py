@@ -15,18 +15,14 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import SALT, SOURCES, judged, read
+from conftest import SOURCES, judged, read
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from releasing import views
 
 from expectations import claims
 from flows.refresh import demo_publishers
-from flows.refresh.runner import Direct
-from flows.refresh.steps import Refresh
-from warehouse.acquire.fetch import Fetcher
-from warehouse.acquire.http import Web
 from warehouse.build import build, history, incremental, indicators
-from warehouse.datasets import schema
 from warehouse.publish import publish
 from warehouse.staging import source_state, vintage
 from warehouse.staging.vintage import BEGINNING
@@ -138,22 +134,6 @@ def _restated(one: vintage.Vintage) -> vintage.Vintage:
                 f" FROM read_parquet('{one.staged.folder}/{file.name}')) TO '{file}' (FORMAT parquet)"
             )
     return replace(one, staged=replace(one.staged, folder=str(folder)), stage_key=key)
-
-
-def views(path: Path, as_of: dt.datetime | None = None) -> dict[str, list]:
-    """What analysts read of datasets, indicators and claims, as of a moment."""
-    names = [*schema.all_datasets(), "indicator_value", "indicator_headline", "claim", "document"]
-    with publish.open_published(path) as con:
-        if as_of:
-            con.execute(f"SET VARIABLE as_of = TIMESTAMP '{as_of.replace(tzinfo=None)}'")
-        kept = {
-            name: "SELECT * EXCLUDE (known_from, known_to)" if name in schema.all_datasets() else "SELECT *"
-            for name in names
-        }
-        return {
-            name: sorted(map(str, con.execute(f"{select} FROM {name}").fetchall()))
-            for name, select in kept.items()
-        }
 
 
 kinds = st.sampled_from(["good", "good", "good", "unreadable", "drift"])
@@ -302,35 +282,3 @@ def test_verdicts_are_remembered_and_follow_their_inputs(tmp_path, staging):
     rows = judged(layout, source)[1]
     shutil.rmtree(layout.memo.folder)
     assert judged(layout, source) == (late, rows), "what is remembered is what would be found"
-
-
-@pytest.fixture(autouse=True)
-def salted(monkeypatch):
-    """The secret that the demo was made with."""
-    monkeypatch.setenv("GAPWATCH_SALT", SALT)
-
-
-@pytest.fixture(scope="module")
-def nights(tmp_path_factory, sample_nights):
-    """The sample of all sources over its three nights, each release extending the one before."""
-    return sample_nights.copy_to(tmp_path_factory.mktemp("sample"), "http://127.0.0.1:9")
-
-
-def test_the_sample_of_all_sources_made_anew_is_the_same(nights):
-    layout = Layout(nights.data)
-    assert len(list((layout.memo.folder / "bases").iterdir())) == 3
-    before = publish.content_digest(layout.published)
-    releases = [entry["release"] for entry in nights.ledger("release")]
-    for release, moment in zip(releases[:-1], demo_publishers.NIGHTS, strict=False):
-        assert views(layout.releases / f"{release}.duckdb") == views(layout.published, moment)
-    # evaluated anew as well, over rows that lie in another order
-    shutil.rmtree(layout.memo.folder / "indicators")
-    job = Refresh(
-        layout,
-        SOURCES,
-        Fetcher(layout, Web(layout.memo), lambda: demo_publishers.NIGHTS[-1]),
-        clock=lambda: demo_publishers.NIGHTS[-1],
-    )
-    report = replace(job, ask=False, always=True).run(Direct())
-    assert report.release == releases[-1], "the same release, made again"
-    assert publish.content_digest(layout.published) == before
