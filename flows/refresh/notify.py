@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
 from collections.abc import Mapping
 from typing import Any
 
 from expectations.alerts import rules
+from warehouse.acquire import settings
 from warehouse.acquire.fetch import utc_now
 from warehouse.store import journal
 from warehouse.store.paths import Layout
@@ -16,7 +16,7 @@ from warehouse.store.paths import Layout
 
 def targets() -> dict[str, str]:
     """Name of each target (scheme and a hash, so that no secret is recorded) -> its Apprise URL."""
-    urls = os.environ.get("GAPWATCH_ALERT_URLS", "").split()
+    urls = settings.alert_urls()
     return {f"{url.partition('://')[0]}-{hashlib.sha256(url.encode()).hexdigest()[:12]}": url for url in urls}
 
 

@@ -29,6 +29,7 @@ from flows.refresh.report import Report
 from flows.refresh.runner import R, T
 from flows.refresh.steps import Busy, Refresh, alone
 from flows.scheduling.server import crash_dead_runs, die_with_parent
+from warehouse.acquire import settings
 from warehouse.acquire.fetch import Fetcher, utc_now
 from warehouse.acquire.http import Web
 from warehouse.store.paths import Layout, default_root
@@ -124,7 +125,7 @@ def refresh(sources: list[str] | None = None) -> State[None]:
         die_with_parent(parent.pid)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        state = _refreshed(Layout(default_root()), sources or [])
+        state = _refreshed(sources or [])
     except TerminationSignal:
         if parent:  # which ends it: each task that waits its turn would say that it is cancelled
             logging.disable()
@@ -133,14 +134,20 @@ def refresh(sources: list[str] | None = None) -> State[None]:
     return state
 
 
-def _refreshed(layout: Layout, sources: list[str]) -> State[None]:
+def _refreshed(sources: list[str]) -> State[None]:
+    every = all_sources()
+    try:
+        settings.check(source.key_env for source in every.values() if source.key_env)
+        layout = Layout(settings.data_dir(default_root()))
+    except ValueError as error:
+        return Failed(message=str(error))
     try:
         with alone(layout):
             # A run that a worker started lacks the tag by which a later run finds it should it die.
             with get_client(sync_client=True) as client:
                 client.update_flow_run(UUID(runtime.flow_run.id), tags={*runtime.flow_run.tags, tag(layout)})
             fetcher = Fetcher(layout, Web(layout.memo))
-            report = _recorded(Refresh(layout, all_sources(), fetcher, tuple(sources)))
+            report = _recorded(Refresh(layout, every, fetcher, tuple(sources)))
     except Busy as busy:
         return Completed(name="Skipped", message=str(busy))
     if report.needs_a_person:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ import stamina.instrumentation
 
 from extractors.contract import Ask
 from extractors.definition import Source
-from warehouse.acquire import attempt_summary, documents_due
+from warehouse.acquire import attempt_summary, documents_due, settings
 from warehouse.acquire.attempt_summary import Attempts, Row
 from warehouse.acquire.http import Refused, RobotsUnavailable, Web, reason
 from warehouse.store import archive, journal
@@ -80,7 +79,7 @@ class Fetcher:
         answered, received = (
             rows.get(source.id, {}).get(ask.part) for rows in (known.answered, known.received)
         )
-        key = os.environ.get(source.key_env, "") if source.key_env else ""
+        key = settings.key(source.key_env) if source.key_env else ""
         if source.key_env and not key:
             return Fetched(source.id, "skipped", f"{source.id}: no API key: set {source.key_env}")
         if source.every and answered and self.clock() < answered["at"] + source.every:
