@@ -25,6 +25,7 @@ from prefect.tasks import exponential_backoff
 
 from extractors.definition import all_sources
 from flows.commands import terminal
+from flows.refresh.plain import plain
 from flows.refresh.report import Report
 from flows.refresh.runner import R, T
 from flows.refresh.steps import Busy, Refresh, alone
@@ -152,7 +153,7 @@ def _refreshed(sources: list[str]) -> State[None]:
         return Completed(name="Skipped", message=str(busy))
     if report.needs_a_person:
         told = [line.message or line.outcome for line in report.lines if line.needs_a_person]
-        return Failed(message="; ".join([*told, *report.held, *report.undelivered, *report.unpacked]))
+        return Failed(message=plain("; ".join([*told, *report.held, *report.undelivered, *report.unpacked])))
     return Completed(message=f"published release {report.release}" if report.release else "nothing new")
 
 
@@ -160,10 +161,14 @@ def _recorded(job: Refresh) -> Report:
     """The steps as tasks of the flow run at work, and artifacts of what they did."""
     crash_dead_runs(tag(job.layout), "RUNNING")
     report = job.run(tasks := Tasks())
-    rows = [{name: getattr(line, name) for name in SHOWN} for line in report.lines]
+    rows = [{name: _shown(getattr(line, name)) for name in SHOWN} for line in report.lines]
     create_table_artifact(key="refresh", table=rows, description="How each source fared")
     if moved := report.moved + report.alerts + report.held:
-        told = "\n".join(f"- `{line.replace('`', chr(39))}`" for line in moved)
+        told = "\n".join(f"- `{plain(line, '').replace('`', chr(39))}`" for line in moved)
         create_markdown_artifact(key="moved", markdown=told, description="What moved")
     tasks.await_records()
     return report
+
+
+def _shown(value: object) -> object:
+    return plain(value) if isinstance(value, str) else value

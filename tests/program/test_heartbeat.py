@@ -45,7 +45,7 @@ def test_a_directory_refreshed_by_hand_is_stale_after_two_days(tmp_path):
         assert run.refresh("--dry-run").returncode == 1
         assert lines(run, "Held") == [], "a dry run changes nothing"
         for _ in range(2):
-            assert run.refresh("--source", "owid_electricity_mix").returncode == 1
+            assert run.refresh("--source", "owid_electricity_generation").returncode == 1
         said = run("status")
         assert said.returncode == 1
         [_, told] = said.stdout.split("Held back since ")
@@ -53,7 +53,7 @@ def test_a_directory_refreshed_by_hand_is_stale_after_two_days(tmp_path):
         assert told.startswith(f"{first['at'][:16]} UTC, the published file is of before:\n  ")
         assert UNKNOWN in told.replace("/", "")
         (run.data / "ledger/document.ndjson").write_text(whole)
-        run.refresh("--source", "owid_electricity_mix")
+        run.refresh("--source", "owid_electricity_generation")
         assert lines(run, "Held") == []
     finally:
         publisher.close()
