@@ -18,6 +18,7 @@ class Answer:
     body: bytes = b""
     status: int = 200
     media: str = "text/csv"
+    reason: str | None = None  # default: the usual words for the status
     etag: str | None = "auto"
     last_modified: str | None = None
     headers: dict[str, str] = field(default_factory=dict)
@@ -111,7 +112,7 @@ class Publisher:
                     self.close_connection = True
                     return
                 known = answer.status == 200 and _is_known(self.headers, answer)
-                self.send_response(304 if known else answer.status)
+                self.send_response(304 if known else answer.status, None if known else answer.reason)
                 for name, value in answer.all_headers(len(b"" if known else answer.body)).items():
                     self.send_header(name, value)
                 self.end_headers()

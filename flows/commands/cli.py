@@ -16,7 +16,7 @@ from rich.markup import escape
 from typer import Argument, Exit, Option, Typer
 
 from flows.commands import read_commands, terminal
-from flows.commands.options import DataDir, Part, Unpublished, Wrong, choose, layout_of
+from flows.commands.options import DataDir, Part, Unpublished, Wrong, choose, layout_of, settled
 from flows.refresh import log
 from flows.refresh.report import Report
 from warehouse.store.paths import Layout
@@ -98,7 +98,7 @@ def refresh(
     from warehouse.acquire.http import Web
     from warehouse.staging import vintage
 
-    layout, every = layout_of(data_dir), _sources(source)
+    layout, every = settled(data_dir), _sources(source)
     demo_publishers.check_unmixed(layout, sample=with_sample)
     needs_a_person = False
     with alone(layout), ExitStack() as stack:
@@ -177,7 +177,7 @@ def serve(
     """
     from flows.scheduling import serving
 
-    serving.serve(layout_of(data_dir), cron, timezone, port)
+    serving.serve(settled(data_dir), cron, timezone, port)
 
 
 @app.command()
@@ -214,7 +214,7 @@ def backfill(
     from flows.refresh import demo_publishers
     from flows.refresh.steps import alone
 
-    layout, every = layout_of(data_dir), _sources([source])
+    layout, every = settled(data_dir), _sources([source])
     if dates and published_at:
         raise Wrong("--dates and --published-at exclude one another")
     demo_publishers.check_unmixed(layout, sample=False)
@@ -300,7 +300,7 @@ def rebuild(data_dir: DataDir = None) -> None:
     from warehouse.acquire.http import Web
     from warehouse.staging import vintage
 
-    layout, every = layout_of(data_dir), _sources(None)
+    layout, every = settled(data_dir), _sources(None)
     with alone(layout):
         vintage.forget(layout, every.values())
         job = Refresh(layout, every, Fetcher(layout, Web(layout.memo)), ask=False, always=True)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from typer import Option
 
+from warehouse.acquire import settings
 from warehouse.store.paths import Layout, default_root
 
 DataDir = Annotated[
@@ -47,6 +48,15 @@ def published(data_dir: Path | None) -> Layout:
 
 
 def layout_of(data_dir: Path | None) -> Layout:
-    """The data directory named after the command, else before it, else the default."""
+    """The data directory named after the command, else before it, else the default. Raises ``ValueError``
+    where it is none."""
     root = data_dir or _chosen.get("root") or default_root()
-    return Layout(root.expanduser().absolute())
+    return Layout(settings.data_dir(root))
+
+
+def settled(data_dir: Path | None) -> Layout:
+    """``layout_of``, for a command that asks or writes: all settings are right, or ``ValueError``."""
+    from extractors.definition import all_sources
+
+    settings.check(source.key_env for source in all_sources().values() if source.key_env)
+    return layout_of(data_dir)

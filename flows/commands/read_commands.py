@@ -21,8 +21,10 @@ AsOf = Annotated[dt.datetime | None, Option(help="Answer as it was known then.",
 
 @app.command()
 def status(data_dir: DataDir = None) -> None:
-    """The state of every source and of the published file. Exits with 1 when something is stale, failing or
-    was never published."""
+    """The state of every source and of the published file, when it was refreshed and when it is due. Exits
+    with 1 when something is stale, failing, held back or was never published.
+
+    Without a refresh it is stale after two runs of the schedule of gapwatch serve, else after 48 hours."""
     from flows.commands import status
 
     raise Exit(1 if status.show(layout_of(data_dir)) else 0)

@@ -3,7 +3,6 @@ country."""
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 import sys
@@ -14,6 +13,7 @@ import duckdb
 
 from extractors import definition
 from flows.commands import terminal
+from flows.refresh.plain import plain
 from warehouse.build.derived import affiliation as affiliations
 from warehouse.institutions.resolver import Resolver
 from warehouse.publish import publish
@@ -75,7 +75,7 @@ def resolve(layout: Layout, file: str, registry: Sequence[Path]) -> None:
 
 def _print(resolved: Iterable[str]) -> None:
     for line in resolved:
-        sys.stdout.write(line + "\n")
+        sys.stdout.write(plain(line) + "\n")
 
 
 def unresolved(con: duckdb.DuckDBPyConnection, limit: int) -> list[tuple[str, int, str, str | None]]:
@@ -102,9 +102,8 @@ def show_unresolved(layout: Layout, *, as_csv: bool, limit: int) -> None:
             FROM talent_slot"""
         ).fetchone() or (0, 0, 0)
     if as_csv:
-        writer = csv.writer(sys.stdout, lineterminator="\n")
         for affiliation, slots, editions, _ in found:
-            writer.writerow((affiliation, "", "", "", "", f"{slots} slots, {editions}", ""))
+            terminal.as_csv((affiliation, "", "", "", "", f"{slots} slots, {editions}", ""))
         return
     if not found:
         terminal.console.print("Every affiliation gives a country.")

@@ -14,6 +14,7 @@ from extractors import definition
 from extractors.definition import Source
 from flows.commands import suggest, terminal
 from flows.commands.show import published
+from flows.refresh import heartbeat
 from warehouse.acquire import attempt_summary, documents_due
 from warehouse.acquire.fetch import utc_now
 from warehouse.publish import publish
@@ -29,6 +30,7 @@ def show(layout: Layout) -> bool:
     live = publish.last_release(layout) if layout.published.exists() else None
     if not live:
         _sources(layout, None)
+        _heartbeat(layout)
         terminal.console.print("Nothing is published yet: run gapwatch refresh.")
         return True
     with published(layout) as con:
@@ -47,7 +49,28 @@ def show(layout: Layout) -> bool:
     terminal.tell(checks)
     if unmapped:
         terminal.tell(unmapped)
-    return needs
+    return _heartbeat(layout) or needs
+
+
+def _heartbeat(layout: Layout) -> bool:
+    """Print when it was refreshed, when it is due, and what is held back; true where a person must look."""
+    beat = heartbeat.of(layout, utc_now())
+    told = [f"Last refresh: {_minute(beat.attempt)}{f', {beat.how}' if beat.how else ''}."]
+    told.append(f"Last success: {_minute(beat.success)}.")
+    if beat.schedule:
+        told.append(f"Next: {_minute(beat.due)}, by {beat.schedule}.")
+    terminal.tell(" ".join(told))
+    if beat.held:
+        terminal.tell(f"Held back since {_minute(beat.since)}, the published file is of before:")
+        for why in beat.held:
+            terminal.tell(f"  {why}")
+    if beat.stale:
+        terminal.tell(f"Stale: {beat.stale}. Run gapwatch refresh, and look why nothing else does.")
+    return bool(beat.stale or beat.held)
+
+
+def _minute(moment: dt.datetime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC" if moment else "none"
 
 
 def _sources(layout: Layout, con: duckdb.DuckDBPyConnection | None) -> bool:

@@ -6,9 +6,7 @@ Likeness only suggests. What decides is a line that a person adds to
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -106,11 +104,10 @@ def suggest(layout: Layout, *, as_csv: bool, at_least: float, limit: int) -> Non
 
 
 def _lines(found: list[Unmapped]) -> None:
-    writer = csv.writer(sys.stdout, lineterminator="\n")
     # A name whose organisation is known lacks a span of time in organisation.csv, no alias.
     aliasless = [one for one in found if one.reason == "no alias"]
     for one in sorted((one for one in aliasless if one.near), key=lambda one: -one.near[0].likeness):
-        writer.writerow((one.name, one.near[0].organisation))
+        terminal.as_csv((one.name, one.near[0].organisation))
     for one in found:
         if one not in aliasless or not one.near:
             told = "nothing known is like" if one in aliasless else "no country was valid then:"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import json
 import os
@@ -13,20 +14,31 @@ from fractions import Fraction
 from typing import Any
 
 import duckdb
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TaskID, TextColumn
+from rich.segment import Segment
 from rich.table import Column, Table
 from typer import echo
 
 from expectations.alerts.rules import number
+from flows.refresh.plain import plain
 from flows.refresh.report import Report
 
+
+class _Plain(Console):
+    """Whatever is printed, markup, table or error, passes here: what comes from outside steers nothing."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else segment._replace(text=plain(segment.text))
+
+
 # Without a terminal, lines are as long as they need to be: a log is searched, not looked at.
-console = Console(
+console = _Plain(
     highlight=False, emoji=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else 160
 )
-errors = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True, markup=False)
+errors = _Plain(stderr=True, highlight=False, emoji=False, soft_wrap=True, markup=False)
 COUNTED = ("new", "revised", "withdrawn", "quarantined")
 _COLOURS = {
     "new": "green",
@@ -43,7 +55,8 @@ _COLOURS = {
 
 
 def say(text: str) -> None:
-    """Print a line, however long it is; what comes from outside is made ``safe`` by who says it."""
+    """Print a line with markup, however long it is; texts from outside in it are made ``safe`` by who says
+    it, so that they are no markup."""
     console.print(text, soft_wrap=True)
 
 
@@ -117,10 +130,15 @@ def _listed(title: str, lines: list[str], empty: str | None = None) -> None:
 
 
 def safe(text: str) -> str:
-    """A text from outside as it may be shown: what would steer a terminal, or turn the direction of writing,
-    is written as an escape."""
-    shown = "".join(sign if sign.isprintable() else f"\\u{ord(sign):04x}" for sign in text)
-    return escape(shown)
+    """A text from outside within markup, in one line: it is no markup, and a line break in it is shown."""
+    return escape(plain(text, kept=""))
+
+
+def as_csv(row: Iterable[object]) -> None:
+    """Print a line of CSV, to be pasted into a table."""
+    csv.writer(sys.stdout, lineterminator="\n").writerow(
+        [plain(cell) if isinstance(cell, str) else cell for cell in row]
+    )
 
 
 def as_json(value: Any) -> None:

@@ -13,10 +13,12 @@ logger.addHandler(logging.NullHandler())
 
 
 class _Json(logging.Formatter):
+    """All beyond ASCII is escaped, so that nothing steers a terminal."""
+
     def format(self, record: logging.LogRecord) -> str:
         at = dt.datetime.fromtimestamp(record.created, dt.UTC).isoformat(timespec="milliseconds")
         told = {"at": at, "level": record.levelname.lower(), "event": record.getMessage()}
-        return json.dumps(told | getattr(record, "fields", {}), ensure_ascii=False, default=str)
+        return json.dumps(told | getattr(record, "fields", {}), default=str)
 
 
 def structured() -> None:

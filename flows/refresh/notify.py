@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
 from collections.abc import Mapping
 from typing import Any
 
 from expectations.alerts import rules
+from flows.refresh.plain import plain
+from warehouse.acquire import settings
 from warehouse.acquire.fetch import utc_now
 from warehouse.store import journal
 from warehouse.store.paths import Layout
@@ -16,7 +17,7 @@ from warehouse.store.paths import Layout
 
 def targets() -> dict[str, str]:
     """Name of each target (scheme and a hash, so that no secret is recorded) -> its Apprise URL."""
-    urls = os.environ.get("GAPWATCH_ALERT_URLS", "").split()
+    urls = settings.alert_urls()
     return {f"{url.partition('://')[0]}-{hashlib.sha256(url.encode()).hexdigest()[:12]}": url for url in urls}
 
 
@@ -55,11 +56,13 @@ def _send(url: str, entry: Mapping[str, Any]) -> bool:
     sender = apprise.Apprise()
     if not sender.add(url):
         return False
-    body = "\n\n".join(alert["message"] for alert in entry["alerts"])
+    body = plain("\n\n".join(alert["message"] for alert in entry["alerts"]))
     # Scraped text may hold markup: it is sent as plain text and nothing else (mail would get a part in HTML
     # by default). A failure comes back as False, not as an exception.
     for server in sender:
         server.notify_format = apprise.NotifyFormat.TEXT
     return bool(
-        sender.notify(body=body, title=rules.title(entry["alerts"]), body_format=apprise.NotifyFormat.TEXT)
+        sender.notify(
+            body=body, title=plain(rules.title(entry["alerts"]), ""), body_format=apprise.NotifyFormat.TEXT
+        )
     )

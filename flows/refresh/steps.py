@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 
 from expectations import gate
 from extractors.definition import Source
-from flows.refresh import fetch_sources, log, notify
+from flows.refresh import fetch_sources, heartbeat, log, notify
 from flows.refresh.report import Line, Report
 from flows.refresh.runner import R, Runner
 from warehouse.acquire import attempt_summary
@@ -71,6 +71,15 @@ class Refresh:
     def run(self, runner: Runner) -> Report:
         """The eight steps: fetch, stage, check, build, compare, publish, tell, compress. The caller holds
         ``alone``."""
+        if self.dry_run:
+            return self._run(runner)
+        whole = self.ask and (not self.chosen or self.served is not None)
+        with heartbeat.recorded(self.layout, whole=whole) as ended:
+            report = self._run(runner)
+            ended(report)
+        return report
+
+    def _run(self, runner: Runner) -> Report:
         report = Report(dry_run=self.dry_run)
         if self.ask:
             answers = fetch_sources.ask(self.fetcher, self.every, self.chosen, runner, self.served)

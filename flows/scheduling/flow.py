@@ -25,10 +25,12 @@ from prefect.tasks import exponential_backoff
 
 from extractors.definition import all_sources
 from flows.commands import terminal
+from flows.refresh.plain import plain
 from flows.refresh.report import Report
 from flows.refresh.runner import R, T
 from flows.refresh.steps import Busy, Refresh, alone
 from flows.scheduling.server import crash_dead_runs, die_with_parent
+from warehouse.acquire import settings
 from warehouse.acquire.fetch import Fetcher, utc_now
 from warehouse.acquire.http import Web
 from warehouse.store.paths import Layout, default_root
@@ -124,7 +126,7 @@ def refresh(sources: list[str] | None = None) -> State[None]:
         die_with_parent(parent.pid)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        state = _refreshed(Layout(default_root()), sources or [])
+        state = _refreshed(sources or [])
     except TerminationSignal:
         if parent:  # which ends it: each task that waits its turn would say that it is cancelled
             logging.disable()
@@ -133,19 +135,25 @@ def refresh(sources: list[str] | None = None) -> State[None]:
     return state
 
 
-def _refreshed(layout: Layout, sources: list[str]) -> State[None]:
+def _refreshed(sources: list[str]) -> State[None]:
+    every = all_sources()
+    try:
+        settings.check(source.key_env for source in every.values() if source.key_env)
+        layout = Layout(settings.data_dir(default_root()))
+    except ValueError as error:
+        return Failed(message=str(error))
     try:
         with alone(layout):
             # A run that a worker started lacks the tag by which a later run finds it should it die.
             with get_client(sync_client=True) as client:
                 client.update_flow_run(UUID(runtime.flow_run.id), tags={*runtime.flow_run.tags, tag(layout)})
             fetcher = Fetcher(layout, Web(layout.memo))
-            report = _recorded(Refresh(layout, all_sources(), fetcher, tuple(sources)))
+            report = _recorded(Refresh(layout, every, fetcher, tuple(sources)))
     except Busy as busy:
         return Completed(name="Skipped", message=str(busy))
     if report.needs_a_person:
         told = [line.message or line.outcome for line in report.lines if line.needs_a_person]
-        return Failed(message="; ".join([*told, *report.held, *report.undelivered, *report.unpacked]))
+        return Failed(message=plain("; ".join([*told, *report.held, *report.undelivered, *report.unpacked])))
     return Completed(message=f"published release {report.release}" if report.release else "nothing new")
 
 
@@ -153,10 +161,14 @@ def _recorded(job: Refresh) -> Report:
     """The steps as tasks of the flow run at work, and artifacts of what they did."""
     crash_dead_runs(tag(job.layout), "RUNNING")
     report = job.run(tasks := Tasks())
-    rows = [{name: getattr(line, name) for name in SHOWN} for line in report.lines]
+    rows = [{name: _shown(getattr(line, name)) for name in SHOWN} for line in report.lines]
     create_table_artifact(key="refresh", table=rows, description="How each source fared")
     if moved := report.moved + report.alerts + report.held:
-        told = "\n".join(f"- `{line.replace('`', chr(39))}`" for line in moved)
+        told = "\n".join(f"- `{plain(line, '').replace('`', chr(39))}`" for line in moved)
         create_markdown_artifact(key="moved", markdown=told, description="What moved")
     tasks.await_records()
     return report
+
+
+def _shown(value: object) -> object:
+    return plain(value) if isinstance(value, str) else value

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from cronsim import CronSim, CronSimError
 
 from flows.commands import terminal
+from flows.refresh import heartbeat
 from flows.refresh.steps import Busy, alone
 from flows.scheduling import server as prefect_server
 from warehouse.store.paths import Layout
@@ -43,6 +44,7 @@ def serve(layout: Layout, cron: str, timezone: str, port: int | None) -> None:
         url = prefect_server.server(layout.prefect, services=True, port=port)
         from flows.scheduling import flow
 
+        heartbeat.scheduled(layout, cron, timezone)
         _mark_dead(layout)  # while a refresh by hand is at work, the first run does this
         terminal.tell(
             f"Refreshing {layout.root} at '{cron}' ({timezone}) through {url}; next at"
@@ -56,6 +58,8 @@ def serve(layout: Layout, cron: str, timezone: str, port: int | None) -> None:
         with suppress(KeyboardInterrupt):
             why = _until_lost(ended)
         prefect_server.deaf()
+        if not why:
+            heartbeat.unscheduled(layout)
         logging.disable()  # what Prefect says of runs that end, and of a server that has, is known
         for run in multiprocessing.active_children():
             run.terminate()

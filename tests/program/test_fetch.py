@@ -168,6 +168,56 @@ def test_key_is_not_in_messages_in_either_spelling(make, publisher, monkeypatch,
     assert "a%2Bb%2Fc%3D" not in told
 
 
+KEY = "Abc+dEf/gHi=0815-zzz"
+QUOTED = "Abc%2BdEf%2FgHi%3D0815-zzz"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        good_answer(EIA, etag=f'"{KEY}"', last_modified=f"Tue, {QUOTED}"),
+        good_answer(EIA, media=f"text/{KEY}"),
+        Answer(b"no", 403, reason=f"No {KEY}"),
+        Answer(status=302, headers={"Location": f"http://{KEY[:3]}.example.org:bad/?k={QUOTED.lower()}"}),
+        Answer(status=302, headers={"Location": f"https://[{QUOTED}"}),
+        Answer(status=302, headers={"Location": f"https://other.example.org/{QUOTED}?k={KEY}"}),
+        Answer(f"<title>{'x' * 70} {KEY}</title>".encode(), 404, "text/html"),  # cut off
+        Answer(KEY.replace("+", "%252b").encode(), 404, "text/html", reason=KEY.replace("+", "&#43;")),
+        good_answer(EIA, KEY.encode() + b" is not known"),
+        good_answer(
+            EIA, good(EIA).replace(b"{", b'{"api_key": "%s", ' % KEY.replace("/", "\\/").encode(), 1)
+        ),
+        good_answer(EIA, headers={"Content-Length": KEY}),
+    ],
+    ids=[
+        "validators",
+        "type",
+        "reason",
+        "redirect",
+        "broken redirect",
+        "away",
+        "cut",
+        "twice",
+        "text",
+        "json",
+        "length",
+    ],
+)
+def test_what_is_repeated_of_the_key_is_masked(make, publisher, monkeypatch, answer):
+    monkeypatch.setenv("EIA_API_KEY", KEY)
+    publisher.serve(SOURCES[EIA].url, answer)
+    fetched = make().fetch(SOURCES[EIA], only(EIA))
+    assert publisher.asked_for(SOURCES[EIA].url)[0].query["api_key"] == [KEY]
+    ledgers = "".join(path.read_text() for path in make().layout.ledger.iterdir())
+    told = (fetched.message + ledgers).lower()
+    for part in ("abc+def", "abc%2bdef", "abc%252bdef", "abc&#43;def", "ghi=", "0815-zzz"):
+        assert part not in told
+    accepted = answer.etag == f'"{KEY}"'
+    assert (fetched.outcome == "new") == accepted
+    if accepted:
+        assert make().fetch(SOURCES[EIA], only(EIA)).outcome == "unchanged"
+
+
 @pytest.mark.parametrize("key", [None, ""])
 def test_without_a_key(gapwatch, publisher, key):
     """A source that needs a key is skipped without one and says which variable to set; that is no failure."""

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
-from urllib.parse import quote, quote_plus
 
 import requests
 import stamina
@@ -16,9 +14,10 @@ import stamina.instrumentation
 
 from extractors.contract import Ask
 from extractors.definition import Source
-from warehouse.acquire import attempt_summary, documents_due
+from warehouse.acquire import attempt_summary, documents_due, settings
 from warehouse.acquire.attempt_summary import Attempts, Row
 from warehouse.acquire.http import Refused, RobotsUnavailable, Web, reason
+from warehouse.acquire.masking import Masking
 from warehouse.store import archive, journal
 from warehouse.store.paths import Layout
 
@@ -80,7 +79,7 @@ class Fetcher:
         answered, received = (
             rows.get(source.id, {}).get(ask.part) for rows in (known.answered, known.received)
         )
-        key = os.environ.get(source.key_env, "") if source.key_env else ""
+        key = settings.key(source.key_env) if source.key_env else ""
         if source.key_env and not key:
             return Fetched(source.id, "skipped", f"{source.id}: no API key: set {source.key_env}")
         if source.every and answered and self.clock() < answered["at"] + source.every:
@@ -128,11 +127,11 @@ class Fetcher:
             ended = _Ended("unreachable", f"no answer within {self.web.read_seconds:g} s", again=True)
         except (requests.ConnectionError, RobotsUnavailable) as error:
             ended = _Ended("unreachable", reason(error), again=True)
-        except requests.RequestException as error:
+        except (requests.RequestException, ValueError) as error:  # an address that is none, of a redirect
             ended = _Ended("rejected", reason(error))
         message = f"{source.id}: {ask.url}: {ended.message}" if ended.message else ""
-        for spelling in (key, quote(key, safe=""), quote_plus(key)) if key else ():
-            message = message.replace(spelling, "***")
+        masking = Masking(key)
+        message, row = masking.text(message), row | masking.headers(row)
         row |= {"at": journal.timestamp(self.clock()), "seconds": round(time.monotonic() - started, 3)}
         journal.append(self.layout.ledger, "fetch", row | {"outcome": ended.outcome, "message": message})
         if ended.document:
@@ -170,7 +169,7 @@ class Fetcher:
                 return _Ended("rejected", cut, again=True)
             if complaint := _unlike(source, media, body):
                 return _Ended("rejected", complaint)
-            if key and key.encode() in body.path.read_bytes():
+            if key and Masking(key).repeated(body.path.read_bytes()):
                 return _Ended("rejected", "the answer repeats our API key: not taken as a document")
             if last and last["sha256"] == body.sha256:
                 return _Ended("unchanged")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import os
 import threading
 import time
 from collections import defaultdict
@@ -21,23 +20,13 @@ from pydantic import Field
 from requests.adapters import HTTPAdapter
 
 from extractors import yml
+from warehouse.acquire import settings
 from warehouse.store.memo import Memo
 
 ROBOTS_LIMIT = 500_000  # bytes that RFC 9309 asks a crawler to read at least
 ROBOTS_HOURS = 24  # how long RFC 9309 lets a crawler keep its copy
 CONNECT_SECONDS = 10.0
 USUAL_PACE = 1.0  # seconds between two requests to a host that hosts.yml does not name
-
-
-def _seconds(name: str, default: str) -> float:
-    text = os.environ.get(name, default)
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0
-    if value <= 0:
-        raise ValueError(f"{name} must be a number of seconds above 0, not {text!r}")
-    return value
 
 
 @cache
@@ -84,9 +73,9 @@ class Web:
     """
 
     memo: Memo
-    contact: str = field(default_factory=lambda: os.environ.get("GAPWATCH_CONTACT", "no contact given"))
-    mirror: str | None = field(default_factory=lambda: os.environ.get("GAPWATCH_MIRROR") or None)
-    read_seconds: float = field(default_factory=lambda: _seconds("GAPWATCH_TIMEOUT", "60"))
+    contact: str = field(default_factory=settings.contact)
+    mirror: str | None = field(default_factory=settings.mirror)
+    read_seconds: float = field(default_factory=settings.timeout)
 
     mirror_pace: float | None = 0.05
 

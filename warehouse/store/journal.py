@@ -6,6 +6,7 @@ it is.
 
 ``fetch``: every attempt to reach a source. ``document``: each time a source said something else
 than before. ``release``: what was published. ``delivery``: what was sent to whom.
+``refresh``: when a refresh began, and how it ended.
 """
 
 from __future__ import annotations
