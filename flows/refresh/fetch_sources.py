@@ -8,12 +8,15 @@ from collections.abc import Mapping
 from itertools import count
 from urllib.parse import urlsplit
 
+from expectations import gate
 from extractors.contract import Ask
 from extractors.definition import Source
 from flows.refresh.report import Line
 from flows.refresh.runner import Runner
 from warehouse.acquire import attempt_summary, documents_due
 from warehouse.acquire.fetch import Fetched, Fetcher
+from warehouse.staging import vintage
+from warehouse.store.paths import Layout
 
 # Of several documents the outcome that matters most is the source's.
 _GRAVITY = ("error", "rejected", "blocked", "unreachable", "new", "unchanged", "not_due", "skipped")
@@ -40,9 +43,12 @@ def ask(
             if chosen and source.id not in chosen:
                 continue
             try:
-                found = documents_due.of_source(fetcher.layout, source, fetcher.clock())
+                refused = _refused(fetcher.layout, every.get(source.follows or ""))
+                found, wrong = documents_due.of_source(fetcher.layout, source, fetcher.clock(), refused)
                 found = [one for one in found if served is None or one.url in served]
-                results[source.id] = [] if found else [_without_asking(fetcher, source)]
+                results[source.id] = [Fetched(source.id, "error", why) for why in wrong]
+                if not found and not wrong:
+                    results[source.id] = [_without_asking(fetcher, source)]
                 wanted += [(source, one) for one in found]
             # one source's failure is a value: it must not stop the others
             except Exception as error:  # noqa: BLE001
@@ -57,6 +63,15 @@ def ask(
         for (source, _), result in zip(wanted, answered, strict=True):
             results[source.id].append(result)
     return {name: results[name] for name in every if name in results}
+
+
+def _refused(layout: Layout, followed: Source | None) -> set[str]:
+    """Documents of a followed source that an earlier run refused; later ones are not judged yet."""
+    if followed is None:
+        return set()
+    staged = vintage.of_source(layout, followed, only_kept=True)
+    judged = gate.judge(layout, followed, staged, only_kept=True)
+    return {one.document for one in judged if one.status != "accepted"}
 
 
 def review(fetcher: Fetcher, every: Mapping[str, Source]) -> None:

@@ -6,31 +6,38 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 
-from extractors.contract import Ask, Document
+from extractors.contract import Ask, Document, LayoutChanged, UnreadableRecord
 from extractors.definition import Source, folders, load
 from warehouse.store import archive, files, journal
 from warehouse.store.paths import Layout
 
 
-def of_source(layout: Layout, source: Source, at: dt.datetime) -> list[Ask]:
-    """The documents to ask a source for at the moment ``at``, oldest part first; parts that are there once
-    and for all are left out.
+def of_source(
+    layout: Layout, source: Source, at: dt.datetime, refused: Collection[str] = ()
+) -> tuple[list[Ask], list[str]]:
+    """The documents to ask a source for at the moment ``at``, oldest part first, and what was in the way of
+    finding them; parts that are there once and for all are left out.
 
-    Raises ``LayoutChanged`` when a document of the source it follows does not say where to look.
+    ``refused`` are documents of the source it follows that were not accepted (SHA-256). Each part of that
+    source is followed for itself, in its last document that can be: one that cannot stops no other.
     """
     if source.url:
-        return [Ask("", source.url)]
+        return [Ask("", source.url)], []
+    wrong: list[str] = []
     if source.calendar:
         found = source.calendar.asks(at.date())
     elif source.follows:
-        follow = source.follower()
         pointed: dict[str, Ask] = {}
-        for document in newest_documents(layout, load(folders()[source.follows])).values():
-            with archive.as_received(document) as received:
-                pointed |= {ask.part: ask for ask in follow(received)}
+        followed = load(folders()[source.follows])
+        for part, documents in _documents(layout, followed).items():
+            asks, why = _pointed(source, [one for one in documents if one.sha256 not in refused])
+            if why and (newest := documents[-1]).sha256 in refused:
+                why = f"{newest.name} was not accepted, and no other {part or 'one'} is there"
+            pointed |= {ask.part: ask for ask in asks}
+            wrong += [f"{source.id}: {why}"] if why else []
         first = dt.datetime.min.replace(tzinfo=dt.UTC)
         found = sorted(pointed.values(), key=lambda ask: (ask.published or first, ask.part))
     else:
@@ -38,7 +45,29 @@ def of_source(layout: Layout, source: Source, at: dt.datetime) -> list[Ask]:
     held = newest_documents(layout, source)
     new = [ask for ask in found if ask.part not in held]
     known = [] if source.once else [ask for ask in found if ask.part in held]
-    return new[: source.at_most] + known
+    return new[: source.at_most] + known, wrong
+
+
+def _pointed(source: Source, documents: Sequence[Document]) -> tuple[list[Ask], str]:
+    """What the last document that can be followed points at, and why a later one cannot be."""
+    wrong = ""
+    for document in reversed(documents):
+        try:
+            with archive.as_received(document) as received:
+                return source.follower()(received), wrong
+        except (LayoutChanged, UnreadableRecord) as error:
+            wrong = wrong or str(error)
+    return [], wrong or "nothing to follow was accepted yet"
+
+
+def _documents(layout: Layout, source: Source) -> dict[str, list[Document]]:
+    """Part -> the archived documents of a source, oldest first."""
+    found: dict[str, list[Document]] = {}
+    for entry in entries(layout, source):
+        sha256, part = entry["sha256"], part_of(entry)
+        path = archive.path_of(layout.archive, sha256)
+        found.setdefault(part, []).append(Document(source.id, sha256, path, part))
+    return dict(sorted(found.items()))
 
 
 def newest_documents(layout: Layout, source: Source) -> dict[str, Document]:

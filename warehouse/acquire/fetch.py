@@ -21,7 +21,7 @@ from warehouse.acquire.masking import Masking
 from warehouse.store import archive, journal
 from warehouse.store.paths import Layout
 
-Outcome = Literal["new", "unchanged", "not_due", "blocked", "unreachable", "rejected", "skipped"]
+Outcome = Literal["new", "unchanged", "not_due", "blocked", "unreachable", "rejected", "skipped", "error"]
 Clock = Callable[[], dt.datetime]
 ATTEMPTS = 3
 CHUNK = 1 << 16
