@@ -76,15 +76,19 @@ def _minute(moment: dt.datetime | None) -> str:
 def _sources(layout: Layout, con: duckdb.DuckDBPyConnection | None) -> bool:
     """Print the table of sources; true when one of them needs a person."""
     table, needs, now, attempted = [], False, utc_now(), attempt_summary.of(layout).last
+    refused: dict[str, Sequence[Vintage]] = {}
     for source in definition.all_sources().values():
         known, unread = _known(layout, source, con)
         mine = attempted.get(source.id, {})
         state = source_state.of_source(source, known, mine, now)
+        refused[source.id] = vintage.refused_parts(known)
         asked = max((row["at"] for row in mine.values()), default=None)
         known_from, when = (
             f"{moment:%Y-%m-%d %H:%M}" if moment else None for moment in (state.known_from, asked)
         )
         why = [state.reason] if state.reason and (known or not unread) else []
+        if state.state == "never" and refused.get(source.follows or ""):
+            why = [f"its addresses stand in {source.follows}, of which a document was refused"]
         if unread:
             many = "s" if unread > 1 else ""
             why.append(f"not read by this version yet: {unread} document{many}, see gapwatch refresh")
@@ -95,7 +99,26 @@ def _sources(layout: Layout, con: duckdb.DuckDBPyConnection | None) -> bool:
         ("source", "state", "newest period", "known from", "asked (UTC)", "why"),
         table,
     )
+    for parts in refused.values():
+        for one in parts if len(parts) > 1 else ():
+            terminal.tell(f"  refused {one.source}{f' ({one.part})' if one.part else ''}: {one.reason}")
+    for told in _layouts(con) if con else ():
+        terminal.tell(told)
     return needs
+
+
+def _layouts(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """What is new in the layout of each source's newest accepted document, where that does no harm."""
+    if not con.execute("FROM duckdb_views() WHERE view_name = 'layout_change'").fetchall():
+        return []  # a release of an earlier version
+    found = con.execute(
+        """SELECT format('  layout of {} (document {}): {}', source, document[:12],
+            string_agg(concat(change, ' ', field), ', ' ORDER BY change, field))
+        FROM layout_change JOIN document USING (source, document, known_from)
+        WHERE status = 'accepted' GROUP BY ALL
+        QUALIFY row_number() OVER (PARTITION BY source ORDER BY any_value(known_from) DESC) = 1 ORDER BY 1"""
+    )
+    return [told for (told,) in found.fetchall()]
 
 
 def _known(

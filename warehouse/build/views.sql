@@ -26,14 +26,14 @@ CREATE VIEW main.layout_change AS
     ) AS good ON true
     LEFT JOIN ledger.layout_difference AS old ON old.source = new.source AND old.document = good.document
         AND old.known_from = good.known_from AND old.place = new.place AND old.change = new.change AND old.field = new.field
-    WHERE new.known_from <= {moment} AND old.document IS NULL;
+    WHERE new.known_from <= {moment} AND old.document IS NULL
+        AND (good.document IS NOT NULL OR new.change NOT IN ('added', 'gone'));
 COMMENT ON VIEW main.layout_change IS
     'What is new in the layout of a document, against the last accepted one of its source before it';
 COMMENT ON COLUMN main.layout_change.document IS 'SHA-256 of the document';
 COMMENT ON COLUMN main.layout_change.known_from IS 'when that document was known, UTC';
 COMMENT ON COLUMN main.layout_change.last_good IS
-    'SHA-256 of that last accepted document; null: there was none, and the layout is compared with the one '
-    'the parser knows';
+    'SHA-256 of that last accepted document; null: there was none yet';
 
 CREATE VIEW main.indicator_value AS
     SELECT indicator, series, period, usa, chn, gap, low, high, leader, unit, coverage, "break", inputs
