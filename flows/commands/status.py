@@ -114,9 +114,11 @@ def _layouts(con: duckdb.DuckDBPyConnection) -> list[str]:
     found = con.execute(
         """SELECT format('  layout of {} (document {}): {}', source, document[:12],
             string_agg(concat(change, ' ', field), ', ' ORDER BY change, field))
-        FROM layout_change JOIN document USING (source, document, known_from)
-        WHERE status = 'accepted' GROUP BY ALL
-        QUALIFY row_number() OVER (PARTITION BY source ORDER BY any_value(known_from) DESC) = 1 ORDER BY 1"""
+        FROM layout_change JOIN (
+            FROM document WHERE status = 'accepted'
+            QUALIFY row_number() OVER (PARTITION BY source ORDER BY known_from DESC) = 1
+        ) USING (source, document, known_from)
+        GROUP BY source, document ORDER BY 1"""
     )
     return [told for (told,) in found.fetchall()]
 
