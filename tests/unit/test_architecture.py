@@ -50,7 +50,6 @@ LONGER = {
             "tests/recorded/test_vintages.py",
             "tests/unit/test_alibaba.py",
             "tests/unit/test_architecture.py",
-            "tests/unit/test_arena_gap.py",
             "tests/unit/test_chip_indicators.py",
             "tests/unit/test_edgar_json.py",
             "tests/unit/test_edgar_xbrl.py",

@@ -108,9 +108,9 @@ ENGINE = {"engine"} | EVERY_INDICATOR
 NO_TABLE = ("alibaba_filings", "livebench_categories", "livebench_tables", "lmarena_wide_history")
 # whose extract.py finds evidence as well, in documents of every format
 LOCATING = (
-    "alibaba_results", "eia_us_generation", "neurips_accepted", "neurips_paper_metadata",
-    "neurips_proceedings_lists", "neurips_proceedings_years", "neurips_schedule", "neurips_virtual",
-    "paperlists", "published_pages", "ror_registry", "top500_lists",
+    "alibaba_results", "eia_us_generation", "neurips_accepted", "neurips_country_counts",
+    "neurips_paper_metadata", "neurips_proceedings_lists", "neurips_proceedings_years", "neurips_schedule",
+    "neurips_virtual", "paperlists", "published_pages", "ror_registry", "top500_lists",
 )  # fmt: skip
 CASES = [
     # a parser, what several share, the tables that they read

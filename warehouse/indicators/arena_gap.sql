@@ -4,8 +4,9 @@ question: How far is the best Chinese model behind the best US model in the vote
 unit: Elo
 formula: rating of the best US model less rating of the best Chinese model, overall text board of LMArena, one publish date
 method: >
-  One value for each publish date and configuration; two series that are never mixed, 'raw' and 'style_control' (length and mark-up of the
-  answers taken out). Several effort settings of a model are rows of their own: the best one counts. A date is taken from the first of these sources that states it
+  One value for each publish date and configuration; three series that are never mixed, 'raw', 'style_control' (length and mark-up of the
+  answers taken out) and 'site' (the first models as the site prints them, rounded, which does not say whether style control is on; its dates are
+  days on which a third party collected it, not publish dates). Several effort settings of a model are rows of their own: the best one counts. A date is taken from the first of these sources that states it
   in full: the official history, the official newest board, the official exports, the dated tables, the table of ratings per day. The country is that of the
   maker's headquarters on the day; Hong Kong is neither. Ratings are fitted anew for every board, so only the gap is compared over time; where the
   whole board moved alike between two dates, the date is a break.
@@ -13,7 +14,8 @@ bounds: >
   from the published 95 % intervals: best lower end of one side less best upper end of the other, and the reverse; a model whose maker's country is
   not known counts for either side. None where the best of a side has no interval, unless such a model is above the best Chinese one
 alert: {leader: true, change: 25}
-sources: [lmarena_text_history, lmarena_text, lmarena_text_style_control, lmarena_catalog, lmarena_tables, lmarena_wide_history] */
+sources: [lmarena_text_history, lmarena_text, lmarena_text_style_control, lmarena_catalog, lmarena_tables, lmarena_wide_history,
+  arena_daily] */
 WITH board AS MATERIALIZED (
     FROM arena_board()
 ), side AS (

@@ -13,9 +13,16 @@ method: >
   slots of the fullest or of the papers that the proceedings list, or leaves more than 15 % without a country, is not used, and an edition without any
   other has no value. Countries are those of the
   newest registry and reviewed tables, at every vintage.
-bounds: all authors without a country in the United States, and all of them in China
+  Series third_party: authors by country as indiaml-tracker resolved and counted them (dataset country_count), per cent of its total of authors, which
+  also holds those without a country. China is as printed there, with Hong Kong, Macao and Taiwan. It is the only recorded count after 2022, and is never
+  joined with ours: other countries, another China, another count. third_party_places: of its list of accepted papers each author of each paper once; there
+  Hong Kong (3.1 % in 2024), Macao and Taiwan are apart.
+bounds: >
+  all authors without a country in the United States, and all of them in China; of third_party also those whom the publisher's total holds and no country does.
+  None for third_party_places, whose list has nobody without a country
 alert: {leader: true, change: 2.0}
-sources: [neurips_virtual, neurips_proceedings_years, neurips_accepted, neurips_schedule, paperlists, neurips_proceedings_lists] */
+sources: [neurips_virtual, neurips_proceedings_years, neurips_accepted, neurips_schedule, paperlists, neurips_proceedings_lists,
+  neurips_country_counts] */
 WITH weighed AS MATERIALIZED (
     -- The proceedings' files of single papers (neurips_paper_metadata) come in one by one over months: nothing rests on them.
     SELECT * REPLACE (coalesce(country, '') AS country) FROM talent_weight
@@ -52,8 +59,22 @@ WITH weighed AS MATERIALIZED (
         list({side: side, dataset: 'author_slot', source: source, document: document, locator: locator, 'value': weight} ORDER BY side, document, locator, weight)
             FILTER (side IN ('USA', 'CHN')) AS inputs
     FROM counted GROUP BY ALL
+), foreign_count AS (
+    -- A third party's counts: whoever its total holds and no country does is unknown. Places have no total but their sum.
+    SELECT CASE unit WHEN 'authors' THEN 'third_party' ELSE 'third_party_places' END AS series, *,
+        CASE country WHEN 'US' THEN 'USA' WHEN 'CN' THEN 'CHN' WHEN 'UNK' THEN 'unknown' WHEN 'all' THEN 'all' ELSE 'other' END AS side
+    FROM country_count
+    WHERE source = 'neurips_country_counts' AND conference = 'NeurIPS' AND (unit = 'authors' AND china = 'with Hong Kong' OR unit = 'places' AND china = 'mainland')
+), third_party AS (
+    SELECT series, edition AS period, coalesce(max(counted) FILTER (side = 'all'), sum(counted) FILTER (side <> 'all')) AS total,
+        coalesce(sum(counted) FILTER (side = 'USA'), 0) AS usa,
+        coalesce(sum(counted) FILTER (side = 'CHN'), 0) AS chn,
+        greatest(total - sum(counted) FILTER (side IN ('USA', 'CHN', 'other')), 0) AS unresolved,
+        list({side: side, dataset: 'country_count', source: source, document: document, locator: locator, 'value': counted} ORDER BY side, country)
+            FILTER (side IN ('USA', 'CHN', 'all') OR unit = 'places') AS inputs
+    FROM foreign_count GROUP BY series, edition
 ), based AS (
-    SELECT *, CASE WHEN series LIKE 'resolved%' THEN total - unresolved ELSE total END AS base FROM summed
+    SELECT *, CASE WHEN series LIKE 'resolved%' THEN total - unresolved ELSE total END AS base FROM (FROM summed UNION ALL BY NAME FROM third_party)
 )
 SELECT
     series,
@@ -62,8 +83,8 @@ SELECT
     100 * usa / base AS usa,
     100 * chn / base AS chn,
     100 * (chn - usa) / base AS gap,
-    100 * (chn - usa - unresolved) / total AS low,
-    100 * (chn - usa + unresolved) / total AS high,
+    CASE WHEN series <> 'third_party_places' THEN 100 * (chn - usa - unresolved) / total END AS low,
+    CASE WHEN series <> 'third_party_places' THEN 100 * (chn - usa + unresolved) / total END AS high,
     1 - unresolved / total AS coverage,
     inputs
 FROM based

@@ -27,11 +27,12 @@ CREATE OR REPLACE TEMP MACRO arena_maker(model) AS (
 );
 
 -- One board per configuration and publish date, from the first source that states it in full. A document that holds several dates may
--- hold only a few models of one: fewer than half of what its source states within 60 days is a remnant, no board.
+-- hold only a few models of one: fewer than half of what its source states within 60 days is a remnant, no board. The site is collected
+-- from the top as far as one reads that day: there a short board is a board.
 CREATE OR REPLACE TEMP MACRO arena_board() AS TABLE
-WITH preferred (source, rank, naming) AS (
-    VALUES ('lmarena_text_history', 1, 'id'), ('lmarena_text', 2, 'id'), ('lmarena_text_style_control', 2, 'id'), ('lmarena_catalog', 3, 'id'),
-        ('lmarena_tables', 4, 'title'), ('lmarena_wide_history', 5, 'id')
+WITH preferred (source, rank, naming, short) AS (
+    VALUES ('lmarena_text_history', 1, 'id', false), ('lmarena_text', 2, 'id', false), ('lmarena_text_style_control', 2, 'id', false),
+        ('lmarena_catalog', 3, 'id', false), ('lmarena_tables', 4, 'title', false), ('lmarena_wide_history', 5, 'id', false), ('arena_daily', 6, 'id', true)
 ), stated AS (
     SELECT source, configuration, published_on, count(*) AS models
     FROM arena_rating WHERE board = 'text' AND category = 'overall' GROUP BY ALL
@@ -42,7 +43,7 @@ WITH preferred (source, rank, naming) AS (
             RANGE BETWEEN INTERVAL 60 DAYS PRECEDING AND INTERVAL 60 DAYS FOLLOWING) AS largest
         FROM stated
     ) JOIN preferred USING (source)
-    WHERE 2 * models >= largest
+    WHERE short OR 2 * models >= largest
 ), chosen AS (
     FROM complete QUALIFY row_number() OVER (PARTITION BY configuration, published_on ORDER BY rank) = 1
 ), maker AS (
