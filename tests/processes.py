@@ -18,12 +18,14 @@ from forking import GUARD
 from running import Gapwatch
 
 _SERVER = """
+import os
 import sys
 from pathlib import Path
 from flows.scheduling import server as prefect_server
 home = Path(sys.argv[1])
 prefect_server.quiet_environment(home)
 print(prefect_server.server(home, services=False), flush=True)
+print(os.environ["PREFECT_API_AUTH_STRING"], flush=True)
 sys.stdin.read()
 """
 
@@ -70,9 +72,22 @@ def _runs(process: psutil.Process) -> bool:
         return False
 
 
+<<<<<<< HEAD
 def wait_until(condition: Callable[[], Any], seconds: float, what: str, every: float = 0.2) -> Any:
     """The condition's first true value. It is looked at ``every`` so many seconds: more seldom where looking
     costs a server work."""
+=======
+def password_of(process: subprocess.Popen[str]) -> str:
+    """The password of the Prefect server that a process of ours started: only its own user may see it."""
+    [server] = [
+        each for each in psutil.Process(process.pid).children() if "flows.scheduling.server" in each.cmdline()
+    ]
+    return server.environ()["PREFECT_API_AUTH_STRING"]
+
+
+def wait_until(condition: Callable[[], Any], seconds: float, what: str) -> Any:
+    """The condition's first true value."""
+>>>>>>> hw-e2
     deadline = time.monotonic() + seconds
     while not (value := condition()):
         assert time.monotonic() < deadline, f"{what}: not within {seconds} s"
@@ -83,8 +98,13 @@ def wait_until(condition: Callable[[], Any], seconds: float, what: str, every: f
 class Api:
     """Questions to a Prefect server."""
 
-    def __init__(self, url: str):
-        self.url = url
+    def __init__(self, url: str, password: str):
+        """``password``: user and password, as Prefect's settings write them."""
+        self.url, self.password = url, password
+
+    @property
+    def auth(self) -> tuple[str, ...]:
+        return tuple(self.password.split(":", 1))
 
     def read_all(self, what: str) -> list[dict]:
         """Everything, a page of 200 (the most that Prefect gives) at a time."""
@@ -94,7 +114,7 @@ class Api:
         return found
 
     def read(self, what: str, **filters) -> list[dict]:
-        answer = requests.post(f"{self.url}/{what}/filter", json=filters, timeout=GUARD)
+        answer = requests.post(f"{self.url}/{what}/filter", json=filters, timeout=GUARD, auth=self.auth)
         answer.raise_for_status()
         return answer.json()
 
@@ -125,6 +145,6 @@ def prefect_api(home: Path) -> Iterator[Api]:
     try:
         url = process.stdout.readline().strip()
         assert url.startswith("http"), "the server did not start"
-        yield Api(url)
+        yield Api(url, process.stdout.readline().strip())
     finally:
         process.communicate(timeout=GUARD)

@@ -8,6 +8,7 @@ that server.
 import atexit
 import ctypes
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -67,10 +68,10 @@ def server(home: Path, *, services: bool, port: int | None = None) -> str:
     """The address of the Prefect API that answers: the configured one, or that of a server started here.
 
     Ours listens on 127.0.0.1 (``port``, or a free one), keeps its database in PREFECT_HOME and writes to
-    server.log in ``home``; ``services`` adds the scheduler, needed for cron and not for single runs. Call
-    it in the main thread, since the kernel ends the server with the thread that started it. It ends after
-    all else of this process, when Prefect has sent what it had queued. Raises RuntimeError or OSError, in
-    one line, if there is no answer or the port is taken.
+    server.log in ``home``, and asks for a password of its own; ``services`` adds the scheduler, needed for
+    cron and not for single runs. Call it in the main thread, since the kernel ends the server with the thread
+    that started it. It ends after all else of this process, when Prefect has sent what it had queued. Raises
+    RuntimeError or OSError, in one line, if there is no answer or the port is taken.
     """
     from prefect.client.orchestration import get_client
     from prefect.settings import get_current_settings
@@ -134,6 +135,10 @@ def _start(home: Path, services: bool, port: int | None) -> str:
 
     log = home / "server.log"
     mode = "wb" if log.exists() and log.stat().st_size > 1_000_000 else "ab"
+    # Any user of this machine reaches the address, and could pause the schedule. Whoever may see the
+    # environment of this process, which hands it on to its children, is its own user.
+    password = f"gapwatch:{secrets.token_urlsafe(32)}"
+    os.environ.update(PREFECT_SERVER_API_AUTH_STRING=password, PREFECT_API_AUTH_STRING=password)
     with socket.create_server(("127.0.0.1", port or 0)) as listener, log.open(mode) as output:
         number = listener.fileno()
         # -P: nothing in the current directory is to be imported.

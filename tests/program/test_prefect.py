@@ -8,7 +8,12 @@ from collections import Counter
 
 import psutil
 import pytest
+<<<<<<< HEAD
 from conftest import SOURCES, good_answer
+=======
+import requests
+from conftest import SOURCES, Gapwatch, good_answer
+>>>>>>> hw-e2
 from forking import GUARD
 from processes import alive, prefect_api, start, wait_until
 from running import Gapwatch
@@ -80,9 +85,18 @@ def test_with_and_without_prefect_the_same_is_published(through_prefect, sample_
         assert direct.query(query) == run.query(query)
 
 
-def test_a_configured_server_is_used_and_no_other_is_started(gapwatch, tmp_path):
+def test_a_configured_server_is_used_with_its_password_and_no_other_is_started(gapwatch, tmp_path):
     with prefect_api(tmp_path / "elsewhere" / "prefect") as api:
-        process = start(gapwatch, "refresh", "--source", "eia_us_generation", PREFECT_API_URL=api.url)
+        answers = [
+            requests.post(f"{api.url}/deployments/filter", json={}, auth=auth, timeout=GUARD).status_code
+            for auth in (None, ("gapwatch", "guessed"), api.auth)
+        ]
+        assert answers == [401, 401, 200]
+        home = tmp_path / "elsewhere"
+        files = [path.read_bytes() for path in home.rglob("*") if path.is_file()]
+        assert not [text for text in files if api.auth[1].encode() in text]
+        configured = {"PREFECT_API_URL": api.url, "PREFECT_API_AUTH_STRING": api.password}
+        process = start(gapwatch, "refresh", "--source", "eia_us_generation", **configured)
         seen = set()
         while process.poll() is None:
             seen |= (

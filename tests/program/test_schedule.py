@@ -8,6 +8,8 @@ import importlib
 import inspect
 import re
 import signal
+import subprocess
+import sys
 import threading
 from collections import defaultdict
 from pathlib import Path
@@ -18,8 +20,12 @@ import yaml
 from conftest import FETCHED, SOURCES, good_answer, serve_good
 from forking import GUARD
 from loopback import Publisher
+<<<<<<< HEAD
 from processes import Api, alive, prefect_api, running, start, wait_until
 from running import Gapwatch
+=======
+from processes import Api, alive, password_of, prefect_api, running, start, wait_until
+>>>>>>> hw-e2
 
 from flows.commands import cli
 from flows.refresh import demo_publishers
@@ -41,7 +47,7 @@ class Served:
         self.reader.start()
         wait_until(lambda: self.lines or self.process.poll() is not None, 300, "serve says what it serves")
         assert self.process.poll() is None, self.lines
-        self.api = Api(re.search(r"http://\S+/api", self.lines[0])[0])
+        self.api = Api(re.search(r"http://\S+/api", self.lines[0])[0], password_of(self.process))
 
     def stop(self) -> tuple[int, list[psutil.Process]]:
         """The exit code and the children that outlived it."""
@@ -235,3 +241,11 @@ def test_the_unit_serves_the_same_schedule_(deployment):
     unit = (DEPLOY / "gapwatch.service").read_text("utf-8")
     (schedule,) = deployment["schedules"]
     assert f'serve --cron "{schedule["cron"]}" --timezone {schedule["timezone"]}\n' in unit
+
+
+def test_a_process_without_a_file_draws_no_progress_bars():
+    """As multiprocessing starts the runs of a schedule."""
+    setting = "SELECT current_setting('enable_progress_bar')"
+    asked = f'import flows, duckdb; print(duckdb.sql("{setting}").fetchone())'
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout == "(False,)\n"
