@@ -72,11 +72,6 @@ def _runs(process: psutil.Process) -> bool:
         return False
 
 
-<<<<<<< HEAD
-def wait_until(condition: Callable[[], Any], seconds: float, what: str, every: float = 0.2) -> Any:
-    """The condition's first true value. It is looked at ``every`` so many seconds: more seldom where looking
-    costs a server work."""
-=======
 def password_of(process: subprocess.Popen[str]) -> str:
     """The password of the Prefect server that a process of ours started: only its own user may see it."""
     [server] = [
@@ -85,9 +80,9 @@ def password_of(process: subprocess.Popen[str]) -> str:
     return server.environ()["PREFECT_API_AUTH_STRING"]
 
 
-def wait_until(condition: Callable[[], Any], seconds: float, what: str) -> Any:
-    """The condition's first true value."""
->>>>>>> hw-e2
+def wait_until(condition: Callable[[], Any], seconds: float, what: str, every: float = 0.2) -> Any:
+    """The condition's first true value. It is looked at ``every`` so many seconds: more seldom where looking
+    costs a server work."""
     deadline = time.monotonic() + seconds
     while not (value := condition()):
         assert time.monotonic() < deadline, f"{what}: not within {seconds} s"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Gapwatch, good
+from conftest import good
+from running import Gapwatch
 
 SOURCE = "epoch_gpu_clusters"
 WHY = "the publisher dropped what is planned"

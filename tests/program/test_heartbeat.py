@@ -8,8 +8,8 @@ import os
 import platform
 
 import pytest
-from conftest import Gapwatch
 from loopback import Publisher
+from running import Gapwatch
 
 from flows.refresh import heartbeat
 from warehouse.acquire.fetch import utc_now

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from conftest import Gapwatch, good
+from conftest import good
+from running import Gapwatch
 
 SOURCE = "epoch_gpu_clusters"
 

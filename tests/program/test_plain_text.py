@@ -7,8 +7,9 @@ import json
 import unicodedata
 
 import pytest
-from conftest import SOURCES, Gapwatch, good, good_answer
+from conftest import SOURCES, good, good_answer
 from loopback import Answer, Publisher
+from running import Gapwatch
 
 from flows.refresh.plain import plain
 

@@ -8,12 +8,8 @@ from collections import Counter
 
 import psutil
 import pytest
-<<<<<<< HEAD
-from conftest import SOURCES, good_answer
-=======
 import requests
-from conftest import SOURCES, Gapwatch, good_answer
->>>>>>> hw-e2
+from conftest import SOURCES, good_answer
 from forking import GUARD
 from processes import alive, prefect_api, start, wait_until
 from running import Gapwatch

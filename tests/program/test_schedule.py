@@ -20,12 +20,8 @@ import yaml
 from conftest import FETCHED, SOURCES, good_answer, serve_good
 from forking import GUARD
 from loopback import Publisher
-<<<<<<< HEAD
-from processes import Api, alive, prefect_api, running, start, wait_until
-from running import Gapwatch
-=======
 from processes import Api, alive, password_of, prefect_api, running, start, wait_until
->>>>>>> hw-e2
+from running import Gapwatch
 
 from flows.commands import cli
 from flows.refresh import demo_publishers

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Gapwatch
 from loopback import Publisher
+from running import Gapwatch
 
 from warehouse.acquire import settings
 
