@@ -15,14 +15,22 @@ import duckdb
 from rich.markup import escape
 from typer import Argument, Exit, Option, Typer
 
-from flows.commands import read_commands, terminal
-from flows.commands.options import DataDir, Part, Unpublished, Wrong, choose, layout_of, settled
+from flows.commands import document_commands, read_commands, terminal
+from flows.commands.options import (
+    DataDir,
+    Part,
+    Unpublished,
+    Wrong,
+    choose,
+    chosen_sources,
+    layout_of,
+    settled,
+)
 from flows.refresh import log
 from flows.refresh.report import Report
 from warehouse.store.paths import Layout
 
 if TYPE_CHECKING:  # a command imports what it works with, so that a short question stays a short one
-    from extractors.definition import Source
     from flows.refresh.steps import Refresh
 
 app = Typer(
@@ -36,6 +44,7 @@ app = Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(read_commands.app)
+app.add_typer(document_commands.app)
 
 
 @app.callback()
@@ -48,16 +57,6 @@ def _main(
     choose(data_dir)
     if log_json:
         log.structured()
-
-
-def _sources(names: list[str] | None) -> dict[str, Source]:
-    from extractors.definition import all_sources
-
-    every = all_sources()
-    for name in names or []:
-        if name not in every:
-            raise Wrong(f"there is no source {name!r}; there are: {', '.join(every)}")
-    return every
 
 
 @app.command()
@@ -98,7 +97,7 @@ def refresh(
     from warehouse.acquire.http import Web
     from warehouse.staging import vintage
 
-    layout, every = settled(data_dir), _sources(source)
+    layout, every = settled(data_dir), chosen_sources(source)
     demo_publishers.check_unmixed(layout, sample=with_sample)
     needs_a_person = False
     with alone(layout), ExitStack() as stack:
@@ -180,72 +179,6 @@ def serve(
     serving.serve(settled(data_dir), cron, timezone, port)
 
 
-@app.command()
-def backfill(
-    source: Annotated[str, Argument(help="Id of the source that published the documents.")],
-    path: Annotated[
-        Path,
-        Argument(help="A document, as it was published, or a folder of them.", exists=True, readable=True),
-    ],
-    published_at: Annotated[
-        dt.datetime | None,
-        Option(help="Day on which the document was published.", formats=["%Y-%m-%d"]),
-    ] = None,
-    dates: Annotated[
-        Path | None,
-        Option(
-            help="When the files of the folder were published: CSV with file, published_at and perhaps part,"
-            " or a bucket's listing (.json)."
-            " Without it the day stands in each file's name, else in its folder's.",
-            exists=True,
-            dir_okay=False,
-        ),
-    ] = None,
-    part: Part = "",
-    data_dir: DataDir = None,
-) -> None:
-    """Add old documents with their own publication dates; the next refresh builds them into history as if
-    they had been there.
-
-    In which order they are added does not matter. Exits with 1 when a document cannot be dated, read, or does
-    not pass its checks.
-    """
-    from flows.commands import backfill as filling
-    from flows.refresh import demo_publishers
-    from flows.refresh.steps import alone
-
-    layout, every = settled(data_dir), _sources([source])
-    if dates and published_at:
-        raise Wrong("--dates and --published-at exclude one another")
-    demo_publishers.check_unmixed(layout, sample=False)
-    with alone(layout):
-        found = filling.dated(path, dates, published_at, part)
-        raise Exit(0 if filling.fill(layout, every[source], found) else 1)
-
-
-@app.command()
-def accept(
-    document: Annotated[str, Argument(help="The refused document: the beginning of its SHA-256.")],
-    because: Annotated[str, Option(help="Why it is right as it is.")],
-    check: Annotated[
-        list[str] | None, Option(help="Let it past this check only (repeatable); all that it fails.")
-    ] = None,
-    data_dir: DataDir = None,
-) -> None:
-    """Let one document past checks that refuse it. The next refresh takes it in; the decision is recorded and
-    visible with the document, its checks, and every number that rests on it."""
-    from flows.commands import accept as accepting
-    from flows.refresh.steps import alone
-    from warehouse.acquire.fetch import utc_now
-    from warehouse.store import journal
-
-    layout, every = layout_of(data_dir), _sources(None)
-    with alone(layout):
-        at = journal.timestamp(utc_now())
-        past = accepting.accept(layout, every, document, because, check or [], at)
-    terminal.tell(f"Document {document} is let past: {'; '.join(past)}. Run gapwatch refresh.")
-
-
 @app.command("try")
 def try_(
     source: Annotated[str | None, Argument(help="Id of the source whose parser is tried.")] = None,
@@ -281,7 +214,7 @@ def try_(
         else:
             terminal.records(f"Values of {indicator.name}", values)
     elif source and file and not indicator:
-        found = try_document.document(_sources([source])[source], file, part)
+        found = try_document.document(chosen_sources([source])[source], file, part)
         if as_json:
             terminal.as_json(asdict(found))
         else:
@@ -300,7 +233,7 @@ def rebuild(data_dir: DataDir = None) -> None:
     from warehouse.acquire.http import Web
     from warehouse.staging import vintage
 
-    layout, every = settled(data_dir), _sources(None)
+    layout, every = settled(data_dir), chosen_sources(None)
     with alone(layout):
         vintage.forget(layout, every.values())
         job = Refresh(layout, every, Fetcher(layout, Web(layout.memo)), ask=False, always=True)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
 from warehouse.acquire import settings
 from warehouse.store.paths import Layout, default_root
+
+if TYPE_CHECKING:
+    from extractors.definition import Source
 
 DataDir = Annotated[
     Path | None,
@@ -60,3 +63,14 @@ def settled(data_dir: Path | None) -> Layout:
 
     settings.check(source.key_env for source in all_sources().values() if source.key_env)
     return layout_of(data_dir)
+
+
+def chosen_sources(names: list[str] | None) -> dict[str, Source]:
+    """All sources. Raises ``Wrong`` where one of ``names`` is none of them."""
+    from extractors.definition import all_sources
+
+    every = all_sources()
+    for name in names or []:
+        if name not in every:
+            raise Wrong(f"there is no source {name!r}; there are: {', '.join(every)}")
+    return every
