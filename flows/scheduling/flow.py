@@ -29,7 +29,7 @@ from flows.refresh.plain import plain
 from flows.refresh.report import Report
 from flows.refresh.runner import R, T
 from flows.refresh.steps import Busy, Refresh, alone
-from flows.scheduling.server import crash_dead_runs, die_with_parent
+from flows.scheduling.server import crash_dead_runs, die_with_parent, skip_late_runs
 from warehouse.acquire import settings
 from warehouse.acquire.fetch import Fetcher, utc_now
 from warehouse.acquire.http import Web
@@ -142,6 +142,7 @@ def _refreshed(sources: list[str]) -> State[None]:
         layout = Layout(settings.data_dir(default_root()))
     except ValueError as error:
         return Failed(message=str(error))
+    skip_late_runs()
     try:
         with alone(layout):
             # A run that a worker started lacks the tag by which a later run finds it should it die.

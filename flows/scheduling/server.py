@@ -7,6 +7,7 @@ that server.
 
 import atexit
 import ctypes
+import datetime as dt
 import os
 import secrets
 import signal
@@ -111,6 +112,33 @@ def crash_dead_runs(tag: str, *states: str) -> None:
                 for task in client.read_task_runs(flow_run_filter=own, task_run_filter=tasks):
                     client.set_task_run_state(task.id, crashed, force=True)
                 client.set_flow_run_state(run.id, crashed, force=True)
+
+
+def skip_late_runs() -> None:
+    """Mark the other scheduled runs of this run's deployment that are due as Skipped: one makes up for all.
+
+    While nothing took them up, in nights, they gathered; they would follow one another at once. A run that
+    somebody asked for by hand stays.
+    """
+    from prefect import runtime
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.filters import FlowRunFilter
+    from prefect.states import Completed
+
+    if not runtime.deployment.id:
+        return
+    skipped: Any = Completed(name="Skipped", message="another run makes up for all that were missed")
+    asked = {
+        "id": {"not_any_": [runtime.flow_run.id]},
+        "deployment_id": {"any_": [runtime.deployment.id]},
+        "state": {"type": {"any_": ["SCHEDULED"]}},
+        "expected_start_time": {"before_": dt.datetime.now(dt.UTC)},
+    }
+    due = FlowRunFilter.model_validate(asked)
+    with get_client(sync_client=True) as client:
+        while runs := [run for run in client.read_flow_runs(flow_run_filter=due) if run.auto_scheduled]:
+            for run in runs:
+                client.set_flow_run_state(run.id, skipped, force=True)
 
 
 def no_heartbeat() -> AbstractContextManager[Any]:

@@ -28,9 +28,9 @@ def serve(layout: Layout, cron: str, timezone: str, port: int | None) -> None:
     """Serve ``flows.scheduling.flow.refresh`` for ``layout`` until SIGTERM or SIGINT; a run in progress is
     then ended.
 
-    One run at a time: what falls due meanwhile waits, and a night missed while nothing was served is not made
-    up for. Raises ValueError for a schedule that is none, RuntimeError when the server does not start or goes
-    away.
+    One run at a time: what falls due meanwhile waits, and one run makes up for all nights that were missed
+    while nothing was served. Raises ValueError for a schedule that is none, RuntimeError when the server does
+    not start or goes away.
     """
     layout.root.mkdir(parents=True, exist_ok=True)
     os.environ["GAPWATCH_DATA_DIR"] = str(layout.root)  # for the runs, which are processes of their own

@@ -4,6 +4,7 @@ the whole file."""
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import importlib
 import inspect
 import re
@@ -11,11 +12,13 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections import defaultdict
 from pathlib import Path
 
 import psutil
 import pytest
+import requests
 import yaml
 from conftest import FETCHED, SOURCES, good_answer, serve_good
 from forking import GUARD
@@ -26,6 +29,7 @@ from running import Gapwatch
 from flows.commands import cli
 from flows.refresh import demo_publishers
 from flows.scheduling import serving
+from warehouse.acquire.fetch import utc_now
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 RUNS = 3
@@ -110,6 +114,43 @@ def test_a_run_is_ended_with_it_and_it_ends_with_its_server(gapwatch, publisher)
     )
     assert len(lost.lines) == 2
     assert running(alive(gapwatch)) == []
+
+
+@pytest.mark.slow
+def test_one_run_makes_up_for_all_that_were_missed(tmp_path):
+    """It goes down for three minutes, in which three runs fall due."""
+    publisher = Publisher()  # answers 404: what a run finds does not matter here
+    run = Gapwatch(tmp_path, publisher.address)
+    before = Served(run)
+    try:
+        wait_until(lambda: before.api.read("flow_runs"), 120, "runs are planned")
+        assert requests.post(f"{before.api.url}/flow_runs/filter", json={}, timeout=GUARD).status_code == 401
+        assert before.stop()[0] == 0
+        down = utc_now()
+        time.sleep(190)
+        after = Served(run)
+        up = utc_now()
+        try:
+            wait_until(lambda: len(after.lines) > 1, 300, "a run has ended")
+            due = [each for each in after.api.runs() if moment(each) > down and moment(each) < up]
+            assert after.stop()[0] == 0
+        finally:
+            after.process.kill()
+    finally:
+        before.process.kill()
+        publisher.close()
+    assert len(due) >= 3
+    assert sorted(each["state_name"] for each in due) == ["Failed", *["Skipped"] * (len(due) - 1)]
+    password = after.api.auth[1]
+    assert password != before.api.auth[1]
+    files = [path for path in run.data.rglob("*") if path.is_file()]
+    assert not [path for path in files if password.encode() in path.read_bytes()]
+    assert password not in "".join(after.lines)
+
+
+def moment(run: dict) -> dt.datetime:
+    """When a run was due."""
+    return dt.datetime.fromisoformat(run["expected_start_time"])
 
 
 def ended(api: Api) -> list[dict]:
