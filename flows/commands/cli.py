@@ -19,6 +19,7 @@ from flows.commands import read_commands, terminal
 from flows.commands.options import DataDir, Part, Unpublished, Wrong, choose, layout_of
 from flows.refresh import log
 from flows.refresh.report import Report
+from warehouse.store import files
 from warehouse.store.paths import Layout
 
 if TYPE_CHECKING:  # a command imports what it works with, so that a short question stays a short one
@@ -293,7 +294,9 @@ def main(arguments: list[str] | None = None) -> Any:
     except (Wrong, ValueError) as error:
         code, told = 2, str(error)
     except (Unpublished, RuntimeError, OSError, duckdb.Error) as error:
-        code, told = 1, str(error)
+        code, told = 1, files.told(error)
+    except MemoryError:
+        code, told = 1, "not enough memory; stop what else needs it or raise the limit, and run it again"
     except KeyboardInterrupt:
         code, told = 130, "stopped"
     terminal.errors.print(f"[red]gapwatch:[/red] {escape(told)}", markup=True)

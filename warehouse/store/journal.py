@@ -60,7 +60,8 @@ def append(folder: Path, name: str, entry: Entry) -> None:
     """Add one line and flush it to disk; a line torn by a crash before it is closed first."""
     folder.mkdir(parents=True, exist_ok=True)
     line = json.dumps(entry, ensure_ascii=False, sort_keys=True).encode() + b"\n"
-    with _APPENDING, (folder / f"{name}.ndjson").open("ab+") as file:
+    path = folder / f"{name}.ndjson"
+    with _APPENDING, files.naming(path), path.open("ab+") as file:
         if file.tell():
             file.seek(-1, os.SEEK_END)
             if file.read(1) != b"\n":
@@ -96,9 +97,10 @@ def after(folder: Path, name: str, place: Place) -> Iterator[Path]:
     missing or damaged."""
     first, *others = _parts(folder, name)[place.parts :]
     with tempfile.NamedTemporaryFile(prefix="gapwatch-", suffix=".ndjson") as file:
-        file.write(_content(first).split(b"\n", place.lines)[-1])
-        file.writelines(map(_content, others))
-        file.flush()
+        with files.naming(Path(file.name)):
+            file.write(_content(first).split(b"\n", place.lines)[-1])
+            file.writelines(map(_content, others))
+            file.flush()
         yield Path(file.name)
 
 
