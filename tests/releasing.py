@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
-from conftest import SOURCES, good
+from conftest import SOURCES, Gapwatch, good, good_answer
+from loopback import Publisher
 
 from flows.refresh.runner import Direct
 from flows.refresh.steps import Refresh
@@ -36,3 +37,14 @@ def published_once(folder: Path) -> Layout:
     vintage.backfill(layout, SOURCES[OWID], document, AT)
     assert refresh(layout)
     return layout
+
+
+def first_release(folder: Path, **environment: str | None) -> Gapwatch:
+    """The command line on a data directory after a first release of one source, as the program made it."""
+    server = Publisher()
+    server.serve(SOURCES[OWID].url, good_answer(OWID))
+    run = Gapwatch(folder, server.address)
+    done = run.refresh("--source", OWID, **environment)
+    server.close()
+    assert "Published release" in done.stdout, done.stdout + done.stderr
+    return run

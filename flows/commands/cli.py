@@ -270,7 +270,17 @@ def try_(
 
 
 @app.command()
-def rebuild(data_dir: DataDir = None) -> None:
+def rebuild(
+    data_dir: DataDir = None,
+    accept_loss: Annotated[
+        bool,
+        Option(
+            "--accept-loss",
+            help="Publish though ledgers or secret hold less than the last release rested on: documents"
+            " without a line are withdrawn, and with another secret all authors get other keys.",
+        ),
+    ] = False,
+) -> None:
     """Make the published file again from archive and ledgers alone, with nothing kept from earlier builds."""
     from flows.refresh.runner import Direct
     from flows.refresh.steps import Refresh, alone
@@ -279,7 +289,7 @@ def rebuild(data_dir: DataDir = None) -> None:
     from warehouse.staging import vintage
 
     layout, every = layout_of(data_dir), _sources(None)
-    with alone(layout):
+    with alone(layout, accept_loss=accept_loss):
         vintage.forget(layout, every.values())
         job = Refresh(layout, every, Fetcher(layout, Web(layout.memo)), ask=False, always=True)
         report = job.run(Direct())

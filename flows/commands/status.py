@@ -16,6 +16,7 @@ from flows.commands import suggest, terminal
 from flows.commands.show import published
 from warehouse.acquire import attempt_summary, documents_due
 from warehouse.acquire.fetch import utc_now
+from warehouse.compare import live as last_release
 from warehouse.publish import publish
 from warehouse.staging import source_state, vintage
 from warehouse.staging.stage import Staged
@@ -30,6 +31,10 @@ def show(layout: Layout) -> bool:
     if not live:
         _sources(layout, None)
         terminal.console.print("Nothing is published yet: run gapwatch refresh.")
+        return True
+    if damage := last_release.damage(layout, live["release"]):
+        _sources(layout, None)
+        terminal.tell(f"{damage}: gapwatch refresh or gapwatch rebuild makes it again.")
         return True
     with published(layout) as con:
         needs = _sources(layout, con)

@@ -31,6 +31,8 @@ from flows.refresh.steps import Busy, Refresh, alone
 from flows.scheduling.server import crash_dead_runs, die_with_parent
 from warehouse.acquire.fetch import Fetcher, utc_now
 from warehouse.acquire.http import Web
+from warehouse.publish.ledgers import Lost
+from warehouse.store import files
 from warehouse.store.paths import Layout, default_root
 
 FETCH_SECONDS = 1800  # three attempts, each bounded by the fetcher itself
@@ -143,6 +145,8 @@ def _refreshed(layout: Layout, sources: list[str]) -> State[None]:
             report = _recorded(Refresh(layout, all_sources(), fetcher, tuple(sources)))
     except Busy as busy:
         return Completed(name="Skipped", message=str(busy))
+    except (Lost, OSError) as error:
+        return Failed(message=files.told(error))
     if report.needs_a_person:
         told = [line.message or line.outcome for line in report.lines if line.needs_a_person]
         return Failed(message="; ".join([*told, *report.held, *report.undelivered, *report.unpacked]))

@@ -19,7 +19,7 @@ import re
 import tempfile
 import threading
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from functools import cache, lru_cache
 from pathlib import Path
@@ -75,6 +75,21 @@ def read(folder: Path, name: str) -> list[Entry]:
     """All entries in order; treat them as read-only. A line that a crash tore is skipped: what it was about
     was not finished."""
     return _read(*((path, *files.signature(path)) for path in _parts(folder, name) if path.exists()))
+
+
+def check(folder: Path, name: str, fields: Collection[str]) -> None:
+    """Raises ``OSError`` naming file and line where a line that is whole is no object, or lacks one of the
+    ``fields``, which are texts. What a crash tore is the beginning of an object, or nothing but zeros."""
+    path = folder / f"{name}.ndjson"
+    for number, line in enumerate(_content(path).splitlines(), 1):
+        well = line.startswith(b"{") or not line.strip(b"\0 ")
+        if well and fields and isinstance(entry := _entry(line), dict):
+            well = all(isinstance(entry.get(field), str) for field in fields)
+        if not well:
+            raise OSError(
+                f"{path}, line {number}: no entry of this ledger: {line[:60].decode(errors='replace')!r};"
+                " restore the file from a backup, or remove the line if somebody added it"
+            )
 
 
 def parsed(text: bytes) -> list[Entry]:
