@@ -67,6 +67,8 @@ def _sources(layout: Layout, con: duckdb.DuckDBPyConnection | None) -> bool:
             f"{moment:%Y-%m-%d %H:%M}" if moment else None for moment in (state.known_from, asked)
         )
         why = [state.reason] if state.reason and (known or not unread) else []
+        if replaced := sum(one.status == "replaced" for one in known):
+            why.append(f"refused and replaced: {replaced}, see view document")
         if unread:
             many = "s" if unread > 1 else ""
             why.append(f"not read by this version yet: {unread} document{many}, see gapwatch refresh")
