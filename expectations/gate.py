@@ -38,6 +38,9 @@ def judge(
     code = code_identity.of("expectations.gate", definitions=False).digest
     name = fingerprint([code, _rules(source, source.datasets)])
     for vintage in vintages:
+        if vintage.status == "replaced":
+            judged.append(vintage)
+            continue
         by_hand = decided.get(vintage.document, {})
         told = [name, vintage.identity, vintage.stage_key, vintage.full, *([by_hand] if by_hand else [])]
         name = fingerprint(told)[:16]

@@ -6,7 +6,8 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
-from conftest import SOURCES, good
+from conftest import SOURCES, Gapwatch, good, good_answer
+from loopback import Publisher
 
 from flows.refresh.runner import Direct
 from flows.refresh.steps import Refresh, alone
@@ -63,3 +64,14 @@ def views(path: Path, as_of: dt.datetime | None = None) -> dict[str, list]:
             name: sorted(map(str, con.execute(f"{select} FROM {name}").fetchall()))
             for name, select in kept.items()
         }
+
+
+def first_release(folder: Path, **environment: str | None) -> Gapwatch:
+    """The command line on a data directory after a first release of one source, as the program made it."""
+    server = Publisher()
+    server.serve(SOURCES[OWID].url, good_answer(OWID))
+    run = Gapwatch(folder, server.address)
+    done = run.refresh("--source", OWID, **environment)
+    server.close()
+    assert "Published release" in done.stdout, done.stdout + done.stderr
+    return run

@@ -3,7 +3,6 @@ each."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,9 +18,10 @@ from warehouse.store import archive
 from warehouse.store.paths import Layout
 
 
-def dated(path: Path, dates: Path | None, published: dt.datetime | None, part: str) -> list[Old]:
-    """The documents to add. Raises ``ValueError`` where the day of a single one is not said, and as
-    ``dating.documents`` does."""
+def dated(path: Path, dates: Path | None, published_at: str | None, part: str) -> list[Old]:
+    """The documents to add. Raises ``ValueError`` where the day of a single one is not said or cannot be
+    read, and as ``publication_dates.documents`` does."""
+    published = published_at and publication_dates.moment(published_at.strip(), "--published-at")
     if path.is_dir():
         if published:
             raise ValueError(
@@ -31,7 +31,7 @@ def dated(path: Path, dates: Path | None, published: dt.datetime | None, part: s
     if dates:
         return [old for old in publication_dates.documents(path.parent, dates, part) if old.path == path]
     if published:
-        return [Old(path.name, path, published.replace(tzinfo=dt.UTC), part)]
+        return [Old(path.name, path, published, part)]
     return [publication_dates.by_name(path.name, path, part)]
 
 
@@ -73,9 +73,30 @@ def _add(layout: Layout, source: Source, old: Old) -> tuple[str, str]:
     """SHA-256 of the archived document (empty: refused), and what became of it."""
     if old.refused or old.published is None:
         return "", old.refused
+    told, replaced = "added", ""
     try:
-        sha256, new = vintage.backfill(layout, source, old.path, old.published, part=old.part)
+        try:
+            stored, new = vintage.backfill(layout, source, old.path, old.published, part=old.part)
+        except vintage.Taken as taken:
+            replaced = taken.document
+            if not _refused(layout, source, old, replaced):
+                raise
+            told = f"added in place of document {replaced[:12]}, which was refused"
+            stored, new = vintage.backfill(
+                layout, source, old.path, old.published, part=old.part, replaces=replaced
+            )
     except (ValueError, archive.TooLarge) as error:
         return "", str(error)
-    stage.stage(layout, source, vintage.document_of(layout, source, {"sha256": sha256, "part": old.part}))
-    return sha256, "added" if new else "was there already"
+    document = vintage.document_of(layout, source, {"sha256": stored.sha256, "part": old.part})
+    stage.stage(layout, source, document)
+    told = told if new else "was there already"
+    return stored.sha256, f"{told}; {stored.mended}" if stored.mended else told
+
+
+def _refused(layout: Layout, source: Source, old: Old, document: str) -> bool:
+    """Whether the document that was added for the moment of ``old`` did not pass."""
+    return any(
+        (one.document, one.part, one.known_from) == (document, old.part, old.published)
+        and one.status in ("drift", "failed")
+        for one in gate.judge(layout, source, vintage.of_source(layout, source))
+    )

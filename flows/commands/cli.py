@@ -28,6 +28,7 @@ from flows.commands.options import (
 )
 from flows.refresh import log
 from flows.refresh.report import Report
+from warehouse.store import files
 from warehouse.store.paths import Layout
 
 if TYPE_CHECKING:  # a command imports what it works with, so that a short question stays a short one
@@ -225,7 +226,17 @@ def try_(
 
 
 @app.command()
-def rebuild(data_dir: DataDir = None) -> None:
+def rebuild(
+    data_dir: DataDir = None,
+    accept_loss: Annotated[
+        bool,
+        Option(
+            "--accept-loss",
+            help="Publish though ledgers or secret hold less than the last release rested on: documents"
+            " without a line are withdrawn, and with another secret all authors get other keys.",
+        ),
+    ] = False,
+) -> None:
     """Make the published file again from archive and ledgers alone, with nothing kept from earlier builds."""
     from flows.refresh.runner import Direct
     from flows.refresh.steps import Refresh, alone
@@ -234,7 +245,7 @@ def rebuild(data_dir: DataDir = None) -> None:
     from warehouse.staging import vintage
 
     layout, every = settled(data_dir), chosen_sources(None)
-    with alone(layout):
+    with alone(layout, accept_loss=accept_loss):
         vintage.forget(layout, every.values())
         job = Refresh(layout, every, Fetcher(layout, Web(layout.memo)), ask=False, always=True)
         report = job.run(Direct())
@@ -249,7 +260,9 @@ def main(arguments: list[str] | None = None) -> Any:
     except (Wrong, ValueError) as error:
         code, told = 2, str(error)
     except (Unpublished, RuntimeError, OSError, duckdb.Error) as error:
-        code, told = 1, str(error)
+        code, told = 1, files.told(error)
+    except MemoryError:
+        code, told = 1, "not enough memory; stop what else needs it or raise the limit, and run it again"
     except KeyboardInterrupt:
         code, told = 130, "stopped"
     terminal.errors.print(f"[red]gapwatch:[/red] {escape(told)}", markup=True)

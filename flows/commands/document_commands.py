@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 from typing import Annotated
 
@@ -22,8 +21,11 @@ def backfill(
         Argument(help="A document, as it was published, or a folder of them.", exists=True, readable=True),
     ],
     published_at: Annotated[
-        dt.datetime | None,
-        Option(help="Day on which the document was published.", formats=["%Y-%m-%d"]),
+        str | None,
+        Option(
+            help="When the document was published: a day, or a moment with its zone, 2026-05-01T12:00+02:00.",
+            metavar="WHEN",
+        ),
     ] = None,
     dates: Annotated[
         Path | None,

@@ -23,6 +23,7 @@ DataDir = Annotated[
     ),
 ]
 Part = Annotated[str, Option(help="The edition, where the source has several documents.")]
+PATTERN = "*?[]\\"  # signs that stand for others where DuckDB is given a path
 _chosen: dict[str, Path] = {}
 
 
@@ -53,8 +54,13 @@ def published(data_dir: Path | None) -> Layout:
 def layout_of(data_dir: Path | None) -> Layout:
     """The data directory named after the command, else before it, else the default. Raises ``ValueError``
     where it is none."""
-    root = data_dir or _chosen.get("root") or default_root()
-    return Layout(settings.data_dir(root))
+    root = settings.data_dir(data_dir or _chosen.get("root") or default_root())
+    if bad := sorted({sign for sign in str(root) if sign in PATTERN or not sign.isprintable()}):
+        raise Wrong(
+            f"the data directory {str(root)!r} has {' '.join(map(repr, bad))} in its path, which DuckDB takes"
+            " for a pattern: give it another name"
+        )
+    return Layout(root)
 
 
 def settled(data_dir: Path | None) -> Layout:

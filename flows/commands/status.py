@@ -17,6 +17,7 @@ from flows.commands.show import published
 from flows.refresh import heartbeat
 from warehouse.acquire import attempt_summary, documents_due
 from warehouse.acquire.fetch import utc_now
+from warehouse.compare import live as last_release
 from warehouse.publish import publish
 from warehouse.staging import source_state, vintage
 from warehouse.staging.stage import Staged
@@ -32,6 +33,10 @@ def show(layout: Layout) -> bool:
         _sources(layout, None)
         _heartbeat(layout)
         terminal.console.print("Nothing is published yet: run gapwatch refresh.")
+        return True
+    if damage := last_release.damage(layout, live["release"]):
+        _sources(layout, None)
+        terminal.tell(f"{damage}: gapwatch refresh or gapwatch rebuild makes it again.")
         return True
     with published(layout) as con:
         needs = _sources(layout, con)
@@ -89,6 +94,8 @@ def _sources(layout: Layout, con: duckdb.DuckDBPyConnection | None) -> bool:
         why = [state.reason] if state.reason and (known or not unread) else []
         if state.state == "never" and refused.get(source.follows or ""):
             why = [f"its addresses stand in {source.follows}, of which a document was refused"]
+        if replaced := sum(one.status == "replaced" for one in known):
+            why.append(f"refused and replaced: {replaced}, see view document")
         if unread:
             many = "s" if unread > 1 else ""
             why.append(f"not read by this version yet: {unread} document{many}, see gapwatch refresh")

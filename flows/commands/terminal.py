@@ -107,6 +107,7 @@ def report(done: Report, title: str) -> None:
             say(f"  {coloured(line.state)} {escape(f'{line.source}: {line.state_reason}')}")
     _listed("Moved", done.moved, "none" if done.release else "nothing")
     _listed("Alerts", done.alerts)
+    _listed("Noted", done.noted)
     _listed("Held back, the published file is unchanged", done.held)
     _listed("Not delivered", done.undelivered)
     _listed("Not packed", done.unpacked)

@@ -253,10 +253,14 @@ def _documents(con: duckdb.DuckDBPyConnection, inputs: Rows) -> list[Row]:
         """SELECT document, source, part, document.url, received_at AS fetched_at,
             CASE WHEN document.known_from < received_at THEN document.known_from END AS published_at,
             document.known_from, "precision", origin,
+            (SELECT list(old.document ORDER BY old.received_at) FROM ledger.document AS old
+            WHERE old.status = 'replaced' AND (old.source, old.part, old.known_from)
+            = (document.source, document.part, document.known_from)) AS replaced,
             media, bytes, publisher, licence, citation
         FROM (SELECT unnest(?) AS source, unnest(?) AS document) JOIN ledger.document AS document
         USING (source, document)
         JOIN ledger.source AS source USING (source)
+        WHERE status <> 'replaced'
         QUALIFY row_number() OVER (PARTITION BY source, document ORDER BY document.known_from) = 1
         ORDER BY source, document""",
         [[given[name] for given in inputs] for name in ("source", "document")],

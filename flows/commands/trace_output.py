@@ -88,6 +88,8 @@ def _document(number: int, document: Mapping[str, Any]) -> None:
     _line("url", document["url"] or "none (added by hand)", indent=3)
     _line("fetched at", f"{document['fetched_at']:{SECONDS}}", indent=3)
     _line("published at", f"{published:{form}}" if published else "not stated", indent=3)
+    if document["replaced"]:
+        _line("added in place of", f"{', '.join(document['replaced'])} (refused)", indent=3)
     _line("licence", f"{document['licence']} ({document['publisher']})", indent=3)
 
 

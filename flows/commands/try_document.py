@@ -52,7 +52,7 @@ def document(source: Source, path: Path, part: str) -> Tried:
     """Parse, stage and check one file, as if it were the first document of its source, published now."""
     with tempfile.TemporaryDirectory(prefix="gapwatch-") as folder:
         layout = Layout(Path(folder))
-        sha256, _ = vintage.backfill(layout, source, path, dt.datetime.now(dt.UTC), part=part)
+        stored, _ = vintage.backfill(layout, source, path, dt.datetime.now(dt.UTC), part=part)
         # As the ledger has it: of a table that people keep, vintages are only what stands in it today.
         [entry] = journal.read(layout.ledger, "document")
         staged = stage.stage(layout, source, vintage.document_of(layout, source, entry))
@@ -63,7 +63,7 @@ def document(source: Source, path: Path, part: str) -> Tried:
         refused = [row["message"] for row in blocking if row["status"] in ("fail", "broken")]
         return Tried(
             source.id,
-            sha256,
+            stored.sha256,
             one.status == "accepted",
             refused or ([one.reason] if one.reason else []),
             one.staged.rows,

@@ -16,6 +16,7 @@ from flows.refresh.runner import Runner
 from warehouse.acquire import attempt_summary, documents_due
 from warehouse.acquire.fetch import Fetched, Fetcher
 from warehouse.staging import vintage
+from warehouse.store import files
 from warehouse.store.paths import Layout
 
 # Of several documents the outcome that matters most is the source's.
@@ -85,7 +86,7 @@ def review(fetcher: Fetcher, every: Mapping[str, Source]) -> None:
 def line(source: str, results: list[Fetched | Exception]) -> Line:
     """How a source fared, over all of its documents."""
     told = [
-        ("error", f"{source}: {type(result).__name__}: {result}")
+        ("error", f"{source}: {type(result).__name__}: {files.told(result)}")
         if isinstance(result, Exception)
         else (result.outcome, result.message)
         for result in results
@@ -94,6 +95,12 @@ def line(source: str, results: list[Fetched | Exception]) -> Line:
     messages = [message for kind, message in told if kind == outcome and message]
     more = [f"and {len(messages) - _TOLD} more"] if len(messages) > _TOLD else []
     return Line(source, outcome, "; ".join(messages[:_TOLD] + more), needs_a_person=outcome == "error")
+
+
+def mended(results: Results) -> list[str]:
+    """What damage of the archive the answers have mended."""
+    every = (result for answers in results.values() for result in answers)
+    return [result.mended for result in every if isinstance(result, Fetched) and result.mended]
 
 
 def _without_asking(fetcher: Fetcher, source: Source) -> Fetched:

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 from expectations import claims, gate, indicator_checks
 from expectations.alerts import rows, rules
 from warehouse.build import build, comments, incremental
-from warehouse.compare import changes, diff, value_log
+from warehouse.compare import changes, diff, live, value_log
 from warehouse.compare.changes import Change
-from warehouse.publish import publish
+from warehouse.publish import ledgers, publish
 from warehouse.staging import vintage
-from warehouse.store import frames, journal
+from warehouse.store import frames, journal, secret
 from warehouse.store.paths import Layout
 
 # how a refresh is told decides nothing that is published
@@ -42,7 +42,9 @@ class Release:
 
     def __post_init__(self) -> None:
         same = self.last and self.last["signature"] == self.signature
+        same = same and not ledgers.loss(self.layout, self.last or {})  # one that was accepted
         self.again = self.last if same else None
+        self.live = live.file(self.layout, self.last["release"]) if self.last else None
 
     def build(self) -> None:
         """Build and check; ``report.held`` says which failed checks hold the release back."""
@@ -70,7 +72,8 @@ class Release:
         with self.built.kept_if_well():
             noticed = rows.noticed(con, last["released_at"]) if last else {}
             now = {"newest": changes.newest_values(con), "claims": changes.verdicts(con), "noticed": noticed}
-            found = changes.since(con, layout, last, now)
+            known = live.known(layout, last, self.live) if last else changes.Known()
+            found = changes.since(con, known, last, now)
             self.report.add(found)
             self.entry = self.again or self._entry(now, found)
             self.report.alerts = [alert["message"] for alert in self.entry["alerts"]]
@@ -111,6 +114,7 @@ class Release:
             "signature": self.signature,
             "documents": sum(len(known) for known in self.state.vintages.values()),
             **value_log.head(self.layout),
+            "secret": secret.mark(self.layout),
             "method": value_log.method(self.layout, self.state.vintages, keep=not self.report.dry_run),
             **now,
             "changes": changes.recorded(found),
@@ -121,7 +125,7 @@ class Release:
         """Earlier releases, their changes and alerts, then this one's; those of the build that was begun from
         are there."""
         con, entries = self.built.con, journal.read(self.layout.ledger, "release")
-        value_log.released_values(con, self.layout, entries, None if self.again else self.entry)
+        value_log.released_values(con, self.layout, entries, None if self.again else self.entry, self.live)
         (there,) = con.execute("SELECT count(*) FROM ledger.release").fetchone() or (0,)
         entries = (entries if self.again else [*entries, self.entry])[there:]
         told = [

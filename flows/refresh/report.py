@@ -40,6 +40,7 @@ class Report:
     moved: list[str] = field(default_factory=list)
     alerts: list[str] = field(default_factory=list)
     held: list[str] = field(default_factory=list)
+    noted: list[str] = field(default_factory=list)  # damage that was found and mended
     undelivered: list[str] = field(default_factory=list)
     unpacked: list[str] = field(default_factory=list)  # why what is old could not be packed
 

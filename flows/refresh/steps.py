@@ -9,9 +9,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
+import duckdb
 from filelock import FileLock, Timeout
 
 from expectations import gate
@@ -22,17 +23,19 @@ from flows.refresh.runner import R, Runner
 from warehouse.acquire import attempt_summary
 from warehouse.acquire.fetch import Clock, Fetcher, utc_now
 from warehouse.build import build
-from warehouse.publish import publish
+from warehouse.compare import live
+from warehouse.publish import ledgers, publish
 from warehouse.staging import source_state, vintage
 from warehouse.staging.vintage import Vintage
-from warehouse.store import archive, code_identity, compression, journal
-from warehouse.store.paths import Layout
+from warehouse.store import archive, code_identity, compression, files, journal, secret
+from warehouse.store.paths import Layout, check_owner
 
 if TYPE_CHECKING:
     from flows.refresh.make_release import Release
 
 # An address that does not answer is worth a person once nothing was heard of it for so long.
 UNREACHABLE_GRACE = dt.timedelta(days=3)
+STEP = dt.timedelta(microseconds=1)  # between two releases, where the clock was set back
 NEEDS_A_PERSON = ("blocked", "rejected", "drift", "failed", "error")
 
 
@@ -41,14 +44,24 @@ class Busy(RuntimeError):
 
 
 @contextmanager
-def alone(layout: Layout) -> Iterator[None]:
-    """Hold the data directory's lock, after cleaning up what a killed run left. Raises ``Busy``."""
+def alone(layout: Layout, *, accept_loss: bool = False) -> Iterator[None]:
+    """Hold the data directory's lock, after cleaning up what a killed run left.
+
+    Raises ``Busy``, and as ``ledgers.check`` does, unless what is lost is accepted.
+    """
+    check_owner(layout)
     layout.root.mkdir(parents=True, exist_ok=True)
     try:
         lock = FileLock(layout.lock).acquire(timeout=0)
     except Timeout:
         raise Busy(f"another refresh is at work on {layout.root}; wait for it to end") from None
     with lock:
+        try:
+            ledgers.check(layout)
+        except ledgers.Lost:
+            if not accept_loss:
+                raise
+            secret.renew(layout)
         publish.sweep(layout)
         yield
 
@@ -84,6 +97,7 @@ class Refresh:
         if self.ask:
             answers = fetch_sources.ask(self.fetcher, self.every, self.chosen, runner, self.served)
             report.lines = [fetch_sources.line(name, results) for name, results in answers.items()]
+            report.noted = fetch_sources.mended(answers)
         fetch_sources.review(self.fetcher, self.every)
         staged = self._each(runner, report, "stage", lambda source: vintage.of_source(self.layout, source))
         vintages = self._each(
@@ -120,12 +134,8 @@ class Refresh:
             return {}
         sources = list(self.every.values())
         found = runner.each(name, step, sources, lambda source: source.id)
-        report.held = [
-            str(error) if isinstance(error, OSError) else f"{type(error).__name__}: {error}"
-            for error in found
-            if isinstance(error, Exception)
-        ]
-        pairs = zip(sources, found, strict=True)
+        pairs = [*zip(sources, found, strict=True)]
+        report.held = [_failure(source, error) for source, error in pairs if isinstance(error, Exception)]
         return {source.id: result for source, result in pairs if not isinstance(result, Exception)}
 
     def _compress(self, runner: Runner, at: dt.datetime) -> list[str]:
@@ -140,7 +150,7 @@ class Refresh:
                 wrong = runner.once("compress", lambda: compression.turn(old))
             journal.seal(self.layout.ledger, attempt_summary.NAME)
         except OSError as error:
-            wrong = [*wrong, str(error)]
+            wrong = [*wrong, files.told(error)]
         return wrong
 
     def _release(self, state: build.State, report: Report) -> Release | None:
@@ -148,14 +158,35 @@ class Refresh:
         yet."""
         signature = state.signature(code_identity.of("flows.refresh.make_release").digest)
         last = publish.last_release(self.layout)
-        if last and last["signature"] == signature and self.layout.published.exists() and not self.always:
+        damage = live.damage(self.layout, last["release"]) if last else ""
+        if last and last["signature"] == signature and not damage and not self.always:
             return None
+        if damage:
+            report.noted.append(f"{damage}: it is made again from archive and ledgers")
         if not any(known.status == "accepted" for vintages in state.vintages.values() for known in vintages):
             report.empty = True
             return None
+        if last and state.at <= (before := journal.moment(last["released_at"])):
+            report.noted.append(
+                f"the clock says {state.at:%Y-%m-%d %H:%M} UTC, and release {last['release']} is of"
+                f" {before:%Y-%m-%d %H:%M}: what is released now counts as released after it. Set the clock"
+            )
+            state = replace(state, at=before + STEP)
         from flows.refresh.make_release import Release
 
         return Release(self.layout, state, report, last, signature, self.always)
+
+
+def _failure(source: Source, error: Exception) -> str:
+    """A failure of the machine, for a person: whatever was at work is done anew by the next run."""
+    about = "".join(f"{note}: " for note in getattr(error, "__notes__", ()))
+    if not (about or str(error).startswith(source.id)):
+        about = f"{source.id}: "
+    if isinstance(error, (MemoryError, duckdb.OutOfMemoryException)):
+        return f"{about}not enough memory; stop what else needs it or raise the limit, and run it again"
+    if isinstance(error, (OSError, duckdb.IOException)):
+        return f"{about}{files.told(error)}"
+    return f"{about}{type(error).__name__}: {error}"
 
 
 def _complete(

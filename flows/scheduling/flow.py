@@ -33,6 +33,8 @@ from flows.scheduling.server import crash_dead_runs, die_with_parent, skip_late_
 from warehouse.acquire import settings
 from warehouse.acquire.fetch import Fetcher, utc_now
 from warehouse.acquire.http import Web
+from warehouse.publish.ledgers import Lost
+from warehouse.store import files
 from warehouse.store.paths import Layout, default_root
 
 FETCH_SECONDS = 1800  # three attempts, each bounded by the fetcher itself
@@ -152,6 +154,8 @@ def _refreshed(sources: list[str]) -> State[None]:
             report = _recorded(Refresh(layout, every, fetcher, tuple(sources)))
     except Busy as busy:
         return Completed(name="Skipped", message=str(busy))
+    except (Lost, OSError) as error:
+        return Failed(message=files.told(error))
     if report.needs_a_person:
         told = [line.message or line.outcome for line in report.lines if line.needs_a_person]
         return Failed(message=plain("; ".join([*told, *report.held, *report.undelivered, *report.unpacked])))

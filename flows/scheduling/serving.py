@@ -18,7 +18,7 @@ from flows.commands import terminal
 from flows.refresh import heartbeat
 from flows.refresh.steps import Busy, alone
 from flows.scheduling import server as prefect_server
-from warehouse.store.paths import Layout
+from warehouse.store.paths import Layout, check_owner
 
 GRACE_SECONDS = 4.0  # for a run in progress to end when told to stop
 WATCH_SECONDS = 5.0
@@ -32,6 +32,7 @@ def serve(layout: Layout, cron: str, timezone: str, port: int | None) -> None:
     while nothing was served. Raises ValueError for a schedule that is none, RuntimeError when the server does
     not start or goes away.
     """
+    check_owner(layout)
     layout.root.mkdir(parents=True, exist_ok=True)
     os.environ["GAPWATCH_DATA_DIR"] = str(layout.root)  # for the runs, which are processes of their own
     prefect_server.quiet_environment(layout.prefect)

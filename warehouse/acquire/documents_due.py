@@ -72,7 +72,8 @@ def _documents(layout: Layout, source: Source) -> dict[str, list[Document]]:
 
 def newest_documents(layout: Layout, source: Source) -> dict[str, Document]:
     """Part -> the newest archived document of a source."""
-    newest = {part_of(entry): entry["sha256"] for entry in entries(layout, source)}
+    known = [entry for entry in entries(layout, source) if "replaced_by" not in entry]
+    newest = {part_of(entry): entry["sha256"] for entry in known}
     return {
         part: Document(source.id, sha256, archive.path_of(layout.archive, sha256), part)
         for part, sha256 in sorted(newest.items())
@@ -82,13 +83,19 @@ def newest_documents(layout: Layout, source: Source) -> dict[str, Document]:
 def entries(layout: Layout, source: Source) -> list[journal.Entry]:
     """The lines of the document ledger about a source, in the order in which its statements were known.
 
-    Of a reviewed table only the rows that stand in it today count: what was corrected there was our own
-    mistake.
+    A line that a later one ``replaces`` has that one's document as ``replaced_by``. Of a reviewed table only
+    the rows that stand in it today count: what was corrected there was our own mistake.
     """
-    found = sorted(
-        (entry for entry in journal.read(layout.ledger, "document") if entry["source"] == source.id),
-        key=lambda entry: (entry["known_from"], part_of(entry)),
-    )
+    stated: dict[tuple[str, str, str], journal.Entry] = {}
+    for entry in journal.read(layout.ledger, "document"):
+        if entry["source"] != source.id:
+            continue
+        at = entry["known_from"], part_of(entry)
+        if before := stated.get((*at, entry.get("replaces", ""))):
+            stated[*at, before["sha256"]] = {**before, "replaced_by": entry["sha256"]}
+        stated.pop((*at, entry["sha256"]), None)  # a line that comes again stands for the earlier one
+        stated[*at, entry["sha256"]] = entry
+    found = sorted(stated.values(), key=lambda entry: (entry["known_from"], part_of(entry)))
     if not source.reviewed:
         return found
     table = {(day, files.sha256(content)) for day, content in reviewed(source).items()}

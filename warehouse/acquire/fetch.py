@@ -37,12 +37,14 @@ def utc_now() -> dt.datetime:
 
 @dataclass(frozen=True)
 class Fetched:
-    """How asking a source for one document ended. ``document`` is the SHA-256 of a new one."""
+    """How asking a source for one document ended. ``document`` is the SHA-256 of a new one; ``mended`` says
+    what damage of the archive the answer has mended."""
 
     source: str
     outcome: Outcome
     message: str = ""
     document: str | None = None
+    mended: str = ""
 
 
 class _Ended(NamedTuple):
@@ -53,6 +55,7 @@ class _Ended(NamedTuple):
     message: str = ""
     again: bool | float = False
     document: str | None = None
+    mended: str = ""
 
 
 class _Again(Exception):
@@ -136,7 +139,8 @@ class Fetcher:
         journal.append(self.layout.ledger, "fetch", row | {"outcome": ended.outcome, "message": message})
         if ended.document:
             self._record(ask, row, last)
-        fetched = Fetched(source.id, ended.outcome, message, ended.document)
+        mended = f"{source.id}: {ended.mended}" if ended.mended else ""
+        fetched = Fetched(source.id, ended.outcome, message, ended.document, mended)
         if ended.again is not False:
             raise _Again(fetched, ended.again)
         return fetched
@@ -172,15 +176,16 @@ class Fetcher:
             if key and Masking(key).repeated(body.path.read_bytes()):
                 return _Ended("rejected", "the answer repeats our API key: not taken as a document")
             if last and last["sha256"] == body.sha256:
-                return _Ended("unchanged")
-            return _Ended("new", document=body.sha256)
+                return _Ended("unchanged", mended=body.mended)
+            return _Ended("new", document=body.sha256, mended=body.mended)
 
     def _conditions(self, last: Row | None, received: Row | None) -> dict[str, str]:
         """Validators of the newest document, as the publisher gave them with the document that was
-        ``received`` last, if that is it."""
+        ``received`` last, if that is it. Without them a document comes that the archive has lost or holds
+        damaged."""
         if not (last and received and received["document"] == last["sha256"]):
             return {}
-        if not archive.path_of(self.layout.archive, last["sha256"]).exists():
+        if not archive.is_whole(archive.path_of(self.layout.archive, last["sha256"]), last["sha256"]):
             return {}
         names = {"If-None-Match": received["etag"], "If-Modified-Since": received["last_modified"]}
         return {name: value for name, value in names.items() if value}

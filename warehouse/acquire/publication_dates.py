@@ -142,7 +142,10 @@ def _md5(path: Path) -> str:
 def _distinct(found: list[Old]) -> list[Old]:
     """Two documents of one part and moment are refused: which came first, and so what was known after, nobody
     can say."""
-    first = "published at the same moment as {}: say in a table of dates, with times, which came first"
+    first = (
+        "published at the same moment as {}: say in a table of dates, with moments such as"
+        " 2026-05-01T12:00+02:00, which came first"
+    )
     dated: defaultdict[object, list[str]] = defaultdict(list)
     for old in found:
         dated[old.part, old.published].append(old.name)
@@ -156,10 +159,13 @@ def _distinct(found: list[Old]) -> list[Old]:
 
 def moment(text: str, where: str) -> dt.datetime:
     """A day (its beginning, UTC) or a moment with its zone. Raises ``ValueError`` naming ``where``."""
+    example = "such as 2026-05-01T12:00+02:00"
     try:
         found = dt.datetime.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"{where}: {text!r} is no day such as 2026-01-31") from None
+        raise ValueError(
+            f"{where}: {text!r} is no day such as 2026-01-31, and no moment with its zone {example}"
+        ) from None
     if found.tzinfo is None and len(text) > len("2026-01-31"):
-        raise ValueError(f"{where}: {text!r} has no time zone")
+        raise ValueError(f"{where}: {text!r} has no time zone: write a moment {example}")
     return found.astimezone(dt.UTC) if found.tzinfo else found.replace(tzinfo=dt.UTC)

@@ -24,6 +24,7 @@ from warehouse.datasets import schema
 from warehouse.staging.vintage import BEGINNING, Vintage, Vintages
 from warehouse.store import files, journal
 from warehouse.store.code_identity import fingerprint
+from warehouse.store.memo import digest
 from warehouse.store.paths import Layout
 
 KEPT = 5  # builds of which it is remembered what they were made from, as many as releases are kept
@@ -68,7 +69,7 @@ class PreviousBuild:
     def copy(self, target: Path) -> None:
         """A private copy to be changed: of one and the same blocks where the file system can, else of the
         bytes."""
-        with self.path.open("rb") as old, target.open("wb") as new:
+        with files.naming(target), self.path.open("rb") as old, target.open("wb") as new:
             try:
                 fcntl.ioctl(new.fileno(), _CLONE, old.fileno())
             except OSError:
@@ -224,19 +225,26 @@ def save(
     """Remember what the build in ``path`` was made from, under the name by which it is to be released, and up
     to where it holds the fetch ledger."""
     attempt_summary.keep(layout, path, fetches)
-    entry = {"file": files.signature(path), "basis": asdict(basis)}
+    entry = {"file": digest(path), "basis": asdict(basis)}
     entry |= {"told": _told(vintages), "stated": _stated(vintages)}
     layout.memo.put(f"bases/{name}", entry)
     layout.memo.keep_newest("bases", KEPT)
 
 
+def is_build(layout: Layout, release: str, path: Path) -> bool | None:
+    """Whether a file holds what the build of a release came to; None where that is not remembered."""
+    remembered = (layout.memo.get(f"bases/{release}") or {}).get("file")
+    # versions before this one remembered size and time
+    return remembered == digest(path) if isinstance(remembered, str) else None
+
+
 def _last(layout: Layout, release: str, code: str) -> PreviousBuild | None:
     """The build of a release, to begin from; None when it is not there, was made by other code, or was
-    changed since."""
+    changed or damaged since."""
     entry, path = layout.memo.get(f"bases/{release}"), layout.releases / f"{release}.duckdb"
     if entry is None or not path.exists():
         return None
     basis = Basis(**entry["basis"])
-    if basis.code != code or entry["file"] != files.signature(path):
+    if basis.code != code or not is_build(layout, release, path):
         return None
     return PreviousBuild(path, basis, entry["told"], entry["stated"])

@@ -201,7 +201,8 @@ COMMENT ON COLUMN ledger.document.received_at IS 'when we received it, UTC';
 COMMENT ON COLUMN ledger.document.bytes IS 'size';
 COMMENT ON COLUMN ledger.document.media IS 'media type the server gave';
 COMMENT ON COLUMN ledger.document.status IS
-    '''accepted'', ''drift'' (its layout changed: the parser refused it) or ''failed'' (a check did)';
+    '''accepted'', ''drift'' (its layout changed: the parser refused it), ''failed'' (a check did) or '
+    '''replaced'' (it was refused, and another was added in its place)';
 COMMENT ON COLUMN ledger.document.reason IS
     'why it was not accepted, or which checks a person let it past, and why';
 COMMENT ON COLUMN ledger.document."full" IS 'whether keys it lacks were withdrawn';

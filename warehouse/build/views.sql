@@ -56,7 +56,7 @@ CREATE VIEW main.lineage AS
         stated.url AS url, stated.known_from AS known_from, stated.received_at AS received_at, source.licence AS licence, input.locator AS locator,
         input."value" AS "value"
     FROM (SELECT indicator, series, period, unnest(inputs) AS input FROM main.indicator_value)
-    LEFT JOIN (FROM ledger.document QUALIFY row_number() OVER (PARTITION BY document, source ORDER BY known_from) = 1) AS stated
+    LEFT JOIN (FROM ledger.document WHERE status <> 'replaced' QUALIFY row_number() OVER (PARTITION BY document, source ORDER BY known_from) = 1) AS stated
         ON stated.document = input.document AND stated.source = input.source
     LEFT JOIN ledger.source AS source ON source.source = input.source;
 COMMENT ON VIEW main.lineage IS

@@ -4,14 +4,13 @@ view ``change`` read it."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import duckdb
 
 from warehouse.datasets import schema
 from warehouse.store import frames
-from warehouse.store.paths import Layout
 
 KEY = ("indicator", "series", "statistic", "period")
 VALUES = ("usa", "chn", "gap", "low", "high", "leader", "unit")
@@ -38,6 +37,14 @@ class Change:
     rows: int | None = None
 
 
+@dataclass(frozen=True)
+class Known:
+    """What a release knew: its accepted documents (document, source, known_from), and source -> state."""
+
+    documents: Sequence[tuple[Any, ...]] = ()
+    states: Mapping[str, str] = field(default_factory=dict)
+
+
 def newest_values(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
     """Indicator, or indicator/series -> its newest period (ISO text), both sides, gap, leader and bounds."""
     rows = frames.dicts(
@@ -58,39 +65,24 @@ def verdicts(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
 
 
 def since(
-    con: duckdb.DuckDBPyConnection, layout: Layout, last: Mapping[str, Any] | None, now: Mapping[str, Any]
+    con: duckdb.DuckDBPyConnection, live: Known, last: Mapping[str, Any] | None, now: Mapping[str, Any]
 ) -> list[Change]:
-    """What the build open on ``con`` changes against the ``last`` release and its file. ``now``: ``newest``
-    values and ``claims``."""
+    """What the build open on ``con`` changes against the ``last`` release, which knew what is ``live``.
+    ``now``: ``newest`` values and ``claims``."""
     before: Mapping[str, Any] = last or {}
     found = _differing("newest", before.get("newest", {}), now["newest"])
     found += _differing("verdict", before.get("claims", {}), now["claims"])
-    found += _differing("state", _live(con, layout), dict(con.execute(_STATES).fetchall()))
+    found += _differing("state", live.states, dict(con.execute(_STATES).fetchall()))
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE released (document VARCHAR, source VARCHAR, known_from TIMESTAMP)"
+    )
+    frames.insert(con, "released", live.documents)
     con.execute(
         """CREATE OR REPLACE TEMP TABLE added AS
         SELECT source, known_from, sum(quarantined)::BIGINT AS quarantined FROM ledger.document
         WHERE status = 'accepted' AND (document, source, known_from) NOT IN (FROM released) GROUP BY ALL"""
     )
     return found + _rows(con)
-
-
-def _live(con: duckdb.DuckDBPyConnection, layout: Layout) -> dict[str, str]:
-    """Copy the accepted documents of the live release to the table ``released``; source -> its state there.
-
-    A live file that is not there, or cannot be read, knows nothing: it is about to be replaced.
-    """
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE released (document VARCHAR, source VARCHAR, known_from TIMESTAMP)"
-    )
-    if not layout.published.exists():
-        return {}
-    known = "SELECT document, source, known_from FROM ledger.document WHERE status = 'accepted'"
-    try:
-        with duckdb.connect(str(layout.published), read_only=True) as live:
-            frames.insert(con, "released", live.execute(known).fetchall())
-            return dict(live.execute(_STATES).fetchall())
-    except duckdb.Error:
-        return {}
 
 
 def _differing(kind: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:

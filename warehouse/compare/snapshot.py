@@ -72,7 +72,8 @@ def of_release(layout: Layout, entry: Mapping[str, Any]) -> Snapshot:
     stated = (
         (line["source"], documents_due.part_of(line), line["sha256"], line["known_from"]) for line in lines
     )
-    documents = tuple(Known(*line[:3], journal.moment(line[3])) for line in stated if line not in refused)
+    known = (Known(*line[:3], journal.moment(line[3])) for line in stated if line not in refused)
+    documents = tuple(dict.fromkeys(known))  # a document that was replaced may have come back: two lines
     return Snapshot(label, documents, method["parsers"], method)
 
 

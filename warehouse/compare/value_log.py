@@ -98,26 +98,25 @@ def released_values(
     layout: Layout,
     entries: Sequence[journal.Entry],
     new: journal.Entry | None,
+    live: Path | None = None,
 ) -> None:
     """Fill ``ledger.said`` of the default catalogue: what the releases ``entries`` said and, if there is one,
     what the ``new`` one says.
 
     Leaves what ``new`` changed in the temporary table ``changed``. Before ``new``, it is read from the
-    published file where that is of the last release: years of nights have as many files.
+    file of the last release, ``live``, where there is one: years of nights have as many files.
     """
     con.execute("DELETE FROM ledger.said")
-    if new is None or not _from_live(con, layout, entries):
+    if not (new and live and _from_live(con, live, entries)):
         _from_files(con, layout, entries)
     if new:
         _extend(con, len(entries), new)
 
 
-def _from_live(con: duckdb.DuckDBPyConnection, layout: Layout, entries: Sequence[journal.Entry]) -> bool:
-    """Take ``ledger.said`` from the published file; false where that is not of the last release, or of before
+def _from_live(con: duckdb.DuckDBPyConnection, path: Path, entries: Sequence[journal.Entry]) -> bool:
+    """Take ``ledger.said`` from a published file; false where that is not of the last release, or of before
     there was such a table."""
-    if not entries or not layout.published.exists():
-        return False
-    con.execute(f"ATTACH {literal(layout.published)} AS live (READ_ONLY)")
+    con.execute(f"ATTACH {literal(path)} AS live (READ_ONLY)")
     try:
         held = con.execute(
             """SELECT count(*), count(*) FILTER (release = ?), (SELECT count(*) FROM duckdb_tables()

@@ -48,14 +48,20 @@ def recover(layout: Layout) -> None:
     """Complete what a killed run left: record the release that is live, remove what was never published."""
     known = [entry["release"] for entry in journal.read(layout.ledger, "release")]
     for record in sorted(layout.releases.glob("*.json")):
-        kept = record.with_suffix(".duckdb")
-        live = kept.exists() and layout.published.exists() and kept.samefile(layout.published)
+        kept, live = record.with_suffix(".duckdb"), _is_live(layout, record)
         if record.stem not in known and live:
             journal.append(layout.ledger, "release", json.loads(record.read_text("utf-8")))
             known.append(record.stem)
         if record.stem not in known or (record.stem in known[:-KEPT_RELEASES] and not live):
             kept.unlink(missing_ok=True)
             record.unlink()
+
+
+def unrecorded(layout: Layout) -> list[str]:
+    """The release that is live and that ``recover`` would record, if it is not in the ledger."""
+    known = {entry["release"] for entry in journal.read(layout.ledger, "release")}
+    records = layout.releases.glob("*.json")
+    return [path.stem for path in records if path.stem not in known and _is_live(layout, path)]
 
 
 def sweep(layout: Layout) -> None:
@@ -79,14 +85,26 @@ def new_name() -> str:
     return uuid.uuid4().hex[:12]
 
 
+class Unreadable(OSError):
+    """A published file is damaged."""
+
+
 @contextmanager
 def open_published(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A read-only connection to a published file; the caller sees one release, whatever is published
-    meanwhile."""
+    meanwhile. Raises ``Unreadable``."""
+    opened = False
     with duckdb.connect() as con:
-        con.execute(f"ATTACH {literal(path)} AS gapwatch (READ_ONLY)")
-        con.execute("USE gapwatch")
-        yield con
+        try:
+            con.execute(f"ATTACH {literal(path)} AS gapwatch (READ_ONLY)")
+            con.execute("USE gapwatch")
+            opened = True
+            yield con
+        except duckdb.Error as error:
+            if opened and "Corrupt database" not in str(error):
+                raise
+            what = str(error).splitlines()[0]
+            raise Unreadable(f"{path} cannot be read ({what}): gapwatch rebuild makes it again") from error
 
 
 def content_digest(path: Path) -> dict[str, str]:
@@ -107,11 +125,21 @@ def content_digest(path: Path) -> dict[str, str]:
 
 
 def says_other(built: Path, published: Path) -> bool:
-    """Whether two files hold different content; a published file that is gone or damaged says nothing."""
+    """Whether two files of one release hold different content; a published file that is gone or damaged, or
+    is of another release, says nothing."""
+    newest = "SELECT max_by(release, released_at) FROM ledger.release"
     try:
+        with open_published(published) as live, open_published(built) as new:
+            if live.execute(newest).fetchone() != new.execute(newest).fetchone():
+                return False
         return content_digest(published) != content_digest(built)
-    except duckdb.Error:
+    except (duckdb.Error, Unreadable):
         return False
+
+
+def _is_live(layout: Layout, record: Path) -> bool:
+    kept = record.with_suffix(".duckdb")
+    return kept.exists() and layout.published.exists() and kept.samefile(layout.published)
 
 
 def _record(layout: Layout, release: str) -> Path:

@@ -20,7 +20,7 @@ from warehouse.staging import typed_rows
 from warehouse.staging.typed_rows import Read
 from warehouse.store import archive, code_identity, files
 from warehouse.store.memo import digest
-from warehouse.store.paths import Layout
+from warehouse.store.paths import Layout, check_owner
 
 # characters of a document's hash that name the folder of its folders; no other folder of the stage has so
 # short a name
@@ -54,6 +54,7 @@ def stage(layout: Layout, source: Source, document: Document) -> Staged:
     key = stage_key(source, document.salt)
     if staged := kept(layout, document, key):
         return staged
+    check_owner(layout)
     folder = folder_of(layout, document, key)
     folder.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".staging-"))

@@ -26,7 +26,7 @@ PARSERS = "extractors/"
 # Failures of the machine, by the system's names for them: no room, no permission, no memory, a bad disk.
 _FAILURES = (
     *(errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO),
-    *(errno.EMFILE, errno.ENFILE, errno.ENOMEM),
+    *(errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EFBIG),
 )
 
 # what a staged document rests on is kept small: a new field of a source or a schema reads nothing again
@@ -77,6 +77,7 @@ def read(folder: Path, source: Source, document: Document, datasets: Mapping[str
         # a parser that fails on a document fails that document alone
         except Exception as error:
             if _of_the_machine(error):
+                error.add_note(document.name)
                 raise
             return Read(_unknown(document, error), {}, 0, {}, None)
         target = literal(folder / f"{QUARANTINE}.parquet")

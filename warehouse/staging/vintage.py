@@ -16,7 +16,7 @@ from warehouse.store import archive, code_identity, journal, secret
 from warehouse.store.code_identity import fingerprint
 from warehouse.store.paths import Layout
 
-Status = Literal["accepted", "drift", "failed"]
+Status = Literal["accepted", "drift", "failed", "replaced"]
 BEGINNING = dt.datetime.min.replace(tzinfo=dt.UTC)  # before anything was known
 
 
@@ -26,7 +26,8 @@ class Vintage:
     its documents.
 
     ``precision``: 'second' for a fetched document, 'day' for one added later by its date.
-    ``status``: 'accepted', 'drift' (the parser refused it) or 'failed' (a check did); ``reason`` says why.
+    ``status``: 'accepted', 'drift' (the parser refused it), 'failed' (a check did) or 'replaced' (it was
+    refused, and another took its place); ``reason`` says why.
     ``checks``: names under which it is remembered what each suite found.
     """
 
@@ -129,7 +130,20 @@ def of_entry(source: Source, entry: journal.Entry, staged: Staged, key: str) -> 
         staged,
         key,
     )
+    if by := entry.get("replaced_by"):
+        return found.refused("replaced", f"it was refused, and document {by[:12]} was added in its place")
     return found.refused("drift", staged.drift) if staged.drift else found
+
+
+class Taken(ValueError):
+    """Another document of the part was published at the very same moment: ``document``, its SHA-256."""
+
+    def __init__(self, document: str) -> None:
+        super().__init__(
+            f"document {document[:12]} was published at the same moment and was accepted: say with a time of"
+            " day which came first, as in --published-at 2026-05-01T12:00+02:00"
+        )
+        self.document = document
 
 
 def backfill(
@@ -140,32 +154,31 @@ def backfill(
     *,
     part: str = "",
     origin: str = "backfilled",
-) -> tuple[str, bool]:
+    replaces: str = "",
+) -> tuple[archive.Stored, bool]:
     """Archive an old document as known from the moment it was published; ``part`` where the source has
     several.
 
-    Returns its SHA-256 and whether it was new; the same document for the same moment is added once.
-    Raises ``ValueError`` for a publication date in the future, and for another document of the part at the
-    very same moment (which of the two was known after it would depend on which arrives first);
-    ``archive.TooLarge`` past the limit.
+    Returns it and whether it was new; the same document for the same moment is added once.
+    Raises ``ValueError`` for a publication date in the future; ``Taken`` for another document of the part at
+    the very same moment (which of the two was known after it would depend on which arrives first), unless
+    that is the one it ``replaces``, because it was refused; ``archive.TooLarge`` past the limit.
     """
     if published > dt.datetime.now(dt.UTC):
         raise ValueError(f"published at {published:%Y-%m-%d}: that is in the future")
     known = journal.timestamp(published)
-    there = [
-        e["sha256"]
-        for e in journal.read(layout.ledger, "document")
-        if (e["source"], documents_due.part_of(e), e["known_from"]) == (source.id, part, known)
-    ]
+    there = {
+        e["sha256"]: "file" in e
+        for e in documents_due.entries(layout, source)
+        if (documents_due.part_of(e), e["known_from"]) == (part, known) and "replaced_by" not in e
+    }
     with path.open("rb") as file:
         stored = archive.store(layout.archive, iter(lambda: file.read(1 << 20), b""), source.limit).whole()
     if stored.sha256 in there:
-        return stored.sha256, False
-    if there:
-        raise ValueError(
-            f"document {there[0][:12]} was published at the same moment: say with a time of day which came"
-            " first"
-        )
+        return stored, False
+    for taken, backfilled in there.items():
+        if taken != replaces or not backfilled:
+            raise Taken(taken)
     record = {
         "source": source.id,
         "part": part,
@@ -178,8 +191,10 @@ def backfill(
         "file": path.name,
         "received_at": journal.timestamp(dt.datetime.now(dt.UTC)),
     }
+    if there:
+        record["replaces"] = replaces
     journal.append(layout.ledger, "document", record)
-    return stored.sha256, True
+    return stored, True
 
 
 def known_at(vintages: list[Vintage], moment: dt.datetime) -> list[Vintage]:
@@ -195,8 +210,8 @@ def known_at(vintages: list[Vintage], moment: dt.datetime) -> list[Vintage]:
 
 
 def refused_parts(vintages: Sequence[Vintage]) -> list[Vintage]:
-    """The newest vintage of every part for which it was not accepted."""
-    newest = {vintage.part: vintage for vintage in vintages}
+    """The newest vintage of every part for which it was not accepted; one that was replaced is none."""
+    newest = {vintage.part: vintage for vintage in vintages if vintage.status != "replaced"}
     return [vintage for vintage in newest.values() if vintage.status != "accepted"]
 
 

@@ -3,6 +3,7 @@ never a part."""
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import threading
@@ -14,13 +15,46 @@ from pathlib import Path
 PARQUET = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 9"
 
 
+# what a person can do where the machine fails, by the system's names for it
+_ADVICE = {
+    errno.ENOSPC: "make room on that disk, and run it again",
+    errno.EDQUOT: "make room within the quota, and run it again",
+    errno.EFBIG: "raise the limit of the size of a file, and run it again",
+    errno.EACCES: "run it as the user who may write there",
+    errno.EPERM: "run it as the user who may write there",
+    errno.EROFS: "the disk can only be read: mount it to be written to, and run it again",
+    errno.EIO: "look at the disk",
+}
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Let a failure of the machine say at which file: that of a write names none by itself."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _ADVICE and error.filename is None:
+            error.filename = str(path)
+        raise
+
+
+def told(error: Exception) -> str:
+    """A failure in words for a person: where, what, and what to do if the machine failed."""
+    text = str(error)
+    if isinstance(error, OSError) and error.errno and error.filename:
+        text = f"{error.filename}: {error.strerror}"
+    advice = [todo for number, todo in _ADVICE.items() if os.strerror(number) in text]
+    return "; ".join([text.strip().splitlines()[0] if advice else text, *advice[:1]])
+
+
 @contextmanager
 def part_of(path: Path) -> Iterator[Path]:
     """A path beside ``path`` to write to; what is left there at the end of the block is removed."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}")
     try:
-        yield part
+        with naming(path):
+            yield part
     finally:
         part.unlink(missing_ok=True)
 
@@ -66,6 +100,13 @@ def _written(part: Path) -> bool:
     except PermissionError:
         pass  # it is somebody else's
     return True
+
+
+def owner(path: Path) -> int:
+    """The id of the user to whom a path, or the nearest folder above it that is there, belongs."""
+    while not path.exists():
+        path = path.parent
+    return path.stat().st_uid
 
 
 def signature(path: Path) -> list[int]:

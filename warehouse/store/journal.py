@@ -20,7 +20,7 @@ import re
 import tempfile
 import threading
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from functools import cache, lru_cache
 from pathlib import Path
@@ -61,7 +61,8 @@ def append(folder: Path, name: str, entry: Entry) -> None:
     """Add one line and flush it to disk; a line torn by a crash before it is closed first."""
     folder.mkdir(parents=True, exist_ok=True)
     line = json.dumps(entry, ensure_ascii=False, sort_keys=True).encode() + b"\n"
-    with _APPENDING, (folder / f"{name}.ndjson").open("ab+") as file:
+    path = folder / f"{name}.ndjson"
+    with _APPENDING, files.naming(path), path.open("ab+") as file:
         if file.tell():
             file.seek(-1, os.SEEK_END)
             if file.read(1) != b"\n":
@@ -75,6 +76,21 @@ def read(folder: Path, name: str) -> list[Entry]:
     """All entries in order; treat them as read-only. A line that a crash tore is skipped: what it was about
     was not finished."""
     return _read(*((path, *files.signature(path)) for path in _parts(folder, name) if path.exists()))
+
+
+def check(folder: Path, name: str, fields: Collection[str]) -> None:
+    """Raises ``OSError`` naming file and line where a line that is whole is no object, or lacks one of the
+    ``fields``, which are texts. What a crash tore is the beginning of an object, or nothing but zeros."""
+    path = folder / f"{name}.ndjson"
+    for number, line in enumerate(_content(path).splitlines(), 1):
+        well = line.startswith(b"{") or not line.strip(b"\0 ")
+        if well and fields and isinstance(entry := _entry(line), dict):
+            well = all(isinstance(entry.get(field), str) for field in fields)
+        if not well:
+            raise OSError(
+                f"{path}, line {number}: no entry of this ledger: {line[:60].decode(errors='replace')!r};"
+                " restore the file from a backup, or remove the line if somebody added it"
+            )
 
 
 def parsed(text: bytes) -> list[Entry]:
@@ -97,9 +113,10 @@ def after(folder: Path, name: str, place: Place) -> Iterator[Path]:
     missing or damaged."""
     first, *others = _parts(folder, name)[place.parts :]
     with tempfile.NamedTemporaryFile(prefix="gapwatch-", suffix=".ndjson") as file:
-        file.write(_content(first).split(b"\n", place.lines)[-1])
-        file.writelines(map(_content, others))
-        file.flush()
+        with files.naming(Path(file.name)):
+            file.write(_content(first).split(b"\n", place.lines)[-1])
+            file.writelines(map(_content, others))
+            file.flush()
         yield Path(file.name)
 
 

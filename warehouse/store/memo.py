@@ -7,8 +7,10 @@ changed does not match.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,9 +38,12 @@ class Memo:
             return None
 
     def put(self, name: str, value: Any) -> None:
-        """Keep a value that JSON can hold, in place of the one before."""
+        """Keep a value that JSON can hold, in place of the one before; where it cannot be written, or would
+        belong to another user than what is there, it is found out again."""
         content = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
-        self.make(name, lambda part: part.write_bytes(content))
+        if files.owner(self.folder) == os.geteuid():
+            with contextlib.suppress(OSError):
+                self.make(name, lambda part: part.write_bytes(content))
 
     def file(self, name: str) -> Path | None:
         """The file kept under a name; None where there is none that is whole."""

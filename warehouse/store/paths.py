@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import pwd
+import shlex
 from pathlib import Path
 
 import platformdirs
@@ -27,6 +29,25 @@ class Layout:
         self.releases = root / "releases"
         self.prefect = root / "prefect"
         self.lock = root / "refresh.lock"
+
+
+def check_owner(layout: Layout) -> None:
+    """Raises ``PermissionError`` for another user than the one to whom the data directory belongs: what root
+    writes there, that user could neither read nor replace."""
+    if not layout.root.exists() or (owner := layout.root.stat().st_uid) == os.geteuid():
+        return
+    mine, its = _name(os.geteuid()), _name(owner)
+    raise PermissionError(
+        f"{layout.root} belongs to {its}, and this is {mine}, whose files {its} may not read: run it as"
+        f" sudo -u {its} gapwatch --data-dir {shlex.quote(str(layout.root))} …"
+    )
+
+
+def _name(user: int) -> str:
+    try:
+        return pwd.getpwuid(user).pw_name
+    except KeyError:
+        return f"#{user}"
 
 
 def default_root() -> Path:

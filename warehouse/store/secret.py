@@ -21,9 +21,12 @@ LEAST = 16  # characters; names can be guessed, so that a short secret could be 
 def of(layout: Layout) -> bytes:
     """``GAPWATCH_SALT``, else the file ``salt`` of the data directory, made at random on first use.
 
-    Raises ``ValueError`` when it is too short to be a secret.
+    Raises ``ValueError`` when it is too short to be a secret, ``OSError`` when it is gone though something
+    was released.
     """
     given = os.environ.get(VARIABLE, "").encode()
+    if not given and not layout.salt.exists() and (layout.ledger / "release.ndjson").exists():
+        raise OSError(gone(layout))
     found = given or _kept(layout.salt)
     if len(found) < LEAST:
         raise ValueError(
@@ -31,6 +34,26 @@ def of(layout: Layout) -> bytes:
             " Restore it if it was cut off"
         )
     return found
+
+
+def gone(layout: Layout) -> str:
+    """What to tell of a secret that is not there any more, and what to do."""
+    return (
+        f"{layout.salt} is gone and {VARIABLE} is not set: with a new secret every author would get another"
+        f" key. Restore the file from a backup, or set {VARIABLE} to what it was"
+    )
+
+
+def mark(layout: Layout) -> str:
+    """A name of the secret, by which a release remembers it; empty where there is none."""
+    there = os.environ.get(VARIABLE) or layout.salt.exists()
+    return files.sha256(b"gapwatch secret " + of(layout))[:16] if there else ""
+
+
+def renew(layout: Layout) -> None:
+    """Make a new secret where there is none, though something was released."""
+    if not os.environ.get(VARIABLE):
+        _kept(layout.salt)
 
 
 def _kept(path: Path) -> bytes:
