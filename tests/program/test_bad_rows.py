@@ -69,12 +69,12 @@ def longer_night(good_night, tmp_path_factory):
 
 @pytest.mark.parametrize("row", [KENYA, CHINA], ids=["Kenya", "China"])
 def test_unreadable_row_is_set_aside(longer_night, publisher, tmp_path, row):
-    """One number printed as "--": that row is quarantined, its key keeps its value, all other rows count."""
+    """One number printed as a word: that row is quarantined, its key keeps its value, all other rows count."""
     run = longer_night.copy_to(tmp_path, publisher.address)
     rows = "SELECT country, period, series, twh FROM electricity_generation WHERE source = ? ORDER BY ALL"
     before = run.query(rows, MONTHLY)
     number = row.split(b",")[-2]
-    body = longer((row, row.removesuffix(number + b",") + b"--,"), CHANGED)
+    body = longer((row, row.removesuffix(number + b",") + b"many,"), CHANGED)
     publisher.serve(SOURCES[MONTHLY].url, good_answer(MONTHLY, body))
     done = run.refresh()
     assert done.returncode == 0, done.stdout
@@ -83,8 +83,8 @@ def test_unreadable_row_is_set_aside(longer_night, publisher, tmp_path, row):
     )
     assert document == hashlib.sha256(body).hexdigest()
     assert locator == f"record {at_its_place(body, row.rsplit(b',', 2)[0])}, column Generation (TWh)"
-    assert reason == "twh: -- is not a number"
-    assert json.loads(raw)["twh"] == "--"
+    assert reason == "twh: many is not a number"
+    assert json.loads(raw)["twh"] == "many"
     after = run.query(rows, MONTHLY)
     assert len(after) == len(before)
     assert set(after) - set(before) == {("KEN", dt.date(2026, 7, 1), "total", 17.5)}

@@ -10,9 +10,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import SALT, serve_good
+from conftest import serve_good
 from forking import GUARD
 from loopback import Publisher
+from running import SALT
 
 GUIDE = Path(__file__).parents[2] / "deploy/OPERATIONS.md"
 LINES = re.compile(

@@ -158,7 +158,7 @@ def test_another_secret_is_refused(run, content):
     path.unlink()
     if content:
         path.write_bytes(content)
-    refused(run, str(path), "every author would get another key", "GAPWATCH_SALT", "--accept-loss")
+    refused(run, str(path), "every person would get another key", "GAPWATCH_SALT", "--accept-loss")
     path.unlink(missing_ok=True)
     path.write_bytes(before)
     assert "Nothing new" in run.refresh("--source", OWID, **AS_BEFORE).stdout

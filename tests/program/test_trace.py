@@ -262,7 +262,7 @@ def test_sums_and_the_largest_first(sample_nights):
         (("energy_generation_monthly", "2026-07-02", None), "the nearest is 2026-07-01"),
         (("energy_generation", "last year", None), "2025-03-01"),
         (("energy_generation", "2025-13", None), "is no period"),
-        (("arena_gap", None, "blue"), "raw, style_control"),
+        (("arena_gap", None, "blue"), "raw, site, style_control"),
         (("gap", None, None), "energy_generation"),
     ],
 )

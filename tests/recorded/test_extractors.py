@@ -342,14 +342,12 @@ def test_eia_refuses_what_it_does_not_know(staging, body):
 
 
 def test_eia_marks_for_missing_values(staging):
-    staged = staging(EIA, good(EIA).replace(b'"354690.52571"', b'"--"').replace(b'"399671.28516"', b"null"))
-    assert staged.rows["electricity_generation"] == 1
-    assert [
-        reason for (reason,) in staging.rows(staged, "SELECT reason FROM quarantine ORDER BY locator")
-    ] == [
-        "twh: -- is not a number",
-        "twh: no value",
-    ]
+    """What says that there is no value is ignored by name; "w", withheld, is a row that cannot be read."""
+    for mark in (b'"--"', b'"NA"', b"null"):
+        staged = staging(EIA, good(EIA).replace(b'"354690.52571"', mark).replace(b'"399671.28516"', b'"w"'))
+        assert staged.rows["electricity_generation"] == 1
+        assert staged.ignored["electricity_generation"]["no value printed"] == 1
+        assert staging.rows(staged, "SELECT reason FROM quarantine") == [("twh: w is not a number",)]
 
 
 def test_partial_release_date_is_set_aside(staging):

@@ -105,10 +105,16 @@ def test_recorded_keys_outlive_corrections(staging, recordings):
     assert keys(staging, packed(rows[::-1])) == keys(staging, body)
 
 
-def test_file_saved_again_by_a_spreadsheet_is_refused(staging, recordings):
+def test_file_saved_again_by_a_spreadsheet_is_refused(asked, recordings):
     body = recorded(recordings, "compute/gpu_clusters/gpu_clusters_2025-12-14_excel.csv")
-    assert "standard is 'TRUE'" in staging(SOURCE, body).drift
-    assert "is a spreadsheet's" in staging(SOURCE, body.replace(b"TRUE", b"True")).drift
+    for content, says in (
+        (body, "standard is 'TRUE'"),
+        (body.replace(b"TRUE", b"True"), "is a spreadsheet's"),
+    ):
+        seen = asked(SOURCE, content)
+        assert seen.outcome == "failed"
+        assert "few records are unreadable" in seen.message
+        assert says in seen.message
 
 
 def test_a_spreadsheets_date_alone_is_set_aside(staging):

@@ -1,6 +1,6 @@
 """Ledgers and secret compared with what the last release rested on: no release is made from less.
 
-A line that is lost would withdraw its document, another secret would change every author's key, and neither
+A line that is lost would withdraw its document, another secret would change every person's key, and neither
 would look like damage. A line that a crash tore while it was written is none of that: no release knew it.
 """
 
@@ -55,7 +55,7 @@ def loss(layout: Layout, last: Mapping[str, Any]) -> str:
     if last.get("secret", mark) != mark:
         return (
             f"the secret ({secret.VARIABLE}, else {layout.salt}) is not the one that {which} was made with:"
-            " every author would get another key. Restore it from a backup, or set"
+            " every person would get another key. Restore it from a backup, or set"
             f" {secret.VARIABLE} to what it was"
         )
     return ""

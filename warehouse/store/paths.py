@@ -37,9 +37,10 @@ def check_owner(layout: Layout) -> None:
     if not layout.root.exists() or (owner := layout.root.stat().st_uid) == os.geteuid():
         return
     mine, its = _name(os.geteuid()), _name(owner)
+    command = shlex.join(["sudo", "-u", its, "gapwatch", "--data-dir", str(layout.root)])
     raise PermissionError(
         f"{layout.root} belongs to {its}, and this is {mine}, whose files {its} may not read: run it as"
-        f" sudo -u {its} gapwatch --data-dir {shlex.quote(str(layout.root))} …"
+        f" {command} …"
     )
 
 

@@ -39,7 +39,7 @@ def of(layout: Layout) -> bytes:
 def gone(layout: Layout) -> str:
     """What to tell of a secret that is not there any more, and what to do."""
     return (
-        f"{layout.salt} is gone and {VARIABLE} is not set: with a new secret every author would get another"
+        f"{layout.salt} is gone and {VARIABLE} is not set: with a new secret every person would get another"
         f" key. Restore the file from a backup, or set {VARIABLE} to what it was"
     )
 
