@@ -69,7 +69,7 @@ def longer_night(good_night, tmp_path_factory):
 
 @pytest.mark.parametrize("row", [KENYA, CHINA], ids=["Kenya", "China"])
 def test_unreadable_row_is_set_aside(longer_night, publisher, tmp_path, row):
-    """One number printed as a word: that row is quarantined, its key keeps its value, all other rows count."""
+    """A word for one number: that row is quarantined, its key keeps its value, all other rows count."""
     run = longer_night.copy_to(tmp_path, publisher.address)
     rows = "SELECT country, period, series, twh FROM electricity_generation WHERE source = ? ORDER BY ALL"
     before = run.query(rows, MONTHLY)

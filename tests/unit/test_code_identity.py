@@ -105,7 +105,14 @@ EVERY_INDICATOR = every("indicator") | {"release"}
 # countries of affiliations rest on the registry as its parser reads it
 AFFILIATIONS = {"derived affiliation", "indicator talent_work"}
 ENGINE = {"engine"} | EVERY_INDICATOR
-NO_TABLE = ("alibaba_filings", "livebench_categories", "livebench_tables", "lmarena_wide_history")
+# what they read are pages, objects, or tables whose columns have no fixed names
+NO_TABLE = (
+    "alibaba_filings", "alibaba_results", "arena_daily", "eia_us_generation", "federal_register_rules",
+    "livebench_categories", "livebench_tables", "lmarena_catalog", "lmarena_wide_history",
+    "neurips_accepted", "neurips_country_counts", "neurips_paper_metadata", "neurips_proceedings_lists",
+    "neurips_proceedings_years", "neurips_schedule", "neurips_virtual", "paperlists", "ror_registry",
+    "ror_releases", "sec_companyfacts", "sec_segment_revenue", "sec_submissions",
+)  # fmt: skip
 # whose extract.py finds evidence as well, in documents of every format
 LOCATING = (
     "alibaba_results", "eia_us_generation", "neurips_accepted", "neurips_country_counts",
@@ -117,7 +124,7 @@ CASES = [
     ("extractors/lmarena/layouts.py", "votes", "ballots",
      parsers("lmarena_text", "lmarena_text_history", "lmarena_text_style_control")),
     ("extractors/formats/tabular.py", "HEADER_BYTES = 64_000", "HEADER_BYTES = 65_000",
-     parsers(*set(SOURCES) - set(NO_TABLE)) | AFFILIATIONS),
+     parsers(*set(SOURCES) - set(NO_TABLE))),
     ("extractors/formats/html_table.py", "def tables(", "X = 1\ndef tables(",
      parsers("alibaba_filings", *LOCATING) | AFFILIATIONS),
     ("extractors/owid/owid_electricity_mix/areas.csv", "Africa,,region", "Africa,,continent",
