@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from expectations.suites import Result
 from warehouse.store import journal
-from warehouse.store.paths import Layout
+from warehouse.store.paths import Layout, user_name
 
 NAME = "acceptance"
 
@@ -29,7 +29,7 @@ def add(layout: Layout, source: str, document: str, checks: Iterable[str], becau
         "document": document,
         "checks": list(checks),
         "because": because,
-        "by": getpass.getuser(),
+        "by": user_name(os.geteuid()),
         "at": at,
     }
     journal.append(layout.ledger, NAME, entry)

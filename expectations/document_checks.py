@@ -10,6 +10,7 @@ import duckdb
 
 from expectations import suites
 from expectations.suites import Result
+from extractors.contract import ALWAYS_SPARED, MOST_SHARE
 from extractors.sql import literal
 from warehouse.datasets import schema
 from warehouse.staging.typed_rows import QUARANTINE
@@ -17,7 +18,6 @@ from warehouse.store import journal
 from warehouse.store.memo import Memo
 
 READABLE = "few records are unreadable"
-LEAST, MOST = 5, 0.1
 # a check rests on little: what a document states is named where the result is remembered
 if TYPE_CHECKING:
     from extractors.definition import Source
@@ -65,7 +65,7 @@ def _allowed(source: Source, vintage: Vintage) -> int:
     """How many records of a document may be unreadable: a share, but five, but a tenth, and one in any
     case; none of a table that is held to have none."""
     records = sum(vintage.staged.rows.values()) + vintage.staged.quarantined
-    share = min(max(source.unreadable * records, LEAST), MOST * records)
+    share = min(max(source.unreadable * records, ALWAYS_SPARED), MOST_SHARE * records)
     return max(1, int(share)) if source.unreadable else 0
 
 

@@ -1,7 +1,7 @@
 """The gate: each new vintage is checked against its dataset's suite before it may change anything.
 
-Whether a vintage is accepted depends on its own bytes, the accepted vintage before it, and the
-suites: nothing else. A rebuild from the archive comes to the same verdicts.
+Whether a vintage is accepted depends on its own bytes, the accepted vintage before it, the suites, and what a
+person decided about it: nothing else. A rebuild from archive and ledgers comes to the same verdicts.
 """
 
 from __future__ import annotations

@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import TypeVar
 
 T = TypeVar("T")
+# Records that may be unreadable: so many always, and never more than this share.
+ALWAYS_SPARED, MOST_SHARE = 5, 0.1
 
 
 @dataclass(frozen=True, order=True)

@@ -16,7 +16,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
 from extractors import yml
-from extractors.contract import Ask, Document, Frames
+from extractors.contract import MOST_SHARE, Ask, Document, Frames
 from extractors.yml import Definition, Listed
 
 HERE = Path(__file__).parent
@@ -127,7 +127,7 @@ class Source(Definition):
     """What the body starts with: one of these."""
     limit: Size
     """The largest body, '5 MB'."""
-    unreadable: Annotated[Share, Field(le=0.1)] = 0.01
+    unreadable: Annotated[Share, Field(le=MOST_SHARE)] = 0.01
     """The share of records that may be unreadable, '1 %'; beyond it, and beyond five records, the document is
     refused."""
     statement: Statement

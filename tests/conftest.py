@@ -286,6 +286,15 @@ def good_night(tmp_path_factory, warm):
 
 
 @pytest.fixture(scope="session")
+def one_release(tmp_path_factory):
+    """A data directory after a first release of one source; copy it, never change it."""
+    from releasing import first_release  # which needs this module
+
+    with made_once(tmp_path_factory, "one_release") as (folder, empty):
+        return first_release(folder) if empty else Gapwatch(folder)
+
+
+@pytest.fixture(scope="session")
 def few_night(tmp_path_factory, warm):
     """The same of few sources, for what is the same with any: what is made from nothing of all of them takes
     half a minute."""

@@ -6,14 +6,13 @@ One quantity goes by several names: which, depends on the table. A layout gives 
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from extractors.contract import Document, LayoutChanged, Query
 from extractors.formats import differences
-from extractors.formats.tabular import HEADER_BYTES, Layout, nearest_layout, read_csv
+from extractors.formats.tabular import Layout, first_record, head_of, nearest_layout, read_csv
 
 Measure = Literal["cumulative", "quarter"]
 
@@ -104,8 +103,7 @@ def read(document: Document, kinds: Sequence[Kind]) -> Query:
 
 def _refuse_exchanged(document: Document, own: Sequence[Kind], others: Sequence[Kind]) -> None:
     """Raise ``LayoutChanged`` for a header that is just that of another of the source's documents."""
-    with document.path.open("rb") as file:
-        header = next(csv.reader([file.readline(HEADER_BYTES).decode("utf-8-sig", "replace")]), [])
+    header = first_record(document.name, head_of(document))
     found = nearest_layout(header, [kind.layout for kind in own]).compare(header, "header")
     for kind in others if found else ():
         if not kind.layout.compare(header, "header"):

@@ -13,15 +13,21 @@ LIKE = 0.5  # how like a new name must be to be offered for one that is missing
 
 
 def compare(
-    place: str, used: Collection[str], unused: Collection[str], found: Sequence[str]
+    place: str,
+    used: Collection[str],
+    optional: Collection[str],
+    unused: Collection[str],
+    found: Sequence[str],
 ) -> list[Difference]:
-    """Every difference of the names found from the known ones; their order says nothing."""
+    """Every difference of the names found from the known ones; their order says nothing. ``optional`` ones
+    are used where they are there."""
     there = set(found)
-    added = [name for name in dict.fromkeys(found) if name not in used and name not in unused]
+    known = {*used, *optional, *unused}
+    added = [name for name in dict.fromkeys(found) if name not in known]
     differences = [
         Difference(place, "missing", name, nearest(name, added)) for name in used if name not in there
     ]
-    differences += [Difference(place, "twice", name) for name in used if found.count(name) > 1]
+    differences += [Difference(place, "twice", name) for name in (*used, *optional) if found.count(name) > 1]
     differences += [Difference(place, "added", name) for name in added]
     return differences + [Difference(place, "gone", name) for name in unused if name not in there]
 

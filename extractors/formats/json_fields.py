@@ -10,11 +10,16 @@ from dataclasses import dataclass, field
 from types import NoneType, UnionType
 from typing import Any
 
-from extractors.contract import Difference, Document, LayoutChanged, Unreadable
+from extractors.contract import (
+    ALWAYS_SPARED,
+    MOST_SHARE,
+    Difference,
+    Document,
+    LayoutChanged,
+    Unreadable,
+)
 from extractors.formats import differences
 
-# Records without a used field are set aside; beyond this share of a list the list itself has changed.
-ODD_SHARE, ODD_AT_LEAST = 0.1, 5
 _KINDS = {str: "a text", int: "a whole number", float: "a number", bool: "true or false", dict: "an object"}
 _KINDS |= {list: "a list", NoneType: "null"}
 
@@ -109,14 +114,9 @@ class Fields:
 
         Raises ``LayoutChanged`` that lists all differences when many objects are set aside, or all.
         """
-        found = differences.compare(place, self.used, (*self.optional, *self.unused), list(seen))
-        noted = [
-            one
-            for one in found
-            if (one.change == "added" and not self.vary)
-            or (one.change == "gone" and one.field not in self.optional)
-        ]
-        if aside and (not good or len(aside) > max(ODD_SHARE * (good + len(aside)), ODD_AT_LEAST)):
+        found = differences.compare(place, self.used, self.optional, self.unused, list(seen))
+        noted = [one for one in found if one.change == "gone" or (one.change == "added" and not self.vary)]
+        if aside and (not good or len(aside) > max(MOST_SHARE * (good + len(aside)), ALWAYS_SPARED)):
             harmful = list(harm) or differences.harmful(found)
             self._refuse(document, place, [*harmful, *noted])
         if good:
@@ -134,8 +134,7 @@ class Fields:
         if not isinstance(value, dict):
             return [Difference(place, "kind", "the object", f"{kind_of(value)} where an object is known")]
         known = {**self.used, **self.optional}
-        found = differences.compare(place, self.used, (*self.optional, *self.unused), list(value))
-        found = [one for one in found if not (one.change == "gone" and one.field in self.optional)]
+        found = differences.compare(place, self.used, self.optional, self.unused, list(value))
         return found + [
             Difference(place, "kind", name, f"{kind_of(value[name])} where {_wanted(kind)} is known")
             for name, kind in known.items()

@@ -41,14 +41,9 @@ class Layout:
 
     def compare(self, header: Sequence[str], place: str) -> list[Difference]:
         """Every difference of a header from this layout."""
-        unused = [printed for printed in self.columns if printed not in self.used]
-        found = differences.compare(place, self.used, unused, header)
-        found += [
-            Difference(place, "twice", name)
-            for name in unused
-            if self.columns[name] and list(header).count(name) > 1
-        ]
-        return [one for one in found if one.change != "gone" or not self.columns[one.field]]
+        optional = [printed for printed, short in self.columns.items() if short in self.optional]
+        unused = [printed for printed, short in self.columns.items() if short is None]
+        return differences.compare(place, self.used, optional, unused, header)
 
 
 @dataclass(frozen=True)
@@ -137,9 +132,7 @@ def read_csv(document: Document, layouts: Sequence[Layout]) -> Table:
     Raises ``LayoutChanged`` when it is empty, not UTF-8 at its head, lacks columns that the nearest layout
     uses, or has a record of far more fields than the header.
     """
-    with document.path.open("rb") as file:
-        head = file.read(HEADER_BYTES)
-    layout, header = match_layout(document, head, layouts)
+    layout, header = match_layout(document, head_of(document), layouts)
     _check_width(document, len(header))
     return Table(str(document.path), layout, header)
 
@@ -182,17 +175,7 @@ def match_layout(
     once.
     """
     name = document.name + inside
-    if not head.strip():
-        raise LayoutChanged(f"{name}: the file is empty")
-    try:
-        text = head[: max(head.rfind(b"\n"), head.rfind(b"\r")) + 1 or len(head)].decode("utf-8-sig")
-        header = next(csv.reader(io.StringIO(text, newline="")), [])
-    except UnicodeDecodeError as error:
-        raise LayoutChanged(
-            f"{name}: byte {error.start} is not UTF-8: the publisher changed the encoding"
-        ) from error
-    except csv.Error as error:
-        raise LayoutChanged(f"{name}, header: cannot be read as CSV: {error}") from error
+    header = first_record(name, head)
     layout = nearest_layout(header, layouts)
     _settle(
         document,
@@ -204,6 +187,27 @@ def match_layout(
         found = differences.described(layout.compare(header, "header")) or "columns in another order"
         raise LayoutChanged(f"{name}, header: {found}; the columns of this table are {list(layout.columns)}")
     return layout, header
+
+
+def first_record(name: str, head: bytes) -> list[str]:
+    """The header of a CSV that begins so. Raises ``LayoutChanged`` when it is empty or cannot be read."""
+    if not head.strip():
+        raise LayoutChanged(f"{name}: the file is empty")
+    try:
+        text = head[: max(head.rfind(b"\n"), head.rfind(b"\r")) + 1 or len(head)].decode("utf-8-sig")
+        return next(csv.reader(io.StringIO(text, newline="")), [])
+    except UnicodeDecodeError as error:
+        raise LayoutChanged(
+            f"{name}: byte {error.start} is not UTF-8: the publisher changed the encoding"
+        ) from error
+    except csv.Error as error:
+        raise LayoutChanged(f"{name}, header: cannot be read as CSV: {error}") from error
+
+
+def head_of(document: Document) -> bytes:
+    """The beginning of a document, in which its header is."""
+    with document.path.open("rb") as file:
+        return file.read(HEADER_BYTES)
 
 
 def nearest_layout(header: Sequence[str], layouts: Sequence[Layout]) -> Layout:

@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 from conftest import Gapwatch
-from releasing import OWID, first_release
+from releasing import OWID
 
 from warehouse.publish import publish
 
@@ -27,15 +27,9 @@ DAMAGE = {
 }
 
 
-@pytest.fixture(scope="module")
-def released(tmp_path_factory):
-    """A data directory with one release of one source; copy it, never change it."""
-    return first_release(tmp_path_factory.mktemp("released"))
-
-
 @pytest.fixture
-def run(tmp_path, publisher, released):
-    return released.copy_to(tmp_path, publisher.address)
+def run(one_release, tmp_path, publisher):
+    return one_release.copy_to(tmp_path, publisher.address)
 
 
 def damaged(run: Gapwatch, damage, *, everywhere: bool) -> None:

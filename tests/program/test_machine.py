@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from conftest import SOURCES, Gapwatch, good_answer
 from forking import GUARD
-from releasing import OWID, first_release
+from releasing import OWID
 
 from warehouse.store import archive, journal
 from warehouse.store.paths import Layout
@@ -36,15 +36,9 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="limits of the system
 root = pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files to others")
 
 
-@pytest.fixture(scope="module")
-def released(tmp_path_factory):
-    """A data directory with one release of one source; copy it, never change it."""
-    return first_release(tmp_path_factory.mktemp("released"))
-
-
 @pytest.fixture
-def run(tmp_path, publisher, released):
-    return released.copy_to(tmp_path, publisher.address)
+def run(one_release, tmp_path, publisher):
+    return one_release.copy_to(tmp_path, publisher.address)
 
 
 def limited(run: Gapwatch, kind: str, more: int, *command: str) -> subprocess.CompletedProcess[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from conftest import SOURCES, Gapwatch, good, good_answer
-from releasing import OWID, first_release
+from releasing import OWID
 
 from warehouse.store import archive, compression
 from warehouse.store.paths import Layout
@@ -20,15 +20,9 @@ OTHER = HEADER + "China,CHN,2001,1600\nUnited States,USA,2001,1400\n"
 WRONG = {"drift": "<html>not found</html>\n", "failed": HEADER + "United States,USA,2002,1400\n"}
 
 
-@pytest.fixture(scope="module")
-def released(tmp_path_factory):
-    """A data directory with one release of one source; copy it, never change it."""
-    return first_release(tmp_path_factory.mktemp("released"))
-
-
 @pytest.fixture
-def run(tmp_path, publisher, released):
-    return released.copy_to(tmp_path, publisher.address)
+def run(one_release, tmp_path, publisher):
+    return one_release.copy_to(tmp_path, publisher.address)
 
 
 def body(run: Gapwatch) -> tuple[Path, str]:

@@ -39,7 +39,6 @@ LONGER = {
     **dict.fromkeys(
         (
             "expectations/suites.py",
-            "extractors/formats/tabular.py",
             "extractors/evidence/locate.py",
             "flows/commands/trace.py",
             "flows/commands/why.py",

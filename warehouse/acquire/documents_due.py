@@ -42,7 +42,7 @@ def of_source(
         found = sorted(pointed.values(), key=lambda ask: (ask.published or first, ask.part))
     else:
         found = [Ask(part, url) for part, url in source.urls.items()]
-    held = newest_documents(layout, source)
+    held = _documents(layout, source)
     new = [ask for ask in found if ask.part not in held]
     known = [] if source.once else [ask for ask in found if ask.part in held]
     return new[: source.at_most] + known, wrong
@@ -61,23 +61,14 @@ def _pointed(source: Source, documents: Sequence[Document]) -> tuple[list[Ask], 
 
 
 def _documents(layout: Layout, source: Source) -> dict[str, list[Document]]:
-    """Part -> the archived documents of a source, oldest first."""
+    """Part -> the archived documents of a source, oldest first, without those that were replaced."""
     found: dict[str, list[Document]] = {}
     for entry in entries(layout, source):
-        sha256, part = entry["sha256"], part_of(entry)
-        path = archive.path_of(layout.archive, sha256)
-        found.setdefault(part, []).append(Document(source.id, sha256, path, part))
+        if "replaced_by" not in entry:
+            sha256, part = entry["sha256"], part_of(entry)
+            path = archive.path_of(layout.archive, sha256)
+            found.setdefault(part, []).append(Document(source.id, sha256, path, part))
     return dict(sorted(found.items()))
-
-
-def newest_documents(layout: Layout, source: Source) -> dict[str, Document]:
-    """Part -> the newest archived document of a source."""
-    known = [entry for entry in entries(layout, source) if "replaced_by" not in entry]
-    newest = {part_of(entry): entry["sha256"] for entry in known}
-    return {
-        part: Document(source.id, sha256, archive.path_of(layout.archive, sha256), part)
-        for part, sha256 in sorted(newest.items())
-    }
 
 
 def entries(layout: Layout, source: Source) -> list[journal.Entry]:

@@ -73,6 +73,10 @@ def read(folder: Path, source: Source, document: Document, datasets: Mapping[str
                 rows[name], ignored[name], period = _frame(con, source, dataset, frame, folder)
                 newest += [period] if period else []
         except LayoutChanged as drift:
+            # what a reader met is not the document's where the machine failed
+            if drift.__cause__ and _of_the_machine(drift.__cause__):
+                drift.__cause__.add_note(document.name)
+                raise drift.__cause__ from None
             return Read(str(drift), {}, 0, {}, None, 0, _listed_out(drift.differences))
         # a parser that fails on a document fails that document alone
         except Exception as error:
@@ -101,7 +105,7 @@ def _unknown(document: Document, error: Exception) -> str:
     )
 
 
-def _of_the_machine(error: Exception) -> bool:
+def _of_the_machine(error: BaseException) -> bool:
     """Whether an error says nothing of the document: it is not remembered as the document's."""
     if isinstance(error, OSError):
         return error.errno in _FAILURES

@@ -36,7 +36,7 @@ def check_owner(layout: Layout) -> None:
     writes there, that user could neither read nor replace."""
     if not layout.root.exists() or (owner := layout.root.stat().st_uid) == os.geteuid():
         return
-    mine, its = _name(os.geteuid()), _name(owner)
+    mine, its = user_name(os.geteuid()), user_name(owner)
     command = shlex.join(["sudo", "-u", its, "gapwatch", "--data-dir", str(layout.root)])
     raise PermissionError(
         f"{layout.root} belongs to {its}, and this is {mine}, whose files {its} may not read: run it as"
@@ -44,7 +44,8 @@ def check_owner(layout: Layout) -> None:
     )
 
 
-def _name(user: int) -> str:
+def user_name(user: int) -> str:
+    """What a user is called, or its number where it has no name."""
     try:
         return pwd.getpwuid(user).pw_name
     except KeyError:
